@@ -1,0 +1,87 @@
+//! One problem in a user's text: what, where, why, and what to type instead.
+
+use crate::Span;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+/// A piece of text that is underlined, and the words beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// A problem. Built with the methods below: `Diagnostic::error("code", "what").at(span, "here").why("...").next("...")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Kebab-case and searchable, for example `unknown-keyword`.
+    pub code: &'static str,
+    pub severity: Severity,
+    /// What was found: lower case, no final stop, names in backticks.
+    pub message: String,
+    /// The first one is the place itself.
+    pub labels: Vec<Label>,
+    pub why: Option<String>,
+    /// What to type or do, one line each.
+    pub next: Vec<String>,
+    /// HAProxy's own words for this problem, complete after `[ALERT]    (PID) : `, where it has some.
+    pub haproxy: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, message)
+    }
+
+    fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            labels: Vec::new(),
+            why: None,
+            next: Vec::new(),
+            haproxy: None,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    #[must_use]
+    pub fn why(mut self, text: impl Into<String>) -> Self {
+        self.why = Some(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn next(mut self, text: impl Into<String>) -> Self {
+        self.next.push(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn haproxy(mut self, text: impl Into<String>) -> Self {
+        self.haproxy = Some(text.into());
+        self
+    }
+}

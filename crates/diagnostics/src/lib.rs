@@ -1,0 +1,9 @@
+//! Sources, spans, diagnostics and their rendering: shared by the configuration, lab and zone formats.
+//!
+//! Pure: no file is opened and nothing is printed here.
+
+mod diagnostic;
+mod source;
+
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use source::{Location, Source, SourceId, Sources, Span};

@@ -1,0 +1,345 @@
+//! The validated configuration. Every value holds its invariant; a `listen` is already split into its two halves.
+
+use diagnostics::Span;
+use std::time::Duration;
+
+/// Everything that was configured, in file order.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub global: Global,
+    pub frontends: Vec<Frontend>,
+    pub backends: Vec<Backend>,
+}
+
+/// The `global` sections, added up.
+#[derive(Clone, Debug, Default)]
+pub struct Global {
+    /// Most connections of the process; `None`: worked out from the limit on open files.
+    pub maxconn: Option<u32>,
+    /// Worker threads, 1 to 64; `None`: one per core.
+    pub nbthread: Option<u16>,
+    pub daemon: bool,
+    pub pidfile: Option<String>,
+    pub node: Option<String>,
+    pub description: Option<String>,
+    pub log: Vec<LogTarget>,
+    pub log_tag: Option<String>,
+    pub stats_sockets: Vec<StatsSocket>,
+    /// Idle time after which a stats socket connection is closed; default 10 s.
+    pub stats_timeout: Option<Duration>,
+    pub hard_stop_after: Option<Duration>,
+    /// Jitter of check intervals in percent, 0 to 50.
+    pub spread_checks: u8,
+}
+
+/// `log ADDRESS [len N] [format F] FACILITY [LEVEL [MINLEVEL]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTarget {
+    pub address: LogAddress,
+    /// Longest line in bytes, 80 to 65535; default 1024.
+    pub len: u16,
+    pub format: LogFraming,
+    /// Syslog facility code, 0 to 23.
+    pub facility: u8,
+    /// Least urgent syslog level that is still sent, 0 (emerg) to 7 (debug).
+    pub level: u8,
+    /// Most urgent level a message is capped to.
+    pub min_level: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogAddress {
+    Stdout,
+    Stderr,
+    Udp(Host, u16),
+    Unix(String),
+    Fd(i32),
+}
+
+/// How a log line is framed (manual, "log", `format`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFraming {
+    /// `<PRI>Nov 22 06:32:19 haproxy[PID]: MESSAGE`, HAProxy's default.
+    #[default]
+    Local,
+    Rfc3164,
+    Rfc5424,
+    Priority,
+    Short,
+    Timed,
+    Iso,
+    Raw,
+}
+
+/// `stats socket ADDRESS [level L] [mode M] [user U] [group G]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatsSocket {
+    pub address: BindAddress,
+    pub level: Level,
+    /// File mode of a unix socket, for example 0o600.
+    pub mode: Option<u32>,
+    pub user: Option<String>,
+    pub group: Option<String>,
+    pub span: Span,
+}
+
+/// What a runtime API connection may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    User,
+    #[default]
+    Operator,
+    Admin,
+}
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BindAddress {
+    /// `*:3000`, `:3000` (all IPv4), `127.0.0.1:3000`, `[::]:80`, `localhost:83`.
+    Inet {
+        host: BindHost,
+        port: u16,
+    },
+    Unix(String),
+    Abstract(String),
+    /// An inherited socket, already bound (and listening where it is a TCP one).
+    Fd(i32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BindHost {
+    /// All IPv4 addresses.
+    AnyV4,
+    /// All IPv6 addresses.
+    AnyV6,
+    Host(Host),
+}
+
+/// A host as written: an address, or a name that the caller resolves at start.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    Ip(std::net::IpAddr),
+    Name(String),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Tcp,
+    Http,
+}
+
+/// The id HAProxy gives a proxy: 1 in file order, one more when a stats socket exists; `id N` overrides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProxyId(pub u32);
+
+/// The client-facing half.
+#[derive(Clone, Debug)]
+pub struct Frontend {
+    pub id: ProxyId,
+    pub name: String,
+    /// It stems from a `listen`, whose other half is the backend of the same name.
+    pub listen: bool,
+    /// Where it was declared (the name).
+    pub span: Span,
+    pub description: Option<String>,
+    pub disabled: bool,
+    pub mode: Mode,
+    pub binds: Vec<Bind>,
+    /// `None`: the global one.
+    pub maxconn: Option<u32>,
+    pub timeouts: FrontendTimeouts,
+    /// Index into [`Config::backends`]. For a `listen`, its own other half.
+    pub default_backend: Option<usize>,
+    pub stats: Option<Stats>,
+    pub log: Vec<LogTarget>,
+    pub log_format: LogFormat,
+    pub captures: Vec<Capture>,
+    pub options: FrontendOptions,
+}
+
+/// Unset means that nothing ever times out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrontendTimeouts {
+    pub client: Option<Duration>,
+    /// Default: `client`.
+    pub http_request: Option<Duration>,
+    /// Default: `http_request`, else `client`.
+    pub http_keep_alive: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `Connect from 127.0.0.1:43714 to 127.0.0.1:20002 (f3/HTTP)`.
+    #[default]
+    Connect,
+    Tcp,
+    Http,
+}
+
+/// `capture request|response header NAME len N`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    pub direction: Direction,
+    /// Lower case.
+    pub header: String,
+    /// Longest kept value in bytes.
+    pub len: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Request,
+    Response,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrontendOptions {
+    pub dontlognull: bool,
+    pub dontlog_normal: bool,
+    pub logasap: bool,
+    pub http_ignore_probes: bool,
+    pub socket_stats: bool,
+    pub log_separate_errors: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Bind {
+    pub address: BindAddress,
+    /// `name NAME`.
+    pub name: Option<String>,
+    /// Of the address.
+    pub span: Span,
+}
+
+/// The server-facing half.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    pub id: ProxyId,
+    pub name: String,
+    pub listen: bool,
+    pub span: Span,
+    pub description: Option<String>,
+    pub disabled: bool,
+    pub mode: Mode,
+    pub balance: Balance,
+    pub servers: Vec<Server>,
+    pub timeouts: BackendTimeouts,
+    /// Attempts after the first one; default 3.
+    pub retries: u32,
+    /// `option redispatch [N]`: `Some(-1)` is the plain form (the last retry), `Some(n)` every n-th retry,
+    /// `Some(-n)` the n-th from last.
+    pub redispatch: Option<i32>,
+    pub httpchk: Option<HttpCheck>,
+    pub log_health_checks: bool,
+    pub stats: Option<Stats>,
+    /// The log targets that state changes go to.
+    pub log: Vec<LogTarget>,
+    /// `None`: 10 % of the summed maxconn of the frontends that may reach it.
+    pub fullconn: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BackendTimeouts {
+    pub connect: Option<Duration>,
+    pub server: Option<Duration>,
+    /// Default: `connect`.
+    pub queue: Option<Duration>,
+    pub check: Option<Duration>,
+    /// After an upgrade; default: client and server.
+    pub tunnel: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Balance {
+    #[default]
+    RoundRobin,
+}
+
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// 1 in file order within its backend; `id N` overrides.
+    pub id: u32,
+    pub name: String,
+    /// Of the name.
+    pub span: Span,
+    pub address: ServerAddress,
+    pub address_span: Span,
+    /// 0 to 256.
+    pub weight: u16,
+    pub check: Option<Check>,
+    pub disabled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerAddress {
+    Inet { host: Host, port: ServerPort },
+    Unix(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerPort {
+    Fixed(u16),
+    /// No port given: the port the client connected to.
+    Client,
+    /// `+N` or `-N`: the client's port plus this.
+    Offset(i32),
+}
+
+/// The parameters of `check`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Default 2 s.
+    pub inter: Duration,
+    /// Default `inter`.
+    pub fastinter: Duration,
+    /// Default `inter`.
+    pub downinter: Duration,
+    /// Default 2, at least 1.
+    pub rise: u32,
+    /// Default 3, at least 1.
+    pub fall: u32,
+    /// `port N`.
+    pub port: Option<u16>,
+    /// `addr A`.
+    pub addr: Option<Host>,
+}
+
+/// `option httpchk`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpCheck {
+    pub method: String,
+    pub uri: String,
+    /// For example `HTTP/1.0`.
+    pub version: String,
+}
+
+/// The statistics page of a proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Prefix of the path; default `/haproxy?stats`.
+    pub uri: String,
+    pub refresh: Option<Duration>,
+    /// Default `HAProxy Statistics`.
+    pub realm: String,
+    /// `user`, `password` pairs; none: open to all.
+    pub auth: Vec<(String, String)>,
+    pub admin: StatsAdmin,
+    pub hide_version: bool,
+    pub show_legends: bool,
+    pub show_node: bool,
+    /// `Some("")`: the global description.
+    pub show_desc: Option<String>,
+    /// `scope .` is kept as the proxy's own name.
+    pub scope: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StatsAdmin {
+    #[default]
+    Never,
+    /// `stats admin if TRUE`.
+    Always,
+    /// `stats admin if LOCALHOST`.
+    Localhost,
+}
