@@ -1,0 +1,223 @@
+//! The server-facing half: admits requests, records checks, obeys people, counts.
+//!
+//! One value for the whole process, so that turns are exact whichever worker asks. Its user keeps it behind
+//! a short lock; every method takes the time and returns at once.
+
+mod checks;
+mod operator;
+mod requests;
+
+pub use operator::{AdminChange, HealthChange, WeightChange, WeightOutOfRange};
+pub use requests::{Outcome, PhaseTimes};
+
+use crate::Uptime;
+use crate::algorithm::Algorithm;
+use crate::counters::{BackendCounters, ServerCounters};
+use crate::server::{RunState, Server, ServerIndex, ServerSpec};
+use crate::transition::{After, Change, Transition};
+use std::time::Duration;
+
+/// The live state of a backend.
+#[derive(Debug)]
+pub struct Backend {
+    name: String,
+    listen: bool,
+    servers: Vec<Server>,
+    algorithm: Box<dyn Algorithm>,
+    counters: BackendCounters,
+    up: bool,
+    changed: Uptime,
+    down_time: Duration,
+    last_session: Option<Uptime>,
+}
+
+impl Backend {
+    pub fn new(
+        name: impl Into<String>,
+        listen: bool,
+        servers: Vec<ServerSpec>,
+        algorithm: Box<dyn Algorithm>,
+        now: Uptime,
+    ) -> Self {
+        let servers = servers.into_iter().map(|spec| Server::new(spec, now));
+        let mut backend = Self {
+            name: name.into(),
+            listen,
+            servers: servers.collect(),
+            algorithm,
+            counters: BackendCounters::default(),
+            up: true,
+            changed: now,
+            down_time: Duration::ZERO,
+            last_session: None,
+        };
+        backend.tell_algorithm();
+        backend.up = backend.servers.is_empty() || backend.usable() > 0;
+        backend
+    }
+
+    /// Takes over the life of servers that kept their name and address, and the counters.
+    pub fn inherit(&mut self, former: &Backend) {
+        self.counters = BackendCounters {
+            scur: 0,
+            ..former.counters.clone()
+        };
+        (self.changed, self.down_time) = (former.changed, former.down_time);
+        self.last_session = former.last_session;
+        for server in &mut self.servers {
+            let same = |s: &&Server| {
+                s.spec.name == server.spec.name && s.spec.address == server.spec.address
+            };
+            if let Some(former) = former.servers.iter().find(same) {
+                server.inherit(former);
+            }
+        }
+        self.tell_algorithm();
+        self.up = self.servers.is_empty() || self.usable() > 0;
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Of a `listen` section.
+    pub fn is_listen(&self) -> bool {
+        self.listen
+    }
+
+    /// The word after `balance`.
+    pub fn algorithm(&self) -> &'static str {
+        self.algorithm.name()
+    }
+
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    pub fn server(&self, index: ServerIndex) -> &Server {
+        &self.servers[index.0]
+    }
+
+    pub fn find(&self, name: &str) -> Option<ServerIndex> {
+        let position = self.servers.iter().position(|s| s.spec.name == name);
+        position.map(ServerIndex)
+    }
+
+    pub fn counters(&self) -> &BackendCounters {
+        &self.counters
+    }
+
+    /// A backend without servers is up.
+    pub fn is_up(&self) -> bool {
+        self.up
+    }
+
+    /// Servers an algorithm may choose from: `act` of the backend row.
+    pub fn usable(&self) -> usize {
+        self.servers.iter().filter(|s| s.eligible()).count()
+    }
+
+    /// The sum of usable weights: `weight` of the backend row.
+    pub fn weight(&self) -> u32 {
+        let eligible = self.servers.iter().filter(|s| s.eligible());
+        eligible.map(|s| u32::from(s.weight)).sum()
+    }
+
+    pub fn last_change(&self, now: Uptime) -> Duration {
+        now.saturating_sub(self.changed)
+    }
+
+    pub fn down_time(&self, now: Uptime) -> Duration {
+        if self.up {
+            self.down_time
+        } else {
+            self.down_time + self.last_change(now)
+        }
+    }
+
+    pub fn last_session(&self, now: Uptime) -> Option<Duration> {
+        self.last_session.map(|at| now.saturating_sub(at))
+    }
+
+    fn change_run(
+        &mut self,
+        index: ServerIndex,
+        run: RunState,
+        change: Change,
+        now: Uptime,
+    ) -> Transition {
+        let server = &mut self.servers[index.0];
+        let was_running = server.run != RunState::Stopped;
+        server.set_run(run, now);
+        if was_running && run == RunState::Stopped {
+            server.counters.chkdown += u64::from(matches!(change, Change::Down(_)));
+        }
+        let (name, sessions) = (server.spec.name.clone(), server.counters.scur);
+        self.tell_algorithm();
+        let none_left = self.note_whether_up(now);
+        Transition {
+            backend: self.name.clone(),
+            server: name,
+            change,
+            after: After {
+                active: self.usable(),
+                sessions,
+                none_left,
+                listen: self.listen,
+                ..After::default()
+            },
+        }
+    }
+
+    fn tell_algorithm(&mut self) {
+        for (index, server) in self.servers.iter().enumerate() {
+            let weight = server.effective_weight();
+            self.algorithm.set_weight(ServerIndex(index), weight);
+        }
+    }
+
+    /// Updates the backend's own state; true when it has just lost its last server.
+    fn note_whether_up(&mut self, now: Uptime) -> bool {
+        let up = self.servers.is_empty() || self.usable() > 0;
+        if up == self.up {
+            return false;
+        }
+        if up {
+            self.down_time += now.saturating_sub(self.changed);
+        } else {
+            self.counters.chkdown += 1;
+        }
+        self.changed = now;
+        self.up = up;
+        !up
+    }
+}
+
+impl Server {
+    fn inherit(&mut self, former: &Server) {
+        self.admin = former.admin;
+        self.run = former.run;
+        (self.changed, self.down_time) = (former.changed, former.down_time);
+        self.last_session = former.last_session;
+        self.counters = ServerCounters {
+            scur: 0,
+            ..former.counters.clone()
+        };
+        match (&mut self.check, &former.check) {
+            (Some(check), Some(former)) => {
+                check.health.inherit(&former.health);
+                check.enabled = former.enabled;
+                check.last = former.last.clone();
+            }
+            // Checks were taken away: nobody could bring it back up.
+            (None, Some(_)) if !self.admin.maintenance() => self.run = RunState::Running,
+            _ => {}
+        }
+        let same_weight_in_file = self.spec.weight == former.spec.weight;
+        if same_weight_in_file {
+            self.weight = former.weight;
+        }
+    }
+}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What people want: the runtime API and the statistics page.
+
+use super::Backend;
+use crate::Uptime;
+use crate::counters::{BackendCounters, ServerCounters};
+use crate::server::{RunState, ServerIndex};
+use crate::transition::{Change, Reason, Transition};
+
+/// What a person wants of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminChange {
+    Ready,
+    Drain,
+    Maint,
+}
+
+/// What a person says of a server's health; the next check overrides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HealthChange {
+    Up,
+    Stopping,
+    Down,
+}
+
+/// A new weight: absolute, or in percent of the configured one (above 100 is allowed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightChange {
+    Absolute(u16),
+    Percent(u32),
+}
+
+/// The weight would leave 0..=256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightOutOfRange;
+
+impl Backend {
+    /// `set server b/s state ...`; `None`: it was so already.
+    pub fn set_admin(
+        &mut self,
+        index: ServerIndex,
+        wanted: AdminChange,
+        now: Uptime,
+    ) -> Option<Transition> {
+        let server = &mut self.servers[index.0];
+        let before = (server.in_maintenance(), server.draining());
+        match wanted {
+            AdminChange::Maint => {
+                server.admin.forced_maint = true;
+                server.admin.forced_drain = false;
+            }
+            AdminChange::Drain => {
+                server.admin = Default::default();
+                server.admin.forced_drain = true;
+            }
+            AdminChange::Ready => server.admin = Default::default(),
+        }
+        let after = (server.in_maintenance(), server.draining());
+        if before.0
+            && !after.0
+            && let Some(check) = &mut server.check
+        {
+            check.health.restart();
+        }
+        let run = if after.0 {
+            RunState::Stopped
+        } else if before.0 {
+            RunState::Running
+        } else {
+            server.run
+        };
+        let up = run != RunState::Stopped;
+        let change = match (before, after) {
+            ((false, _), (true, _)) => Change::Maintenance,
+            ((true, _), (false, _)) => Change::LeftMaintenance { up },
+            ((false, false), (false, true)) => Change::Drain,
+            ((false, true), (false, false)) => Change::LeftDrain { up },
+            _ => return None,
+        };
+        if before.0 == after.0 {
+            server.changed = now;
+        }
+        Some(self.change_run(index, run, change, now))
+    }
+
+    /// `set server b/s health ...`; `None`: it was so already, or it is in maintenance.
+    pub fn set_health(
+        &mut self,
+        index: ServerIndex,
+        wanted: HealthChange,
+        reason: Reason,
+        now: Uptime,
+    ) -> Option<Transition> {
+        let server = &mut self.servers[index.0];
+        if let Some(check) = &mut server.check {
+            match wanted {
+                HealthChange::Up | HealthChange::Stopping => check.health.force_up(),
+                HealthChange::Down => check.health.force_down(),
+            }
+        }
+        let (run, change) = match wanted {
+            HealthChange::Up => (RunState::Running, Change::Up(reason)),
+            HealthChange::Stopping => (RunState::Stopping, Change::Stopping(reason)),
+            HealthChange::Down => (RunState::Stopped, Change::Down(reason)),
+        };
+        if server.in_maintenance() || server.run == run {
+            return None;
+        }
+        Some(self.change_run(index, run, change, now))
+    }
+
+    /// `enable health` / `disable health`: false when no check is configured.
+    pub fn set_check_enabled(&mut self, index: ServerIndex, enabled: bool) -> bool {
+        match &mut self.servers[index.0].check {
+            Some(check) => {
+                check.enabled = enabled;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// `set server b/s weight ...`.
+    ///
+    /// # Errors
+    ///
+    /// [`WeightOutOfRange`] when the result would exceed 256; nothing is changed then.
+    pub fn set_weight(
+        &mut self,
+        index: ServerIndex,
+        wanted: WeightChange,
+        now: Uptime,
+    ) -> Result<(), WeightOutOfRange> {
+        let server = &mut self.servers[index.0];
+        let weight = match wanted {
+            WeightChange::Absolute(weight) => u64::from(weight),
+            WeightChange::Percent(percent) => {
+                u64::from(server.spec.weight) * u64::from(percent) / 100
+            }
+        };
+        if weight > 256 {
+            return Err(WeightOutOfRange);
+        }
+        server.weight = u16::try_from(weight).expect("at most 256");
+        self.tell_algorithm();
+        self.note_whether_up(now);
+        Ok(())
+    }
+
+    /// `clear counters` (`all`: not only the highest values).
+    pub fn clear_counters(&mut self, all: bool) {
+        let counters = &mut self.counters;
+        if all {
+            *counters = BackendCounters {
+                scur: counters.scur,
+                ..BackendCounters::default()
+            };
+        }
+        counters.smax = counters.scur;
+        counters.rate.clear_max();
+        counters.times.clear_max();
+        for server in &mut self.servers {
+            server.counters.clear(all);
+        }
+    }
+}
+
+impl ServerCounters {
+    fn clear(&mut self, all: bool) {
+        if all {
+            *self = ServerCounters {
+                scur: self.scur,
+                ..ServerCounters::default()
+            };
+        }
+        self.smax = self.scur;
+        self.rate.clear_max();
+        self.times.clear_max();
+    }
+}

@@ -1,0 +1,293 @@
+use super::*;
+use crate::algorithm::RoundRobin;
+use crate::check::{CheckResult, CheckStatus};
+use crate::schedule::Timing;
+use crate::server::CheckSpec;
+use crate::transition::Reason;
+use std::num::NonZeroU32;
+
+const START: Uptime = Uptime::ZERO;
+
+fn at(seconds: u64) -> Uptime {
+    Uptime::from_secs(seconds)
+}
+
+fn spec(number: u32, weight: u16, checked: bool) -> ServerSpec {
+    let inter = Duration::from_secs(2);
+    ServerSpec {
+        name: format!("s{number}"),
+        id: number,
+        weight,
+        check: checked.then(|| CheckSpec {
+            rise: NonZeroU32::new(2).unwrap(),
+            fall: NonZeroU32::new(3).unwrap(),
+            timing: Timing {
+                inter,
+                fastinter: inter,
+                downinter: inter,
+            },
+        }),
+        disabled: false,
+        address: format!("127.0.0.1:{number}"),
+    }
+}
+
+fn backend(weights: &[u16], checked: bool) -> Backend {
+    let specs = (1..).zip(weights).map(|(n, &w)| spec(n, w, checked));
+    let algorithm = Box::new(RoundRobin::default());
+    Backend::new("b", false, specs.collect(), algorithm, START)
+}
+
+fn passed() -> CheckResult {
+    CheckResult {
+        status: CheckStatus::L4Ok,
+        code: None,
+        info: String::new(),
+        duration: Duration::ZERO,
+    }
+}
+
+fn refused() -> CheckResult {
+    CheckResult {
+        status: CheckStatus::L4Connection,
+        info: "Connection refused".into(),
+        ..passed()
+    }
+}
+
+fn pick(backend: &mut Backend) -> usize {
+    let server = backend.admit(None, START).expect("a server");
+    backend.release(server);
+    server.0 + 1
+}
+
+const S1: ServerIndex = ServerIndex(0);
+
+#[test]
+fn a_killed_server_passes_through_the_states_of_haproxy() {
+    let mut b = backend(&[1, 1], true);
+    assert_eq!(b.server(S1).status(), "UP 1/3");
+    let mut seen = Vec::new();
+    for (second, result) in (2..).step_by(2).zip([
+        passed(),
+        refused(),
+        refused(),
+        refused(),
+        refused(),
+        passed(),
+        passed(),
+    ]) {
+        let told = b.record_check(S1, result, at(second));
+        seen.push((b.server(S1).status(), told.is_some()));
+    }
+    let expected = [
+        ("UP", false),
+        ("UP 2/3", false),
+        ("UP 1/3", false),
+        ("DOWN", true),
+        ("DOWN", false),
+        ("DOWN 1/2", false),
+        ("UP", true),
+    ];
+    assert_eq!(seen, expected.map(|(s, told)| (s.to_string(), told)));
+    let server = b.server(S1);
+    assert_eq!(server.counters().chkfail, 3);
+    assert_eq!(server.counters().chkdown, 1);
+    assert_eq!(server.down_time(at(100)), Duration::from_secs(6));
+}
+
+#[test]
+fn the_words_of_a_change_are_haproxys() {
+    let mut b = backend(&[1, 1], true);
+    let down = b.record_check(S1, refused(), at(1)).unwrap();
+    assert_eq!(
+        down.to_string(),
+        "Server b/s1 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", \
+         check duration: 0ms. 1 active and 0 backup servers left. 0 sessions active, 0 requeued, \
+         0 remaining in queue."
+    );
+    assert_eq!(down.alert(), None);
+    let last = b.record_check(ServerIndex(1), refused(), at(1)).unwrap();
+    assert_eq!(
+        last.alert().unwrap(),
+        "backend 'b' has no server available!"
+    );
+    b.record_check(S1, passed(), at(2));
+    let up = b.record_check(S1, passed(), at(3)).unwrap();
+    assert_eq!(
+        up.to_string(),
+        "Server b/s1 is UP, reason: Layer4 check passed, check duration: 0ms. 1 active and 0 backup \
+         servers online. 0 sessions requeued, 0 total in queue."
+    );
+}
+
+#[test]
+fn a_server_that_is_down_gets_no_turn() {
+    let mut b = backend(&[1, 1], true);
+    b.record_check(S1, refused(), START);
+    assert_eq!([pick(&mut b), pick(&mut b), pick(&mut b)], [2, 2, 2]);
+    b.record_check(ServerIndex(1), refused(), START);
+    assert_eq!(b.admit(None, START), None);
+    assert!(!b.is_up());
+}
+
+#[test]
+fn maintenance_and_back_is_on_the_edge() {
+    let mut b = backend(&[1, 1], true);
+    b.record_check(S1, passed(), START);
+    let told = b.set_admin(S1, AdminChange::Maint, at(1)).unwrap();
+    assert!(
+        told.to_string()
+            .starts_with("Server b/s1 is going DOWN for maintenance. 1 active")
+    );
+    assert_eq!(b.server(S1).status(), "MAINT");
+    assert_eq!(b.set_admin(S1, AdminChange::Maint, at(1)), None);
+    assert_eq!(
+        b.record_check(S1, refused(), at(2)),
+        None,
+        "no checks in maintenance"
+    );
+    let told = b.set_admin(S1, AdminChange::Ready, at(3)).unwrap();
+    assert_eq!(
+        told.to_string(),
+        "Server b/s1 is UP/READY (leaving forced maintenance)."
+    );
+    assert_eq!(b.server(S1).status(), "UP 1/3");
+}
+
+#[test]
+fn drain_keeps_it_up_without_new_clients() {
+    let mut b = backend(&[1, 1], false);
+    let told = b.set_admin(S1, AdminChange::Drain, at(1)).unwrap();
+    assert_eq!(
+        told.to_string(),
+        "Server b/s1 enters drain state. 1 active and 0 backup servers online. 0 sessions requeued, \
+         0 total in queue."
+    );
+    assert_eq!(b.server(S1).status(), "DRAIN");
+    assert!(b.server(S1).is_up());
+    assert_eq!([pick(&mut b), pick(&mut b)], [2, 2]);
+    let told = b.set_admin(S1, AdminChange::Ready, at(2)).unwrap();
+    assert_eq!(
+        told.to_string(),
+        "Server b/s1 is UP (leaving forced drain)."
+    );
+}
+
+#[test]
+fn health_set_by_hand_lasts_until_the_next_good_checks() {
+    let mut b = backend(&[1, 1], true);
+    b.record_check(S1, passed(), START);
+    let told = b
+        .set_health(S1, HealthChange::Down, Reason::Cli, at(1))
+        .unwrap();
+    assert!(
+        told.to_string()
+            .starts_with("Server b/s1 is DOWN, changed from CLI. 1 active")
+    );
+    assert!(b.record_check(S1, passed(), at(2)).is_none());
+    assert_eq!(b.server(S1).status(), "DOWN 1/2");
+    assert!(b.record_check(S1, passed(), at(3)).is_some());
+    assert_eq!(b.server(S1).status(), "UP");
+}
+
+#[test]
+fn weights_are_percent_of_the_configured_one() {
+    let mut b = backend(&[10, 10], false);
+    b.set_weight(S1, WeightChange::Percent(50), START).unwrap();
+    assert_eq!(b.server(S1).weight(), 5);
+    b.set_weight(S1, WeightChange::Percent(200), START).unwrap();
+    assert_eq!(b.server(S1).weight(), 20);
+    let too_much = b.set_weight(S1, WeightChange::Absolute(257), START);
+    assert_eq!(too_much, Err(WeightOutOfRange));
+    assert_eq!(b.server(S1).weight(), 20);
+}
+
+#[test]
+fn weight_zero_everywhere_takes_the_backend_down() {
+    let mut b = backend(&[1, 1], false);
+    for server in [S1, ServerIndex(1)] {
+        b.set_weight(server, WeightChange::Absolute(0), at(1))
+            .unwrap();
+    }
+    assert_eq!(b.server(S1).status(), "no check");
+    assert!(!b.is_up());
+    assert_eq!(b.admit(None, START), None);
+}
+
+#[test]
+fn disabled_servers_start_in_maintenance_and_can_be_enabled() {
+    let disabled = ServerSpec {
+        disabled: true,
+        ..spec(1, 1, false)
+    };
+    let mut b = Backend::new(
+        "b",
+        false,
+        vec![disabled],
+        Box::new(RoundRobin::default()),
+        START,
+    );
+    assert_eq!(b.server(S1).status(), "MAINT");
+    assert!(!b.is_up());
+    b.set_admin(S1, AdminChange::Ready, at(1));
+    assert_eq!(b.server(S1).status(), "no check");
+    assert!(b.is_up());
+}
+
+#[test]
+fn attempts_count_on_the_server_and_requests_on_the_backend() {
+    let mut b = backend(&[1], false);
+    b.request_begins(START);
+    let server = b.admit(None, START).unwrap();
+    for _ in 0..3 {
+        b.retry(server, START);
+    }
+    let outcome = Outcome {
+        status: Some(503),
+        connect_failed: true,
+        ..Outcome::default()
+    };
+    b.request_ends(Some(server), &outcome);
+    let counters = b.server(S1).counters();
+    assert_eq!((counters.stot, counters.wretr, counters.econ), (4, 3, 1));
+    assert_eq!((counters.scur, counters.lbtot), (0, 1));
+    assert_eq!(counters.responses.total, 0, "the server said nothing");
+    assert_eq!((b.counters().stot, b.counters().wretr), (1, 3));
+    assert_eq!(b.counters().responses.class, [0, 0, 0, 0, 1]);
+}
+
+#[test]
+fn redispatch_leaves_the_failed_server() {
+    let mut b = backend(&[1, 1], false);
+    let first = b.admit(None, START).unwrap();
+    let second = b.redispatch(first, START).unwrap();
+    assert_ne!(first, second);
+    assert_eq!(b.server(first).counters().wredis, 1);
+    assert_eq!(b.server(second).counters().wredis, 0);
+    assert_eq!(b.server(first).counters().scur, 0);
+    assert_eq!(b.server(second).counters().scur, 1);
+}
+
+#[test]
+fn a_reload_keeps_the_life_of_servers_that_stay() {
+    let mut old = backend(&[1, 1], true);
+    old.record_check(S1, refused(), at(1));
+    old.set_admin(ServerIndex(1), AdminChange::Drain, at(1));
+    let mut new = backend(&[1, 1, 1], true);
+    new.inherit(&old);
+    assert_eq!(new.server(S1).status(), "DOWN");
+    assert_eq!(new.server(ServerIndex(1)).status(), "DRAIN 1/3");
+    assert_eq!(new.server(ServerIndex(2)).status(), "UP 1/3");
+    assert_eq!([pick(&mut new), pick(&mut new)], [3, 3]);
+}
+
+#[test]
+fn a_reload_that_takes_checks_away_forgets_their_verdict() {
+    let mut old = backend(&[1], true);
+    old.record_check(S1, refused(), at(1));
+    let mut new = backend(&[1], false);
+    new.inherit(&old);
+    assert_eq!(new.server(S1).status(), "no check");
+    assert_eq!(pick(&mut new), 1);
+}

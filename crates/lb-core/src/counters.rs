@@ -1,0 +1,126 @@
+//! What the statistics count, under the names of HAProxy's CSV columns (manual 9.1 of the management guide).
+
+use crate::rate::{Average, Rate};
+
+/// Of a server.
+#[derive(Clone, Debug, Default)]
+pub struct ServerCounters {
+    pub scur: u64,
+    pub smax: u64,
+    /// Every attempt to connect, retries included.
+    pub stot: u64,
+    /// How often the algorithm chose it.
+    pub lbtot: u64,
+    pub bin: u64,
+    pub bout: u64,
+    /// Connections that failed for good.
+    pub econ: u64,
+    pub eresp: u64,
+    /// Attempts again on the same server.
+    pub wretr: u64,
+    /// Requests that left it for another one.
+    pub wredis: u64,
+    pub cli_abrt: u64,
+    pub srv_abrt: u64,
+    /// New connections to the server.
+    pub connect: u64,
+    /// Requests that found an idle connection.
+    pub reuse: u64,
+    pub responses: Responses,
+    pub chkfail: u64,
+    pub chkdown: u64,
+    pub rate: Rate,
+    pub times: Times,
+}
+
+/// Of a backend: the same, for requests instead of attempts.
+#[derive(Clone, Debug, Default)]
+pub struct BackendCounters {
+    pub scur: u64,
+    pub smax: u64,
+    pub stot: u64,
+    pub lbtot: u64,
+    pub bin: u64,
+    pub bout: u64,
+    pub dreq: u64,
+    pub dresp: u64,
+    pub econ: u64,
+    pub eresp: u64,
+    pub wretr: u64,
+    pub wredis: u64,
+    pub cli_abrt: u64,
+    pub srv_abrt: u64,
+    pub connect: u64,
+    pub reuse: u64,
+    pub responses: Responses,
+    pub chkdown: u64,
+    pub rate: Rate,
+    pub times: Times,
+}
+
+/// Of a frontend.
+#[derive(Clone, Debug, Default)]
+pub struct FrontendCounters {
+    /// Connections now.
+    pub scur: u64,
+    pub smax: u64,
+    pub stot: u64,
+    pub bin: u64,
+    pub bout: u64,
+    pub dreq: u64,
+    pub dresp: u64,
+    pub ereq: u64,
+    pub responses: Responses,
+    /// Requests.
+    pub req_tot: u64,
+    pub req_rate: Rate,
+    /// Sessions.
+    pub rate: Rate,
+    pub conn_tot: u64,
+    pub conn_rate: Rate,
+    /// Answered by the proxy itself.
+    pub intercepted: u64,
+}
+
+/// Answers by class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Responses {
+    /// 1xx to 5xx.
+    pub class: [u64; 5],
+    /// No status, or one outside.
+    pub other: u64,
+    /// All of them: `req_tot` of a server or backend.
+    pub total: u64,
+}
+
+impl Responses {
+    pub fn count(&mut self, status: Option<u16>) {
+        self.total += 1;
+        match status.map(|status| usize::from(status / 100)) {
+            Some(class @ 1..=5) => self.class[class - 1] += 1,
+            _ => self.other += 1,
+        }
+    }
+}
+
+/// Averages in milliseconds: `qtime`, `ctime`, `rtime`, `ttime`.
+#[derive(Clone, Debug, Default)]
+pub struct Times {
+    pub queue: Average,
+    pub connect: Average,
+    pub response: Average,
+    pub total: Average,
+}
+
+impl Times {
+    pub(crate) fn clear_max(&mut self) {
+        for average in [
+            &mut self.queue,
+            &mut self.connect,
+            &mut self.response,
+            &mut self.total,
+        ] {
+            average.clear_max();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The client-facing half: it only counts, and says how many connections are there.
+
+use crate::Uptime;
+use crate::counters::FrontendCounters;
+
+/// The live state of a frontend.
+#[derive(Clone, Debug, Default)]
+pub struct Frontend {
+    counters: FrontendCounters,
+}
+
+impl Frontend {
+    pub fn counters(&self) -> &FrontendCounters {
+        &self.counters
+    }
+
+    /// A client connected.
+    pub fn connection_opened(&mut self, now: Uptime) {
+        let counters = &mut self.counters;
+        counters.scur += 1;
+        counters.smax = counters.smax.max(counters.scur);
+        counters.stot += 1;
+        counters.conn_tot += 1;
+        counters.rate.tick(now);
+        counters.conn_rate.tick(now);
+    }
+
+    pub fn connection_closed(&mut self) {
+        self.counters.scur = self.counters.scur.saturating_sub(1);
+    }
+
+    /// A whole request head has come.
+    pub fn request_begins(&mut self, now: Uptime) {
+        self.counters.req_tot += 1;
+        self.counters.req_rate.tick(now);
+    }
+
+    /// A request has ended, with what the client got; `None`: nothing.
+    pub fn request_ends(&mut self, status: Option<u16>, intercepted: bool) {
+        self.counters.responses.count(status);
+        self.counters.intercepted += u64::from(intercepted);
+    }
+
+    /// A request that was no request: bad syntax, too slow, gone half-way.
+    pub fn request_failed(&mut self) {
+        self.counters.ereq += 1;
+    }
+
+    pub fn traffic(&mut self, bytes_in: u64, bytes_out: u64) {
+        self.counters.bin += bytes_in;
+        self.counters.bout += bytes_out;
+    }
+
+    /// `clear counters` (`all`: not only the highest values).
+    pub fn clear(&mut self, all: bool) {
+        let counters = &mut self.counters;
+        if all {
+            *counters = FrontendCounters {
+                scur: counters.scur,
+                ..FrontendCounters::default()
+            };
+        }
+        counters.smax = counters.scur;
+        counters.rate.clear_max();
+        counters.req_rate.clear_max();
+        counters.conn_rate.clear_max();
+    }
+}

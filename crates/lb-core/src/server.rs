@@ -1,0 +1,264 @@
+//! One server: who it is, what people want of it, what checks say of it.
+
+use crate::Uptime;
+use crate::check::{CheckResult, CheckStatus};
+use crate::counters::ServerCounters;
+use crate::health::Health;
+use crate::schedule::Timing;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// A server's place in its backend, in file order from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ServerIndex(pub usize);
+
+/// What was configured.
+#[derive(Clone, Debug)]
+pub struct ServerSpec {
+    pub name: String,
+    /// HAProxy's `sid`.
+    pub id: u32,
+    /// 0 to 256.
+    pub weight: u16,
+    pub check: Option<CheckSpec>,
+    /// In maintenance from the start.
+    pub disabled: bool,
+    /// Tells whether a server of the same name in a reloaded file is still the same one.
+    pub address: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct CheckSpec {
+    pub rise: NonZeroU32,
+    pub fall: NonZeroU32,
+    pub timing: Timing,
+}
+
+/// A server as it is now.
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub(crate) spec: ServerSpec,
+    /// As configured or set at run time, 0 to 256.
+    pub(crate) weight: u16,
+    pub(crate) admin: AdminState,
+    pub(crate) run: RunState,
+    pub(crate) check: Option<CheckState>,
+    pub(crate) changed: Uptime,
+    pub(crate) down_time: Duration,
+    pub(crate) last_session: Option<Uptime>,
+    pub(crate) counters: ServerCounters,
+}
+
+/// What people decided. Any maintenance flag takes the server out, any drain flag keeps new clients away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AdminState {
+    /// `set server state maint`, `disable server`.
+    pub forced_maint: bool,
+    /// `disabled` in the file; ends with the first `ready`.
+    pub config_maint: bool,
+    /// `set server state drain`.
+    pub forced_drain: bool,
+}
+
+impl AdminState {
+    pub fn maintenance(self) -> bool {
+        self.forced_maint || self.config_maint
+    }
+}
+
+/// What checks (or, without checks, people) say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    Stopped,
+    Running,
+    /// Only for clients bound to it: `set server health stopping`.
+    Stopping,
+}
+
+/// The checks of a server.
+#[derive(Clone, Debug)]
+pub struct CheckState {
+    pub(crate) health: Health,
+    pub(crate) timing: Timing,
+    pub(crate) enabled: bool,
+    pub(crate) last: CheckResult,
+}
+
+impl Server {
+    pub(crate) fn new(spec: ServerSpec, now: Uptime) -> Self {
+        let check = spec.check.as_ref().map(|check| CheckState {
+            health: Health::new(check.rise, check.fall),
+            timing: check.timing.clone(),
+            enabled: true,
+            last: CheckResult {
+                status: CheckStatus::Initializing,
+                code: None,
+                info: String::new(),
+                duration: Duration::ZERO,
+            },
+        });
+        let admin = AdminState {
+            config_maint: spec.disabled,
+            ..AdminState::default()
+        };
+        Self {
+            weight: spec.weight,
+            run: if spec.disabled {
+                RunState::Stopped
+            } else {
+                RunState::Running
+            },
+            spec,
+            admin,
+            check,
+            changed: now,
+            down_time: Duration::ZERO,
+            last_session: None,
+            counters: ServerCounters::default(),
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    pub fn id(&self) -> u32 {
+        self.spec.id
+    }
+
+    /// As configured or set at run time: the CSV column `uweight`.
+    pub fn weight(&self) -> u16 {
+        self.weight
+    }
+
+    /// As configured: `get weight` calls it `initial`.
+    pub fn initial_weight(&self) -> u16 {
+        self.spec.weight
+    }
+
+    pub fn admin(&self) -> AdminState {
+        self.admin
+    }
+
+    pub fn run(&self) -> RunState {
+        self.run
+    }
+
+    pub fn check(&self) -> Option<&CheckState> {
+        self.check.as_ref()
+    }
+
+    pub fn counters(&self) -> &ServerCounters {
+        &self.counters
+    }
+
+    pub fn in_maintenance(&self) -> bool {
+        self.admin.maintenance()
+    }
+
+    pub fn draining(&self) -> bool {
+        self.admin.forced_drain
+    }
+
+    /// Checks run on it: configured, not switched off, and not in maintenance.
+    pub fn is_checked(&self) -> bool {
+        self.check.as_ref().is_some_and(|check| check.enabled) && !self.in_maintenance()
+    }
+
+    /// Connections may be made to it, for clients bound to it at least.
+    pub fn is_up(&self) -> bool {
+        self.run != RunState::Stopped && !self.in_maintenance()
+    }
+
+    /// An algorithm may choose it.
+    pub fn eligible(&self) -> bool {
+        self.run == RunState::Running
+            && !self.in_maintenance()
+            && !self.draining()
+            && self.weight > 0
+    }
+
+    /// In sixteenths, as the algorithms count; 0 when not eligible.
+    pub(crate) fn effective_weight(&self) -> u32 {
+        if self.eligible() {
+            u32::from(self.weight) * 16
+        } else {
+            0
+        }
+    }
+
+    /// Time since the state last changed.
+    pub fn last_change(&self, now: Uptime) -> Duration {
+        now.saturating_sub(self.changed)
+    }
+
+    /// Time spent down since the process started.
+    pub fn down_time(&self, now: Uptime) -> Duration {
+        if self.run == RunState::Stopped {
+            self.down_time + self.last_change(now)
+        } else {
+            self.down_time
+        }
+    }
+
+    /// Time since a session was last given to it.
+    pub fn last_session(&self, now: Uptime) -> Option<Duration> {
+        self.last_session.map(|at| now.saturating_sub(at))
+    }
+
+    /// As in the CSV column `status`: `UP`, `UP 2/3`, `DOWN 1/2`, `MAINT`, `DRAIN`, `NOLB`, `no check` ...
+    pub fn status(&self) -> String {
+        if self.in_maintenance() {
+            return "MAINT".into();
+        }
+        let partly = |word: &str| match &self.check {
+            Some(check) if check.enabled && check.health.credit() < check.health.fall() => {
+                format!("{word} {}/{}", check.health.credit(), check.health.fall())
+            }
+            _ => word.into(),
+        };
+        match self.run {
+            RunState::Stopped => match &self.check {
+                Some(check) if check.health.value() > 0 => {
+                    format!("DOWN {}/{}", check.health.value(), check.health.rise())
+                }
+                _ => "DOWN".into(),
+            },
+            RunState::Stopping => partly("NOLB"),
+            RunState::Running if self.draining() => partly("DRAIN"),
+            RunState::Running if !self.is_checked() => "no check".into(),
+            RunState::Running => partly("UP"),
+        }
+    }
+
+    pub(crate) fn set_run(&mut self, run: RunState, now: Uptime) {
+        if self.run == run {
+            return;
+        }
+        if self.run == RunState::Stopped {
+            self.down_time += now.saturating_sub(self.changed);
+        }
+        self.run = run;
+        self.changed = now;
+    }
+}
+
+impl CheckState {
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Switched off by `disable health`?
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    pub fn last(&self) -> &CheckResult {
+        &self.last
+    }
+
+    /// The pause until the next check.
+    pub fn pause(&self) -> Duration {
+        self.timing.pause(&self.health)
+    }
+}

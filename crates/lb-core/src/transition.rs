@@ -1,0 +1,152 @@
+//! A server's change of state, and HAProxy's words for it.
+
+use crate::check::CheckResult;
+use std::fmt;
+
+/// A change worth telling. `Display` gives the message without prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    pub backend: String,
+    pub server: String,
+    pub change: Change,
+    pub after: After,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    Down(Reason),
+    Up(Reason),
+    /// Up, but only for clients bound to it.
+    Stopping(Reason),
+    /// Forced maintenance begins or ends.
+    Maintenance,
+    /// `up`: whether it serves now.
+    LeftMaintenance {
+        up: bool,
+    },
+    Drain,
+    LeftDrain {
+        up: bool,
+    },
+}
+
+/// Why checks changed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Check(CheckResult),
+    /// From the runtime API.
+    Cli,
+    /// From the statistics page.
+    WebInterface,
+}
+
+/// The backend right after the change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct After {
+    pub active: usize,
+    pub backup: usize,
+    /// Sessions on this server.
+    pub sessions: u64,
+    pub requeued: usize,
+    pub queued: usize,
+    /// It was the last one.
+    pub none_left: bool,
+    pub listen: bool,
+}
+
+impl Transition {
+    /// The alert that follows when no server is left, for example `backend 'b' has no server available!`.
+    pub fn alert(&self) -> Option<String> {
+        let kind = if self.after.listen {
+            "proxy"
+        } else {
+            "backend"
+        };
+        self.after
+            .none_left
+            .then(|| format!("{kind} '{}' has no server available!", self.backend))
+    }
+
+    /// The syslog level HAProxy logs it with: alert (1) for a loss, notice (5) for the rest.
+    pub fn syslog_level(&self) -> u8 {
+        match self.change {
+            Change::Down(_) => 1,
+            _ => 5,
+        }
+    }
+}
+
+impl fmt::Display for Transition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server {}/{} ", self.backend, self.server)?;
+        match &self.change {
+            Change::Down(reason) => write!(f, "is DOWN{reason}. {}", Left(&self.after)),
+            Change::Up(reason) => write!(f, "is UP{reason}. {}", Online(&self.after)),
+            Change::Stopping(reason) => write!(f, "is stopping{reason}. {}", Online(&self.after)),
+            Change::Maintenance => {
+                write!(f, "is going DOWN for maintenance. {}", Left(&self.after))
+            }
+            Change::LeftMaintenance { up } => {
+                let state = if *up { "UP/READY" } else { "DOWN/READY" };
+                write!(f, "is {state} (leaving forced maintenance).")
+            }
+            Change::Drain => write!(f, "enters drain state. {}", Online(&self.after)),
+            Change::LeftDrain { up } => {
+                let state = if *up { "UP" } else { "DOWN" };
+                write!(f, "is {state} (leaving forced drain).")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let check = match self {
+            Self::Check(check) => check,
+            Self::Cli => return f.write_str(", changed from CLI"),
+            Self::WebInterface => return f.write_str(", changed from Web interface"),
+        };
+        write!(f, ", reason: {}", check.status.description())?;
+        if let Some(code) = check.code.filter(|_| check.status.is_layer7()) {
+            write!(f, ", code: {code}")?;
+        }
+        if !check.info.is_empty() && !check.status.passed() {
+            write!(f, ", info: \"{}\"", check.info)?;
+        }
+        write!(f, ", check duration: {}ms", check.duration.as_millis())
+    }
+}
+
+/// How a loss ends.
+struct Left<'a>(&'a After);
+
+impl fmt::Display for Left<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let after = self.0;
+        let running_on_backup = if after.active == 0 && after.backup > 0 {
+            " Running on backup."
+        } else {
+            ""
+        };
+        write!(
+            f,
+            "{} active and {} backup servers left.{running_on_backup} {} sessions active, {} requeued, {} remaining in queue.",
+            after.active, after.backup, after.sessions, after.requeued, after.queued
+        )
+    }
+}
+
+/// How a gain ends.
+struct Online<'a>(&'a After);
+
+impl fmt::Display for Online<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let after = self.0;
+        write!(
+            f,
+            "{} active and {} backup servers online. {} sessions requeued, {} total in queue.",
+            after.active, after.backup, after.requeued, after.queued
+        )
+    }
+}
