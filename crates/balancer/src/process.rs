@@ -1,0 +1,91 @@
+//! What is one for the whole process: its clock, its totals, the plan in force.
+
+use crate::plan::Plan;
+use lb_core::Uptime;
+use lb_core::rate::Rate;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+/// Shared by all threads.
+#[derive(Debug)]
+pub struct Process {
+    started: Instant,
+    /// Wall-clock start.
+    pub started_at: SystemTime,
+    pub pid: u32,
+    /// Worker threads.
+    pub threads: usize,
+    pub totals: Totals,
+    plan: Mutex<Arc<Plan>>,
+}
+
+/// Of the process since its start, as in `show info`.
+#[derive(Debug, Default)]
+pub struct Totals {
+    /// Client connections now: `CurrConns`.
+    pub connections: AtomicU64,
+    /// `CumConns`.
+    pub connections_total: AtomicU64,
+    /// `CumReq`.
+    pub requests_total: AtomicU64,
+    /// `TotalBytesOut`.
+    pub bytes_out: AtomicU64,
+    pub dropped_logs: AtomicU64,
+    /// `ConnRate`, `SessRate`.
+    pub rates: Mutex<Rates>,
+}
+
+#[derive(Debug, Default)]
+pub struct Rates {
+    pub connections: Rate,
+    pub sessions: Rate,
+}
+
+impl Process {
+    pub fn new(plan: Arc<Plan>, threads: usize) -> Self {
+        Self {
+            started: Instant::now(),
+            started_at: SystemTime::now(),
+            pid: std::process::id(),
+            threads,
+            totals: Totals::default(),
+            plan: Mutex::new(plan),
+        }
+    }
+
+    /// Time since the start: what every decision is given.
+    pub fn now(&self) -> Uptime {
+        self.started.elapsed()
+    }
+
+    /// The plan in force.
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&lock(&self.plan))
+    }
+
+    /// Puts a new plan in force and gives the former one back.
+    pub fn replace_plan(&self, plan: Arc<Plan>) -> Arc<Plan> {
+        std::mem::replace(&mut *lock(&self.plan), plan)
+    }
+}
+
+impl Totals {
+    pub fn connection_opened(&self, now: Uptime) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        self.connections_total.fetch_add(1, Ordering::Relaxed);
+        let mut rates = lock(&self.rates);
+        rates.connections.tick(now);
+        rates.sessions.tick(now);
+    }
+
+    pub fn connection_closed(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Locks a value that is only ever held for a few lines. A panic elsewhere leaves it usable: every update
+/// of the counters behind these locks is complete in itself.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
