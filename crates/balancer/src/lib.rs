@@ -3,4 +3,5 @@
 pub mod logger;
 pub mod plan;
 pub mod process;
+pub mod version;
 pub mod worker;
