@@ -3,5 +3,6 @@
 pub mod logger;
 pub mod plan;
 pub mod process;
+pub mod stats;
 pub mod version;
 pub mod worker;

@@ -26,6 +26,8 @@ pub struct ServerCounters {
     pub connect: u64,
     /// Requests that found an idle connection.
     pub reuse: u64,
+    /// Idle connections to it now.
+    pub idle: u64,
     pub responses: Responses,
     pub chkfail: u64,
     pub chkdown: u64,

@@ -81,6 +81,7 @@ pub struct CheckState {
     pub(crate) health: Health,
     pub(crate) timing: Timing,
     pub(crate) enabled: bool,
+    pub(crate) in_progress: bool,
     pub(crate) last: CheckResult,
 }
 
@@ -90,6 +91,7 @@ impl Server {
             health: Health::new(check.rise, check.fall),
             timing: check.timing.clone(),
             enabled: true,
+            in_progress: false,
             last: CheckResult {
                 status: CheckStatus::Initializing,
                 code: None,
@@ -251,6 +253,11 @@ impl CheckState {
     /// Switched off by `disable health`?
     pub fn enabled(&self) -> bool {
         self.enabled
+    }
+
+    /// A check is under way: statistics put a star before the last result.
+    pub fn in_progress(&self) -> bool {
+        self.in_progress
     }
 
     pub fn last(&self) -> &CheckResult {

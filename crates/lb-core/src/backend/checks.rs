@@ -8,6 +8,16 @@ use crate::server::{RunState, ServerIndex};
 use crate::transition::{Change, Reason, Transition};
 
 impl Backend {
+    /// A check starts; false when the server is not to be checked now.
+    pub fn check_begins(&mut self, index: ServerIndex) -> bool {
+        let server = &mut self.servers[index.0];
+        let checked = server.is_checked();
+        if let Some(check) = &mut server.check {
+            check.in_progress = checked;
+        }
+        checked
+    }
+
     /// Records what a check found. A result that comes after checks were switched off changes nothing.
     pub fn record_check(
         &mut self,
@@ -16,10 +26,12 @@ impl Backend {
         now: Uptime,
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
-        if !server.is_checked() {
+        let checked = server.is_checked();
+        let check = server.check.as_mut()?;
+        check.in_progress = false;
+        if !checked {
             return None;
         }
-        let check = server.check.as_mut()?;
         let passed = result.status.passed();
         let was_up = check.health.is_up();
         check.last = result.clone();

@@ -169,6 +169,7 @@ impl ServerCounters {
         if all {
             *self = ServerCounters {
                 scur: self.scur,
+                idle: self.idle,
                 ..ServerCounters::default()
             };
         }

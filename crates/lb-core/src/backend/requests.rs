@@ -83,12 +83,24 @@ impl Backend {
     pub fn connected(&mut self, server: ServerIndex, reused: bool) {
         let counters = &mut self.servers[server.0].counters;
         if reused {
+            counters.idle = counters.idle.saturating_sub(1);
             counters.reuse += 1;
             self.counters.reuse += 1;
         } else {
             counters.connect += 1;
             self.counters.connect += 1;
         }
+    }
+
+    /// A connection to the server is kept for a later request, which takes it with [`Backend::connected`].
+    pub fn idle_kept(&mut self, server: ServerIndex) {
+        self.servers[server.0].counters.idle += 1;
+    }
+
+    /// A kept connection was closed without being used again.
+    pub fn idle_closed(&mut self, server: ServerIndex) {
+        let counters = &mut self.servers[server.0].counters;
+        counters.idle = counters.idle.saturating_sub(1);
     }
 
     /// Bytes of requests and responses, heads included, as they flow.

@@ -1,0 +1,390 @@
+//! What is true now, as rows: frontends, listeners, servers and backends of the live plan.
+
+use super::columns::Column as C;
+use super::row::{Kind, Row, Value};
+use crate::plan::{Backend, Frontend, Mode, Proxy, Server, ServerAddress, ServerPort};
+use lb_core::Uptime;
+use lb_core::counters::{Responses, Times};
+use lb_core::rate::Rate;
+use lb_core::server::Server as LiveServer;
+
+/// Which rows, and how much of them.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// A bit mask of `1` frontends, `2` backends, `4` servers; `None`: all.
+    pub kinds: Option<u32>,
+    /// Only the server with this number.
+    pub server: Option<u32>,
+    /// Leave out servers that are down.
+    pub hide_down: bool,
+    /// Leave out servers in maintenance.
+    pub hide_maint: bool,
+    /// Tell addresses and algorithms too.
+    pub legends: bool,
+}
+
+impl View {
+    const FRONTENDS: u32 = 1;
+    const BACKENDS: u32 = 2;
+    const SERVERS: u32 = 4;
+
+    /// The rows of one proxy in HAProxy's order.
+    pub fn rows(&self, proxy: &Proxy, now: Uptime) -> Vec<Row> {
+        match proxy {
+            Proxy::Frontend(frontend) if self.wants(Self::FRONTENDS) => {
+                vec![frontend_row(frontend, now)]
+            }
+            Proxy::Frontend(_) => Vec::new(),
+            Proxy::Backend(backend) => self.backend_rows(backend, now),
+        }
+    }
+
+    fn wants(&self, kind: u32) -> bool {
+        self.kinds.is_none_or(|kinds| kinds & kind != 0)
+    }
+
+    fn backend_rows(&self, backend: &Backend, now: Uptime) -> Vec<Row> {
+        // A copy, so that the lock is not held while text is made.
+        let (servers, mut rows) = {
+            let live = backend.live();
+            let rows = Vec::from_iter(
+                self.wants(Self::BACKENDS)
+                    .then(|| self.backend_row(backend, &live, now)),
+            );
+            (live.servers().to_vec(), rows)
+        };
+        if self.wants(Self::SERVERS) {
+            let shown = backend.servers.iter().zip(&servers);
+            let shown = shown.filter(|(server, live)| self.shows(server, live));
+            let shown = shown.map(|(server, live)| self.server_row(backend, server, live, now));
+            rows.splice(0..0, shown);
+        }
+        rows
+    }
+
+    fn shows(&self, server: &Server, live: &LiveServer) -> bool {
+        self.server.is_none_or(|id| id == server.id)
+            && !(self.hide_maint && live.in_maintenance())
+            && !(self.hide_down && !live.is_up())
+    }
+
+    fn server_row(
+        &self,
+        backend: &Backend,
+        server: &Server,
+        live: &LiveServer,
+        now: Uptime,
+    ) -> Row {
+        let mut row = Row::new(Kind::Server, backend.id, server.id);
+        let counters = live.counters();
+        name(&mut row, &backend.name, server.name.clone(), backend.mode);
+        for (column, number) in [
+            (C::Qcur, 0),
+            (C::Qmax, 0),
+            (C::Scur, counters.scur),
+            (C::Smax, counters.smax),
+            (C::Weight, live.weight().into()),
+            (C::Uweight, live.weight().into()),
+            (C::Act, 1),
+            (C::Bck, 0),
+            (C::Lastchg, live.last_change(now).as_secs()),
+            (C::SrvIcur, counters.idle),
+            (C::IdleConnCur, counters.idle),
+            (C::SafeConnCur, 0),
+            (C::UsedConnCur, counters.scur),
+            (C::NeedConnEst, counters.scur + counters.idle),
+        ] {
+            row.set_u32(column, number);
+        }
+        for (column, number) in [
+            (C::Stot, counters.stot),
+            (C::Bin, counters.bin),
+            (C::Bout, counters.bout),
+            (C::Dresp, 0),
+            (C::Econ, counters.econ),
+            (C::Eresp, counters.eresp),
+            (C::Wretr, counters.wretr),
+            (C::Wredis, counters.wredis),
+            (C::Lbtot, counters.lbtot),
+            (C::CliAbrt, counters.cli_abrt),
+            (C::SrvAbrt, counters.srv_abrt),
+            (C::Wrew, 0),
+            (C::Connect, counters.connect),
+            (C::Reuse, counters.reuse),
+            (C::Eint, 0),
+        ] {
+            row.set_u64(column, number);
+        }
+        row.set_text(C::Status, live.status());
+        lastsess(&mut row, live.last_session(now));
+        rate(&mut row, &counters.rate, now);
+        times(&mut row, &counters.times);
+        if backend.mode == Mode::Http {
+            responses(&mut row, &counters.responses);
+            row.set_u64(C::ReqTot, counters.responses.total);
+        }
+        checks(&mut row, live, now);
+        if self.legends {
+            row.set_text(C::Addr, address(&server.address));
+        }
+        row
+    }
+
+    fn backend_row(&self, backend: &Backend, live: &lb_core::backend::Backend, now: Uptime) -> Row {
+        let mut row = Row::new(Kind::Backend, backend.id, 0);
+        let counters = live.counters();
+        name(&mut row, &backend.name, "BACKEND".into(), backend.mode);
+        for (column, number) in [
+            (C::Qcur, 0),
+            (C::Qmax, 0),
+            (C::Scur, counters.scur),
+            (C::Smax, counters.smax),
+            (C::Slim, backend.fullconn.into()),
+            (C::Weight, live.weight().into()),
+            (C::Uweight, live.weight().into()),
+            (C::Act, live.usable() as u64),
+            (C::Bck, 0),
+            (C::Lastchg, live.last_change(now).as_secs()),
+            (C::AggServerStatus, 0),
+            (C::AggServerCheckStatus, 0),
+            (C::AggCheckStatus, 0),
+        ] {
+            row.set_u32(column, number);
+        }
+        for (column, number) in [
+            (C::Stot, counters.stot),
+            (C::Bin, counters.bin),
+            (C::Bout, counters.bout),
+            (C::Dreq, counters.dreq),
+            (C::Dresp, counters.dresp),
+            (C::Econ, counters.econ),
+            (C::Eresp, counters.eresp),
+            (C::Wretr, counters.wretr),
+            (C::Wredis, counters.wredis),
+            (C::Chkdown, counters.chkdown),
+            (C::Lbtot, counters.lbtot),
+            (C::CliAbrt, counters.cli_abrt),
+            (C::SrvAbrt, counters.srv_abrt),
+            (C::CompIn, 0),
+            (C::CompOut, 0),
+            (C::CompByp, 0),
+            (C::CompRsp, 0),
+            (C::Wrew, 0),
+            (C::Connect, counters.connect),
+            (C::Reuse, counters.reuse),
+            (C::Eint, 0),
+        ] {
+            row.set_u64(column, number);
+        }
+        row.set_text(C::Status, self.backend_status(live));
+        if !backend.servers.is_empty() {
+            row.set_u32(C::Downtime, live.down_time(now).as_secs());
+        }
+        lastsess(&mut row, live.last_session(now));
+        rate(&mut row, &counters.rate, now);
+        times(&mut row, &counters.times);
+        if backend.mode == Mode::Http {
+            responses(&mut row, &counters.responses);
+            row.set_u64(C::ReqTot, counters.responses.total);
+            row.set_u64(C::CacheLookups, 0);
+            row.set_u64(C::CacheHits, 0);
+        }
+        if self.legends {
+            row.set_text(C::Algo, live.algorithm());
+        }
+        let idle: u64 = live.servers().iter().map(|s| s.counters().idle).sum();
+        protocols(
+            &mut row,
+            &[
+                (C::H1OpenConnections, idle + counters.scur),
+                (C::H1OpenStreams, counters.scur),
+                (C::H1TotalConnections, counters.connect),
+                (C::H1TotalStreams, counters.connect + counters.reuse),
+                (C::H1BytesIn, counters.bout),
+                (C::H1BytesOut, counters.bin),
+            ],
+            backend.mode,
+        );
+        row
+    }
+
+    /// When servers are hidden, the backend tells how many of them are up.
+    fn backend_status(&self, live: &lb_core::backend::Backend) -> String {
+        let word = if live.is_up() { "UP" } else { "DOWN" };
+        if !self.hide_down && !self.hide_maint {
+            return word.into();
+        }
+        let up = live.servers().iter().filter(|server| server.is_up());
+        format!("{word} ({}/{})", up.count(), live.servers().len())
+    }
+}
+
+fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
+    let mut row = Row::new(Kind::Frontend, frontend.id, 0);
+    let live = frontend.live().clone();
+    let counters = live.counters();
+    name(&mut row, &frontend.name, "FRONTEND".into(), frontend.mode);
+    for (column, number) in [
+        (C::Scur, counters.scur),
+        (C::Smax, counters.smax),
+        (C::Slim, frontend.maxconn.into()),
+        (C::RateLim, 0),
+        (C::ReqRate, counters.req_rate.per_second(now)),
+        (C::ReqRateMax, counters.req_rate.max()),
+        (C::ConnRate, counters.conn_rate.per_second(now)),
+        (C::ConnRateMax, counters.conn_rate.max()),
+    ] {
+        row.set_u32(column, number);
+    }
+    for (column, number) in [
+        (C::Stot, counters.stot),
+        (C::Bin, counters.bin),
+        (C::Bout, counters.bout),
+        (C::Dreq, counters.dreq),
+        (C::Dresp, counters.dresp),
+        (C::Ereq, counters.ereq),
+        (C::ReqTot, counters.req_tot),
+        (C::CompIn, 0),
+        (C::CompOut, 0),
+        (C::CompByp, 0),
+        (C::CompRsp, 0),
+        (C::ConnTot, counters.conn_tot),
+        (C::Dcon, 0),
+        (C::Dses, 0),
+        (C::Wrew, 0),
+        (C::Eint, 0),
+    ] {
+        row.set_u64(column, number);
+    }
+    row.set_text(C::Status, "OPEN");
+    rate(&mut row, &counters.rate, now);
+    if frontend.mode == Mode::Http {
+        responses(&mut row, &counters.responses);
+        row.set_u64(C::Intercepted, counters.intercepted);
+        row.set_u64(C::CacheLookups, 0);
+        row.set_u64(C::CacheHits, 0);
+    }
+    let streams = counters.req_tot.saturating_sub(counters.responses.total);
+    protocols(
+        &mut row,
+        &[
+            (C::H1OpenConnections, counters.scur),
+            (C::H1OpenStreams, streams),
+            (C::H1TotalConnections, counters.conn_tot),
+            (C::H1TotalStreams, counters.req_tot),
+            (C::H1BytesIn, counters.bin),
+            (C::H1BytesOut, counters.bout),
+        ],
+        frontend.mode,
+    );
+    row
+}
+
+/// What every row has.
+fn name(row: &mut Row, proxy: &str, object: String, mode: Mode) {
+    row.set_text(C::Pxname, proxy.to_owned());
+    row.set_text(C::Svname, object);
+    row.set_u32(C::Pid, 1u32);
+    row.set_u32(C::Iid, row.proxy);
+    row.set_u32(C::Sid, row.id);
+    row.set_u32(C::Type, row.kind as u32);
+    row.set_text(
+        C::Mode,
+        match mode {
+            Mode::Tcp => "tcp",
+            Mode::Http => "http",
+        },
+    );
+    for column in [C::SslSess, C::SslReusedSess, C::SslFailedHandshake] {
+        row.set_u64(column, 0);
+    }
+}
+
+/// The counters of HTTP/1 where it is spoken, and of HTTP/2, which is not.
+fn protocols(row: &mut Row, http1: &[(C, u64)], mode: Mode) {
+    for &column in C::ALL.iter().filter(|&&c| c >= C::H2HeadersRcvd) {
+        row.set_u64(column, 0);
+    }
+    if mode == Mode::Http {
+        for &(column, number) in http1 {
+            row.set_u64(column, number);
+        }
+    }
+}
+
+fn lastsess(row: &mut Row, since: Option<Uptime>) {
+    let seconds = since.map_or(-1, |since| since.as_secs().try_into().unwrap_or(i32::MAX));
+    row.set(C::Lastsess, Value::S32(seconds));
+}
+
+fn rate(row: &mut Row, rate: &Rate, now: Uptime) {
+    row.set_u32(C::Rate, rate.per_second(now));
+    row.set_u32(C::RateMax, rate.max());
+}
+
+fn responses(row: &mut Row, responses: &Responses) {
+    let columns = [C::Hrsp1xx, C::Hrsp2xx, C::Hrsp3xx, C::Hrsp4xx, C::Hrsp5xx];
+    for (column, count) in columns.into_iter().zip(responses.class) {
+        row.set_u64(column, count);
+    }
+    row.set_u64(C::HrspOther, responses.other);
+}
+
+fn times(row: &mut Row, times: &Times) {
+    for (mean, max, average) in [
+        (C::Qtime, C::QtimeMax, &times.queue),
+        (C::Ctime, C::CtimeMax, &times.connect),
+        (C::Rtime, C::RtimeMax, &times.response),
+        (C::Ttime, C::TtimeMax, &times.total),
+    ] {
+        row.set_u32(mean, average.milliseconds());
+        row.set_u32(max, average.max());
+    }
+}
+
+/// Checks that are switched off tell nothing; in maintenance only what was counted remains.
+fn checks(row: &mut Row, live: &LiveServer, now: Uptime) {
+    let Some(check) = live.check().filter(|check| check.enabled()) else {
+        return;
+    };
+    row.set_u64(C::Chkfail, live.counters().chkfail);
+    row.set_u64(C::Chkdown, live.counters().chkdown);
+    row.set_u32(C::Downtime, live.down_time(now).as_secs());
+    if live.in_maintenance() {
+        return;
+    }
+    let last = check.last();
+    let running = if check.in_progress() { "* " } else { "" };
+    row.set_text(C::CheckStatus, format!("{running}{}", last.status.code()));
+    if let Some(code) = last.code {
+        row.set_u32(C::CheckCode, code);
+    }
+    let milliseconds = last.duration.as_millis().try_into().unwrap_or(u64::MAX);
+    row.set_u64(C::CheckDuration, milliseconds);
+    row.set_text(C::CheckDesc, last.status.description());
+    if !last.info.is_empty() {
+        row.set_text(C::LastChk, last.info.clone());
+    }
+    row.set_u32(C::CheckRise, check.health().rise());
+    row.set_u32(C::CheckFall, check.health().fall());
+    row.set_u32(C::CheckHealth, check.health().value());
+}
+
+/// As in the column `addr`.
+pub fn address(address: &ServerAddress) -> String {
+    match address {
+        ServerAddress::Unix(_) => "unix".into(),
+        ServerAddress::Inet { ip, port } => {
+            std::net::SocketAddr::new(*ip, port_number(*port)).to_string()
+        }
+    }
+}
+
+/// The port as HAProxy shows it: an offset by its number, the client's port as 0.
+pub fn port_number(port: ServerPort) -> u16 {
+    match port {
+        ServerPort::Fixed(port) => port,
+        ServerPort::Client => 0,
+        ServerPort::Offset(offset) => u16::try_from(offset).unwrap_or(0),
+    }
+}
