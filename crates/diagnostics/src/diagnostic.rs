@@ -13,7 +13,10 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     pub span: Span,
+    /// May be empty: then the piece is only underlined.
     pub text: String,
+    /// Drawn with dashes instead of carets: not the mistake itself, but what it has to do with.
+    pub context: bool,
 }
 
 /// A problem. Built with the methods below: `Diagnostic::error("code", "what").at(span, "here").why("...").next("...")`.
@@ -58,11 +61,24 @@ impl Diagnostic {
         }
     }
 
+    /// Underlines the mistake with carets.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
             text: text.into(),
+            context: false,
+        });
+        self
+    }
+
+    /// Underlines with dashes what the mistake has to do with.
+    #[must_use]
+    pub fn beside(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            context: true,
         });
         self
     }

@@ -3,7 +3,11 @@
 //! Pure: no file is opened and nothing is printed here.
 
 mod diagnostic;
+mod render;
 mod source;
+mod suggest;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use render::{Style, full, one_line};
 pub use source::{Location, Source, SourceId, Sources, Span};
+pub use suggest::nearest;

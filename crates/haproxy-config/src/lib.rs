@@ -1,10 +1,27 @@
 //! `haproxy.cfg`: text to validated model.
 //!
 //! Pure: files are read, names resolved and sockets opened by the caller.
+//!
+//! The stages, in the order of the modules: text becomes words, words become raw sections (this cannot fail), the
+//! keyword tables turn lines into settings, checks look at the whole, and what is left is the model.
 
 pub mod model;
 
+mod address;
+mod checks;
+mod conditions;
+mod keywords;
+mod proxy;
+mod raw;
+mod report;
+mod resolve;
+mod sections;
+mod times;
+mod value;
+mod words;
+
 use diagnostics::{Diagnostic, Severity, Sources};
+use report::Report;
 use std::collections::BTreeMap;
 
 /// What surrounds the text: nothing is read from the process itself.
@@ -21,6 +38,9 @@ pub struct Parsed {
     pub config: Option<model::Config>,
     /// In the order HAProxy reports them.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many of the diagnostics stem from single lines. The others look at the whole configuration: HAProxy comes
+    /// to them only when the lines are free of errors, we always do.
+    pub from_lines: usize,
 }
 
 impl Parsed {
@@ -33,9 +53,16 @@ impl Parsed {
 
 /// Reads all sources, in order, as one configuration (as `haproxy -f A -f B` does).
 pub fn parse(sources: &Sources, environment: &Environment) -> Parsed {
-    let _ = (sources, environment);
+    let mut report = Report::new(sources);
+    let raw = raw::read(environment, &mut report);
+    let draft = sections::read(&raw, &mut report);
+    report.sort_by_place();
+    let from_lines = report.len();
+    checks::run(&draft, &mut report);
+    let config = (report.errors() == 0).then(|| resolve::config(draft));
     Parsed {
-        config: None,
-        diagnostics: Vec::new(),
+        config,
+        diagnostics: report.into_diagnostics(),
+        from_lines,
     }
 }

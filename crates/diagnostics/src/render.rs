@@ -1,0 +1,139 @@
+//! The two ways a diagnostic is shown.
+
+use crate::{Diagnostic, Severity, Sources};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// How the full form is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Terminal colours on the first word, the carets and the gutter; the caller knows where the text goes.
+    pub color: bool,
+    /// Columns of the terminal: quoted lines are cut to it and explanations wrapped.
+    pub width: usize,
+}
+
+impl Style {
+    /// No colour, 100 columns: for files, pipes and tests.
+    pub const PLAIN: Self = Self {
+        color: false,
+        width: 100,
+    };
+}
+
+/// The full form: what, the quoted lines with carets, why, and what to do next. Ends with a newline.
+pub fn full(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    let mut text = renderer(style).render(&[group(diagnostic, sources)]);
+    text.push('\n');
+    if let Some(why) = &diagnostic.why {
+        hanging(&mut text, "why", why, style.width);
+    }
+    for (index, next) in diagnostic.next.iter().enumerate() {
+        hanging(
+            &mut text,
+            if index == 0 { "next" } else { "" },
+            next,
+            style.width,
+        );
+    }
+    text
+}
+
+/// HAProxy's form: `[ALERT]    (4711) : config : parsing [FILE:9] : text`, for a process with this pid, without the
+/// final newline. A problem HAProxy has no words for is told in ours, in its shape.
+pub fn one_line(diagnostic: &Diagnostic, sources: &Sources, pid: u32) -> String {
+    let label = match diagnostic.severity {
+        Severity::Error => "[ALERT]",
+        Severity::Warning => "[WARNING]",
+        Severity::Note => "[NOTICE]",
+    };
+    let own = || match diagnostic.labels.first() {
+        Some(label) => {
+            let source = sources.get(label.span.source);
+            let line = source.location(label.span.start).line;
+            format!(
+                "config : parsing [{}:{line}] : {}.",
+                source.name, diagnostic.message
+            )
+        }
+        None => format!("config : {}.", diagnostic.message),
+    };
+    let words = diagnostic.haproxy.clone().unwrap_or_else(own);
+    format!("{label:<10} ({pid}) : {words}")
+}
+
+fn renderer(style: Style) -> Renderer {
+    let renderer = if style.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer.term_width(style.width.max(MIN_WIDTH))
+}
+
+/// Narrower than this, quoting makes no sense.
+const MIN_WIDTH: usize = 40;
+
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()));
+    for (id, source) in sources.iter() {
+        let labels = diagnostic.labels.iter().filter(|l| l.span.source == id);
+        let mut annotations = labels
+            .map(|label| {
+                let kind = if label.context {
+                    AnnotationKind::Context
+                } else {
+                    AnnotationKind::Primary
+                };
+                let text = (!label.text.is_empty()).then_some(label.text.as_str());
+                kind.span(label.span.start..label.span.end).label(text)
+            })
+            .peekable();
+        if annotations.peek().is_some() {
+            let snippet = Snippet::source(source.text.as_str())
+                .path(source.name.as_str())
+                .annotations(annotations);
+            group = group.element(snippet);
+        }
+    }
+    group
+}
+
+/// One explanation under its head word, `  why   `, wrapped with the following lines under the first.
+fn hanging(out: &mut String, head: &str, text: &str, width: usize) {
+    const INDENT: usize = 8;
+    let room = width.max(MIN_WIDTH) - INDENT;
+    let mut start = format!("  {head:<6}");
+    for paragraph in text.lines() {
+        for line in wrap(paragraph, room) {
+            out.push_str(&start);
+            out.push_str(&line);
+            out.push('\n');
+            start = " ".repeat(INDENT);
+        }
+    }
+}
+
+/// Breaks at single spaces; runs of spaces (two commands side by side) are kept, long words stay whole.
+fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("starts with one line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= room {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

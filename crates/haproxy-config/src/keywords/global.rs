@@ -1,0 +1,422 @@
+//! Keywords of the `global` section that act.
+
+use super::{ANY, Keyword, Sections, Support, bind, find, log, names, row, sections, tuning};
+use crate::model::{Global, Level, StatsSocket};
+use crate::raw::Line;
+use crate::report::Report;
+use crate::times;
+use crate::value::{TimeError, Unit, lenient_integer};
+use diagnostics::{Diagnostic, nearest};
+
+/// Reads one line of the `global` section.
+pub(crate) type GlobalParser = fn(&mut GlobalContext<'_, '_>, &Line);
+
+/// What the parser of a `global` line works on.
+pub(crate) struct GlobalContext<'a, 'r> {
+    pub(crate) global: &'a mut Global,
+    /// `spread-checks` was given: 0 is a value too.
+    pub(crate) spread_checks_given: &'a mut bool,
+    pub(crate) report: &'a mut Report<'r>,
+}
+
+use Support::{Full, Ignored, Removed};
+
+const G: Sections = Sections::GLOBAL;
+
+#[rustfmt::skip]
+pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
+    row("maxconn", G, 1, Full(maxconn), "most connections of the process"),
+    row("nbthread", G, 1, Full(nbthread), "worker threads, 1 to 64"),
+    row("daemon", G, 0, Full(|c, _| c.global.daemon = true), "runs in the background"),
+    row("pidfile", G, 1, Full(pidfile), "the file the process id is written to"),
+    row("node", G, 1, Full(node), "this machine's name on the statistics page"),
+    row("description", G, ANY, Full(description), "a text for the statistics page"),
+    row("log", G, ANY, Full(|c, line| log::parse_global(&mut c.global.log, line, c.report)), "where log lines go"),
+    row("log-tag", G, 1, Full(log_tag), "the program's name in log lines"),
+    row("stats", G, ANY, Full(stats), "`stats socket`, `stats timeout`: the runtime API"),
+    row("hard-stop-after", G, 1, Full(hard_stop_after), "how long a soft stop may take"),
+    row("spread-checks", G, 1, Full(spread_checks), "jitter of check intervals in percent"),
+    row("setenv", G, ANY, Full(setenv), "sets an environment variable for the lines below"),
+    row("presetenv", G, ANY, Full(setenv), "sets it unless it is set"),
+    row("unsetenv", G, ANY, Full(unsetenv), "unsets environment variables"),
+    row("resetenv", G, ANY, Full(|_, _| ()), "unsets all others"),
+    row("user", G, 1, Ignored, "the system user to run as; here the one who starts it"),
+    row("group", G, 1, Ignored, "the system group to run as; here that of the one who starts it"),
+    row("uid", G, 1, Ignored, "the system user to run as, by number"),
+    row("gid", G, 1, Ignored, "the system group to run as, by number"),
+    row("chroot", G, 1, Ignored, "the folder the process is locked into"),
+    row("nbproc", G, ANY, Removed("nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available."), "gone: one process, many threads"),
+];
+
+pub(crate) const TABLES: &[&[Keyword<GlobalParser>]] = &[TABLE, tuning::TABLE];
+
+/// One line of a `global` section.
+pub(crate) fn line(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let Some(row) = find(TABLES, line.text(0)) else {
+        let known = names(TABLES).chain(names(&[sections::TABLE]));
+        let diagnostic = super::unknown(line, "global", known, context.report);
+        context.report.push(diagnostic);
+        return;
+    };
+    if let Some(parser) = row.parser(row.name, 1, line, context.report) {
+        parser(context, line);
+    }
+}
+
+fn already(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let name = line.text(0);
+    let words = format!("'{name}' already specified. Continuing.");
+    context.report.push(
+        Diagnostic::error("given-twice", format!("`{name}` is given twice"))
+            .at(line.statement(), "")
+            .next("keep one of them")
+            .haproxy(context.report.spaced(line.span, &words)),
+    );
+}
+
+fn maxconn(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    // HAProxy looks for the second one before it looks for the number
+    if context.global.maxconn.is_some() {
+        already(context, line);
+        return;
+    }
+    let missing = "'maxconn' expects an integer argument.";
+    if let Some(number) = super::integer(line, missing, context.report) {
+        context.global.maxconn = u32::try_from(number).ok().filter(|n| *n > 0);
+    }
+}
+
+fn nbthread(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let text = line.text(1);
+    let number: Result<i64, _> = text.parse();
+    let (what, words) = match number {
+        Ok(number @ 1..=64) => {
+            context.global.nbthread = u16::try_from(number).ok();
+            return;
+        }
+        Ok(number) => (
+            format!("{number} threads are not possible"),
+            format!("'nbthread' value must be between 1 and 64 (was {number})"),
+        ),
+        Err(_) => (
+            "`nbthread` wants a number".to_owned(),
+            format!("'nbthread' passed a missing or unparsable integer value in '{text}'"),
+        ),
+    };
+    context.report.push(
+        Diagnostic::error("bad-number", what)
+            .at(line.span(1), "")
+            .why("1 to 64 threads are possible; without this line there is one per core")
+            .haproxy(context.report.spaced(line.span, &words)),
+    );
+}
+
+fn pidfile(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    if context.global.pidfile.is_some() {
+        already(context, line);
+        return;
+    }
+    match line.text(1) {
+        "" => missing(
+            context,
+            line,
+            "'pidfile' expects a file name as an argument.",
+        ),
+        path => context.global.pidfile = Some(path.to_owned()),
+    }
+}
+
+fn missing(context: &mut GlobalContext<'_, '_>, line: &Line, words: &str) {
+    let name = line.text(0);
+    context.report.push(
+        Diagnostic::error("missing-value", format!("`{name}` wants a value"))
+            .at(line.keyword().span, "")
+            .haproxy(context.report.spaced(line.span, words)),
+    );
+}
+
+fn node(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let name = line.text(1);
+    let odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    if name.is_empty() || name.contains(odd) {
+        let words = "'node' requires valid node name - non-empty string with digits(0-9), \
+                     letters(A-Z, a-z), dot(.), hyphen(-) or underscode(_).";
+        context.report.push(
+            Diagnostic::error("bad-name", format!("`{name}` is not a node's name"))
+                .at(line.span(1), "")
+                .why("letters, digits, `.`, `-` and `_` are allowed")
+                .haproxy(context.report.tight(line.span, words)),
+        );
+        return;
+    }
+    context.global.node = Some(name.to_owned());
+}
+
+fn description(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    if let Some(text) = super::joined(line, context.report) {
+        context.global.description = Some(text);
+    }
+}
+
+fn log_tag(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    match line.text(1) {
+        "" => missing(context, line, "'log-tag' expects a tag for use in syslog."),
+        tag => context.global.log_tag = Some(tag.to_owned()),
+    }
+}
+
+fn hard_stop_after(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let Some(word) = line.words.get(1) else {
+        missing(
+            context,
+            line,
+            "'hard-stop-after' expects <time> as argument.\n",
+        );
+        return;
+    };
+    let spelling = times::Spelling {
+        shown: "hard-stop-after",
+        unit: Unit::Milliseconds,
+        words: |problem| match problem.error {
+            TimeError::Unexpected(odd) => problem.report.spaced(
+                problem.line.span,
+                &format!("unexpected character '{odd}' in argument to <hard-stop-after>.\n"),
+            ),
+            _ => times::timeout_words(problem) + "\n",
+        },
+    };
+    if let Some(time) = times::read(word, line, &spelling, context.report) {
+        context.global.hard_stop_after = (!time.is_zero()).then_some(time);
+    }
+}
+
+fn spread_checks(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let problem = |code, what: &str, words: &str, report: &Report<'_>| {
+        Diagnostic::error(code, what)
+            .at(line.statement(), "")
+            .why("it is a percentage from 0 to 50")
+            .haproxy(report.tight(line.span, words))
+    };
+    if *context.spread_checks_given {
+        let words = "spread-checks already specified. Continuing.";
+        let what = "`spread-checks` is given twice";
+        context
+            .report
+            .push(problem("given-twice", what, words, context.report));
+        return;
+    }
+    if line.text(1).is_empty() {
+        let words = "'spread-checks' expects an integer argument (0..50).";
+        let what = "`spread-checks` wants a number";
+        context
+            .report
+            .push(problem("missing-value", what, words, context.report));
+        return;
+    }
+    let (number, _) = lenient_integer(line.text(1));
+    *context.spread_checks_given = number != 0;
+    match u8::try_from(number) {
+        Ok(percent @ 0..=50) => context.global.spread_checks = percent,
+        _ => {
+            let words = "'spread-checks' needs a positive value in range 0..50.";
+            let what = format!("`{number}` is too much for `spread-checks`");
+            context
+                .report
+                .push(problem("bad-number", &what, words, context.report));
+        }
+    }
+}
+
+fn setenv(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    if line.words.len() < 3 {
+        let words = format!("'{}' expects a name and a value.", line.text(0));
+        context.report.push(
+            Diagnostic::error(
+                "missing-value",
+                format!("`{}` wants a name and a value", line.text(0)),
+            )
+            .at(line.statement(), "")
+            .haproxy(context.report.tight(line.span, &words)),
+        );
+    }
+}
+
+fn unsetenv(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    if line.words.len() < 2 {
+        let words = "'unsetenv' expects at least one variable name.";
+        context.report.push(
+            Diagnostic::error("missing-value", "`unsetenv` wants a name")
+                .at(line.statement(), "")
+                .haproxy(context.report.tight(line.span, words)),
+        );
+    }
+}
+
+fn stats(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    match line.text(1) {
+        "socket" => stats_socket(context, line),
+        "timeout" => stats_timeout(context, line),
+        "maxconn" | "bind-process" => {
+            let shown = format!("stats {}", line.text(1));
+            context
+                .report
+                .push(super::ignored(&shown, line.statement()));
+        }
+        got => {
+            let words = format!(
+                "'stats' only supports 'socket', 'maxconn', 'bind-process' and 'timeout' (got '{got}')"
+            );
+            context.report.push(
+                Diagnostic::error("unknown-stats", format!("there is no `stats {got}` in `global`"))
+                    .at(line.span(1), "")
+                    .why("`stats socket` and `stats timeout` stand here; the page is set up in a `listen` or `frontend`")
+                    .haproxy(context.report.spaced(line.span, &words)),
+            );
+        }
+    }
+}
+
+fn stats_timeout(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let spelling = times::Spelling {
+        shown: "stats timeout",
+        unit: Unit::Milliseconds,
+        words: |problem| match problem.error {
+            TimeError::Unexpected(odd) => problem.report.spaced(
+                problem.line.span,
+                &format!("'stats timeout' : unexpected character '{odd}'"),
+            ),
+            _ => times::timeout_words(problem),
+        },
+    };
+    let word = line.words.get(2).unwrap_or(&line.words[1]);
+    if line.words.len() < 3 {
+        let words = "'stats timeout' : unexpected character '";
+        missing(context, line, words);
+        return;
+    }
+    if let Some(time) = times::read(word, line, &spelling, context.report) {
+        context.global.stats_timeout = (!time.is_zero()).then_some(time);
+    }
+}
+
+fn stats_socket(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let Some(word) = line.words.get(2) else {
+        let words =
+            "'stats socket' in global section expects an address or a path to a UNIX socket";
+        missing(context, line, words);
+        return;
+    };
+    let addresses = match bind::addresses(&word.text) {
+        Ok(addresses) => addresses,
+        Err(error) => {
+            let place = context.report.place(line.span);
+            let words = format!("parsing [{place}] : 'stats socket' : {}\n", error.0);
+            context.report.push(
+                Diagnostic::error("bad-address", format!("cannot listen on `{}`", word.text))
+                    .at(word.span, "")
+                    .why(error.0)
+                    .haproxy(context.report.spaced(line.span, &words)),
+            );
+            return;
+        }
+    };
+    let sockets = addresses.into_iter().map(|address| StatsSocket {
+        address,
+        level: Level::default(),
+        mode: None,
+        user: None,
+        group: None,
+        span: word.span,
+    });
+    let mut sockets: Vec<_> = sockets.collect();
+    stats_socket_parameters(context, line, &mut sockets);
+    context.global.stats_sockets.append(&mut sockets);
+}
+
+fn stats_socket_parameters(
+    context: &mut GlobalContext<'_, '_>,
+    line: &Line,
+    sockets: &mut [StatsSocket],
+) {
+    let mut at = 3;
+    while let Some(word) = line.words.get(at) {
+        let value = line.text(at + 1);
+        let problem = match word.text.as_str() {
+            "level" => match level(value) {
+                Some(level) => {
+                    sockets.iter_mut().for_each(|socket| socket.level = level);
+                    None
+                }
+                None => Some(format!(
+                    "'stats socket' : ''level' only supports 'user', 'operator', and 'admin' (got '{value}')'"
+                )),
+            },
+            "mode" => match u32::from_str_radix(value, 8) {
+                Ok(mode) => {
+                    sockets
+                        .iter_mut()
+                        .for_each(|socket| socket.mode = Some(mode));
+                    None
+                }
+                Err(_) => Some(format!(
+                    "'stats socket' : ''mode' : missing or invalid mode '{value}' (octal integer expected)'"
+                )),
+            },
+            "user" => {
+                sockets
+                    .iter_mut()
+                    .for_each(|socket| socket.user = Some(value.to_owned()));
+                None
+            }
+            "group" => {
+                sockets
+                    .iter_mut()
+                    .for_each(|socket| socket.group = Some(value.to_owned()));
+                None
+            }
+            name => match find(&[bind::TABLE], name) {
+                Some(row) => {
+                    let shown = format!("stats socket ... {name}");
+                    context.report.push(match row.support {
+                        Support::Refused => super::refused(&shown, word.span),
+                        _ => super::ignored(&shown, word.span),
+                    });
+                    at += 1 + row.most;
+                    continue;
+                }
+                None => Some(unknown_words(name)),
+            },
+        };
+        if let Some(words) = problem {
+            context.report.push(
+                Diagnostic::error(
+                    "bad-parameter",
+                    format!("`{}` is not right on a `stats socket` line", word.text),
+                )
+                .at(word.span, "")
+                .why("known ones: level user|operator|admin, mode, user, group")
+                .haproxy(context.report.spaced(line.span, &words)),
+            );
+            return;
+        }
+        at += 2;
+    }
+}
+
+fn unknown_words(name: &str) -> String {
+    match nearest(name, names(&[bind::TABLE])) {
+        Some(known) => {
+            format!("'stats socket' : unknown keyword '{name}'. Did you mean '{known}' maybe ?")
+        }
+        None => format!("'stats socket' : unknown keyword '{name}'."),
+    }
+}
+
+fn level(text: &str) -> Option<Level> {
+    match text {
+        "user" => Some(Level::User),
+        "operator" => Some(Level::Operator),
+        "admin" => Some(Level::Admin),
+        _ => None,
+    }
+}

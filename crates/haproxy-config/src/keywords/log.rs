@@ -1,0 +1,194 @@
+//! `log` lines, in `global` and in proxies.
+
+use crate::address::{Address, Port, host, parse as parse_address};
+use crate::model::{LogAddress, LogFraming, LogTarget};
+use crate::proxy::ProxyContext;
+use crate::raw::{Line, Switch};
+use crate::report::Report;
+use diagnostics::{Diagnostic, Span, nearest};
+
+pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let log = &mut context.proxy.settings.log;
+    if line.switch == Switch::No {
+        match line.words.get(1) {
+            None => log.clear(),
+            Some(extra) => context.report.push(problem(
+                line,
+                extra.span,
+                "`no log` takes no words",
+                "'no log' does not expect arguments",
+                context.report,
+            )),
+        }
+        return;
+    }
+    if line.text(1) == "global" && line.words.len() == 2 {
+        log.clone_from(&context.global.log);
+        return;
+    }
+    if let Some(target) = target(line, "or global ", context.report) {
+        log.push(target);
+    }
+}
+
+/// A `log` line of the `global` section.
+pub(super) fn parse_global(targets: &mut Vec<LogTarget>, line: &Line, report: &mut Report<'_>) {
+    if line.switch == Switch::No {
+        targets.clear();
+    } else if let Some(target) = target(line, " ", report) {
+        targets.push(target);
+    }
+}
+
+const FACILITIES: [&str; 24] = [
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "auth2",
+    "ftp", "ntp", "audit", "alert", "cron2", "local0", "local1", "local2", "local3", "local4",
+    "local5", "local6", "local7",
+];
+const LEVELS: [&str; 8] = [
+    "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
+];
+const FRAMINGS: [(&str, LogFraming); 8] = [
+    ("local", LogFraming::Local),
+    ("rfc3164", LogFraming::Rfc3164),
+    ("rfc5424", LogFraming::Rfc5424),
+    ("priority", LogFraming::Priority),
+    ("short", LogFraming::Short),
+    ("timed", LogFraming::Timed),
+    ("iso", LogFraming::Iso),
+    ("raw", LogFraming::Raw),
+];
+
+fn target(line: &Line, or_global: &str, report: &mut Report<'_>) -> Option<LogTarget> {
+    match read(line, or_global, report) {
+        Ok(target) => Some(target),
+        Err(diagnostic) => {
+            report.push(*diagnostic);
+            None
+        }
+    }
+}
+
+fn read(line: &Line, or_global: &str, report: &Report<'_>) -> Result<LogTarget, Box<Diagnostic>> {
+    let refuse = |at: usize, what: String, words: String| {
+        Box::new(problem(line, line.span(at), &what, &words, report))
+    };
+    let mut target = LogTarget {
+        address: LogAddress::Stdout,
+        len: 1024,
+        format: LogFraming::Local,
+        facility: 0,
+        level: 7,
+        min_level: 0,
+    };
+    let mut at = 2;
+    loop {
+        let value = line.text(at + 1);
+        match line.text(at) {
+            "len" => {
+                let read = value.parse().ok().filter(|len| (80..=65535).contains(len));
+                target.len = read.ok_or_else(|| {
+                    let what = format!("`{value}` is not a length from 80 to 65535");
+                    let words =
+                        format!("invalid log length '{value}', must be between 80 and 65535");
+                    refuse(at + 1, what, words)
+                })?;
+            }
+            "format" => {
+                let known = FRAMINGS.iter().find(|(name, _)| *name == value);
+                target.format = known.map(|(_, framing)| *framing).ok_or_else(|| {
+                    let what = format!("`{value}` is not a log format");
+                    refuse(at + 1, what, format!("unknown log format '{value}'"))
+                })?;
+            }
+            "sample" => return Err(Box::new(super::refused("log ... sample", line.span(at)))),
+            _ => break,
+        }
+        at += 2;
+    }
+    if line.text(1).is_empty() || line.text(at).is_empty() {
+        let words = format!("expects <address> and <facility> {or_global}as arguments");
+        let what = "`log` wants an address and a facility".to_owned();
+        return Err(refuse(0, what, words));
+    }
+    let known = |names: &[&str], at: usize, what: &str| {
+        let text = line.text(at);
+        let code = names.iter().position(|name| *name == text);
+        code.and_then(|code| u8::try_from(code).ok())
+            .ok_or_else(|| {
+                let told = match nearest(text, names.iter().copied()) {
+                    Some(name) => format!("`{text}` is not a {what}; did you mean `{name}`?"),
+                    None => format!("`{text}` is not a {what}"),
+                };
+                (told, format!("'{text}'"))
+            })
+    };
+    target.facility = known(&FACILITIES, at, "log facility")
+        .map_err(|(what, got)| refuse(at, what, format!("unknown log facility {got}")))?;
+    if line.words.len() > at + 1 {
+        target.level = known(&LEVELS, at + 1, "log level").map_err(|(what, got)| {
+            refuse(at + 1, what, format!("unknown optional log level {got}"))
+        })?;
+    }
+    if line.words.len() > at + 2 {
+        target.min_level = known(&LEVELS, at + 2, "log level").map_err(|(what, got)| {
+            refuse(
+                at + 2,
+                what,
+                format!("unknown optional minimum log level {got}"),
+            )
+        })?;
+    }
+    if let Some(extra) = line.words.get(at + 3) {
+        let what = format!("`{}` is one word too many for `log`", extra.text);
+        let words = format!("cannot handle unexpected argument '{}'", extra.text);
+        return Err(refuse(at + 3, what, words));
+    }
+    target.address = address(line.text(1)).map_err(|problem| match problem {
+        AddressProblem::Refused(shown) => Box::new(super::refused(&shown, line.span(1))),
+        AddressProblem::Wrong(words) => {
+            let what = format!("cannot log to `{}`", line.text(1));
+            refuse(1, what, words)
+        }
+    })?;
+    Ok(target)
+}
+
+enum AddressProblem {
+    Refused(String),
+    Wrong(String),
+}
+
+fn address(text: &str) -> Result<LogAddress, AddressProblem> {
+    match text {
+        "stdout" => return Ok(LogAddress::Stdout),
+        "stderr" => return Ok(LogAddress::Stderr),
+        _ if text.starts_with("ring@") => {
+            return Err(AddressProblem::Refused("log ring@...".to_owned()));
+        }
+        _ => {}
+    }
+    match parse_address(text).map_err(|error| AddressProblem::Wrong(error.0 + "\n"))? {
+        Address::Unix(path) => Ok(LogAddress::Unix(path.to_owned())),
+        Address::Fd(fd) => Ok(LogAddress::Fd(fd)),
+        Address::Abstract(_) => Err(AddressProblem::Refused("log abns@...".to_owned())),
+        Address::Inet { host: name, port } => match port {
+            Port::None => Ok(LogAddress::Udp(host(name), 514)),
+            Port::Fixed(port) => Ok(LogAddress::Udp(host(name), port)),
+            Port::Range(..) => Err(AddressProblem::Wrong(format!(
+                "port range not permitted here in '{text}'"
+            ))),
+            Port::Offset(_) => Err(AddressProblem::Wrong(format!(
+                "port offset not permitted here in '{text}'"
+            ))),
+        },
+    }
+}
+
+fn problem(line: &Line, at: Span, what: &str, words: &str, report: &Report<'_>) -> Diagnostic {
+    let words = format!("log : {words}");
+    Diagnostic::error("bad-log", what)
+        .at(at, "")
+        .next("for example  log stdout format raw local0")
+        .haproxy(report.spaced(line.span, &words))
+}

@@ -1,0 +1,30 @@
+//! Rules and what they are made of: none is supported yet.
+
+use super::proxy::ProxyParser;
+use super::{ANY, Keyword, Sections, Support, row};
+
+use Support::Refused;
+
+#[rustfmt::skip]
+pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
+    row("acl", Sections::BOTH, ANY, Refused, "a named test"),
+    row("http-request", Sections::BOTH, ANY, Refused, "rules on requests"),
+    row("http-response", Sections::BOTH, ANY, Refused, "rules on answers"),
+    row("http-after-response", Sections::BOTH, ANY, Refused, "rules on all answers, HAProxy's own included"),
+    row("http-send-name-header", Sections::BACK_DEF, 1, Refused, "tells the server its name in a header"),
+    row("http-check", Sections::BACK_DEF, ANY, Refused, "what an HTTP health check sends and expects"),
+    row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
+    row("redirect", Sections::BOTH, ANY, Refused, "answers with a redirect"),
+    row("use_backend", Sections::FRONT, ANY, Refused, "chooses a backend by a condition"),
+    row("use-server", Sections::BACK, ANY, Refused, "chooses a server by a condition"),
+    row("force-persist", Sections::BACK, ANY, Refused, "persistence even to a server that is down"),
+    row("ignore-persist", Sections::BACK, ANY, Refused, "no persistence for some requests"),
+    row("stick-table", Sections::BOTH, ANY, Refused, "a memory for persistence and counters"),
+    row("stick", Sections::BACK, ANY, Refused, "persistence by a memory"),
+    row("monitor", Sections::FRONT, ANY, Refused, "when the monitoring path fails"),
+    row("tcp-check", Sections::BACK_DEF, ANY, Refused, "what a TCP health check sends and expects"),
+    row("tcp-request", Sections::BOTH, ANY, Refused, "rules on connections and their first bytes"),
+    row("tcp-response", Sections::BACK, ANY, Refused, "rules on a server's first bytes"),
+    row("declare", Sections::FRONT, ANY, Refused, "places for captured values"),
+    row("filter", Sections::BOTH, ANY, Refused, "a filter the traffic goes through"),
+];

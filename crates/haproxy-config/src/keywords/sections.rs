@@ -1,0 +1,43 @@
+//! The words that begin a section.
+
+use super::{ANY, Keyword, Sections, Support, row};
+
+/// What a supported section becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SectionKind {
+    Global,
+    Defaults,
+    Frontend,
+    Backend,
+    Listen,
+}
+
+use SectionKind::{Backend, Defaults, Frontend, Global, Listen};
+use Support::{Full, Ignored, Refused};
+
+const NONE: Sections = Sections::BOTH_DEF.or(Sections::GLOBAL);
+
+/// In the order HAProxy offers them as suggestions.
+#[rustfmt::skip]
+pub(crate) static TABLE: &[Keyword<SectionKind>] = &[
+    row("listen", NONE, 3, Full(Listen), "a frontend and a backend in one"),
+    row("frontend", NONE, 3, Full(Frontend), "how clients reach the balancer"),
+    row("backend", NONE, 3, Full(Backend), "the servers behind it"),
+    row("defaults", NONE, 3, Full(Defaults), "settings the following sections begin with"),
+    row("global", NONE, 0, Full(Global), "settings of the whole process"),
+    row("userlist", NONE, ANY, Ignored, "users and groups for `http_auth()`, which is refused where used"),
+    row("peers", NONE, ANY, Refused, "other balancers to share stick tables with"),
+    row("mailers", NONE, ANY, Ignored, "mail servers for `email-alert`, which is refused where used"),
+    row("namespace_list", NONE, ANY, Ignored, "network namespaces, refused where used"),
+    row("resolvers", NONE, ANY, Ignored, "name servers for `resolvers` on a server line, which is refused there"),
+    row("http-errors", NONE, ANY, Ignored, "groups of error pages for `errorfiles`, which is refused where used"),
+    row("cache", NONE, ANY, Ignored, "a cache for `cache-use`, which is refused where used"),
+    row("ring", NONE, ANY, Refused, "a buffer that log lines are sent through"),
+    row("log-forward", NONE, ANY, Refused, "a relay for syslog messages"),
+    row("fcgi-app", NONE, ANY, Ignored, "a FastCGI program for `use-fcgi-app`, which is refused where used"),
+    row("program", NONE, ANY, Refused, "a program the master starts beside the workers"),
+];
+
+pub(crate) fn find(name: &str) -> Option<&'static Keyword<SectionKind>> {
+    super::find(&[TABLE], name)
+}

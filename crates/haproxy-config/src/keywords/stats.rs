@@ -1,0 +1,275 @@
+//! `stats ...` in proxies: the statistics page.
+
+use super::{ANY, Keyword, Sections, Support, find, names, row};
+use crate::model::{Stats, StatsAdmin};
+use crate::proxy::{Kind, ProxyContext};
+use crate::raw::Line;
+use crate::times;
+use crate::value::{TimeError, Unit};
+use diagnostics::{Diagnostic, nearest};
+
+/// Reads one `stats` line.
+pub(crate) type StatsParser = fn(&mut ProxyContext<'_, '_>, &Line);
+
+use Support::{Full, Ignored, Refused};
+
+#[rustfmt::skip]
+pub(crate) static TABLE: &[Keyword<StatsParser>] = &[
+    row("admin", Sections::BOTH, ANY, Full(admin), "who may change servers on the page: `if TRUE`, `if LOCALHOST`"),
+    row("uri", Sections::BOTH_DEF, ANY, Full(uri), "the page's path; default /haproxy?stats"),
+    row("realm", Sections::BOTH_DEF, ANY, Full(realm), "what the browser asks a password for"),
+    row("refresh", Sections::BOTH_DEF, ANY, Full(refresh), "the page loads itself again; seconds"),
+    row("auth", Sections::BOTH_DEF, ANY, Full(auth), "a user and a password"),
+    row("scope", Sections::BOTH_DEF, ANY, Full(scope), "the proxies that are shown"),
+    row("enable", Sections::BOTH_DEF, ANY, Full(enable), "serves the page"),
+    row("hide-version", Sections::BOTH_DEF, ANY, Full(|c, _| stats(c).hide_version = true), "leaves the version out"),
+    row("show-legends", Sections::BOTH_DEF, ANY, Full(|c, _| stats(c).show_legends = true), "more details when pointing"),
+    row("show-node", Sections::BOTH_DEF, ANY, Full(show_node), "shows the node's name"),
+    row("show-desc", Sections::BOTH_DEF, ANY, Full(show_desc), "shows a description"),
+    row("show-modules", Sections::BOTH_DEF, ANY, Ignored, "columns of extra modules; there are none"),
+    row("http-request", Sections::BOTH, ANY, Refused, "rules on requests for the page"),
+];
+
+const KNOWN: &str = "expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable', 'hide-version', \
+                     'show-node', 'show-desc' or 'show-legends'.";
+
+pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let Some(row) = find(&[TABLE], line.text(1)) else {
+        let diagnostic = unknown(context, line);
+        context.report.push(diagnostic);
+        return;
+    };
+    let shown = format!("stats {}", row.name);
+    if context.proxy.kind == Kind::Defaults && !row.sections.contains(Sections::DEFAULTS) {
+        let words = format!("'{shown}' not allowed in 'defaults' section.");
+        context.report.push(
+            Diagnostic::error(
+                "wrong-section",
+                format!("`{shown}` cannot stand in `defaults`"),
+            )
+            .at(line.statement(), "")
+            .haproxy(context.report.tight(line.span, &words)),
+        );
+        return;
+    }
+    if let Some(parser) = row.parser(&shown, 2, line, context.report) {
+        parser(context, line);
+    }
+}
+
+/// The section's page, with HAProxy's defaults when this is its first line about it.
+fn stats<'a>(context: &'a mut ProxyContext<'_, '_>) -> &'a mut Stats {
+    context.proxy.settings.stats.get_or_insert_with(|| Stats {
+        uri: "/haproxy?stats".to_owned(),
+        refresh: None,
+        realm: "HAProxy Statistics".to_owned(),
+        auth: Vec::new(),
+        admin: StatsAdmin::Never,
+        hide_version: false,
+        show_legends: false,
+        show_node: false,
+        show_desc: None,
+        scope: Vec::new(),
+    })
+}
+
+fn unknown(context: &ProxyContext<'_, '_>, line: &Line) -> Diagnostic {
+    let name = line.text(1);
+    let (start, what) = if name.is_empty() {
+        (
+            "missing keyword in 'stats'".to_owned(),
+            "`stats` wants a word".to_owned(),
+        )
+    } else {
+        (
+            format!("unknown stats parameter '{name}'"),
+            format!("there is no `stats {name}`"),
+        )
+    };
+    let label = nearest(name, names(&[TABLE]))
+        .map_or_else(String::new, |known| format!("did you mean `{known}`?"));
+    Diagnostic::error("unknown-stats", what)
+        .at(line.span(1), label)
+        .haproxy(
+            context
+                .report
+                .tight(line.span, &format!("{start}, {KNOWN}")),
+        )
+}
+
+fn missing(context: &mut ProxyContext<'_, '_>, line: &Line, words: &str) {
+    let shown = format!("stats {}", line.text(1));
+    context.report.push(
+        Diagnostic::error("missing-value", format!("`{shown}` wants a value"))
+            .at(line.statement(), "")
+            .haproxy(context.report.spaced(line.span, words)),
+    );
+}
+
+fn enable(context: &mut ProxyContext<'_, '_>, _: &Line) {
+    stats(context);
+}
+
+fn uri(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    match line.text(2) {
+        "" => missing(context, line, "'uri' needs an URI prefix."),
+        uri => stats(context).uri = uri.to_owned(),
+    }
+}
+
+fn realm(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    match line.text(2) {
+        "" => missing(context, line, "'realm' needs an realm name."),
+        realm => stats(context).realm = realm.to_owned(),
+    }
+}
+
+fn auth(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let text = line.text(2);
+    if text.is_empty() {
+        missing(context, line, "'auth' needs a user:password account.");
+        return;
+    }
+    let (user, password) = text.split_once(':').unwrap_or((text, ""));
+    stats(context)
+        .auth
+        .push((user.to_owned(), password.to_owned()));
+}
+
+fn scope(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    match line.text(2) {
+        "" => missing(context, line, "'scope' needs a proxy name."),
+        scope => stats(context).scope.push(scope.to_owned()),
+    }
+}
+
+fn refresh(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let Some(word) = line.words.get(2) else {
+        context.report.push(
+            Diagnostic::error("missing-value", "`stats refresh` wants a time")
+                .at(line.statement(), "")
+                .next("stats refresh 5s")
+                // HAProxy prints a zero byte here, and the rest of its line is lost
+                .haproxy(context.report.tight(line.span, "unexpected character '")),
+        );
+        return;
+    };
+    let spelling = times::Spelling {
+        shown: "stats refresh",
+        unit: Unit::Seconds,
+        words: refresh_words,
+    };
+    if let Some(time) = times::read(word, line, &spelling, context.report) {
+        stats(context).refresh = (!time.is_zero()).then_some(time);
+    }
+}
+
+fn refresh_words(problem: &times::Problem<'_, '_>) -> String {
+    let value = problem.value;
+    let text = match problem.error {
+        TimeError::Overflow => format!(
+            "timer overflow in argument <{value}> to stats refresh interval, maximum value is 2147483647 s (~68 years)."
+        ),
+        TimeError::Underflow => format!(
+            "timer underflow in argument <{value}> to stats refresh interval, minimum non-null value is 1 s."
+        ),
+        TimeError::Unexpected(odd) => {
+            format!("unexpected character '{odd}' in argument to stats refresh interval.")
+        }
+    };
+    problem.report.tight(problem.line.span, &text)
+}
+
+fn show_node(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let name = line.text(2);
+    let odd = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.');
+    if name.contains(odd) {
+        let words = "'stats show-node' invalid node name - should be a stringwith digits(0-9), \
+                     letters(A-Z, a-z), hyphen(-) or underscode(_).";
+        context.report.push(
+            Diagnostic::error("bad-name", format!("`{name}` is not a node's name"))
+                .at(line.span(2), "")
+                .why("letters, digits, `-`, `_` and `.` are allowed")
+                .haproxy(context.report.tight(line.span, words)),
+        );
+        return;
+    }
+    stats(context).show_node = true;
+}
+
+fn show_desc(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if line.text(2).is_empty() && context.global.description.is_none() {
+        let words = "'show-desc' requires a parameter or 'desc' to be set in the global section.";
+        context.report.push(
+            Diagnostic::warning("missing-value", "`stats show-desc` has nothing to show")
+                .at(line.statement(), "")
+                .next("put a text after it, or `description ...` into `global`")
+                .haproxy(context.report.tight(line.span, words)),
+        );
+        return;
+    }
+    let texts: Vec<&str> = line.words[2..].iter().map(|w| w.text.as_str()).collect();
+    stats(context).show_desc = Some(texts.join(" "));
+}
+
+fn admin(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let negated = match line.text(2) {
+        "if" => false,
+        "unless" => true,
+        _ => {
+            let words = "'stats admin' requires either 'if' or 'unless' followed by a condition.";
+            context.report.push(
+                Diagnostic::error("missing-condition", "`stats admin` wants a condition")
+                    .at(line.statement(), "")
+                    .next("stats admin if TRUE")
+                    .haproxy(context.report.spaced(line.span, words)),
+            );
+            return;
+        }
+    };
+    let allowed = match (line.text(3), negated, line.words.len()) {
+        ("TRUE", false, 4) | ("FALSE", true, 4) => StatsAdmin::Always,
+        ("TRUE", true, 4) | ("FALSE", false, 4) => StatsAdmin::Never,
+        ("LOCALHOST", false, 4) => StatsAdmin::Localhost,
+        _ => {
+            let diagnostic = other_condition(context, line);
+            context.report.push(diagnostic);
+            return;
+        }
+    };
+    stats(context).admin = allowed;
+}
+
+/// The names HAProxy defines itself.
+const PREDEFINED: [&str; 17] = [
+    "TRUE",
+    "FALSE",
+    "LOCALHOST",
+    "HTTP",
+    "HTTP_1.0",
+    "HTTP_1.1",
+    "HTTP_2.0",
+    "HTTP_CONTENT",
+    "HTTP_URL_ABS",
+    "HTTP_URL_SLASH",
+    "HTTP_URL_STAR",
+    "METH_CONNECT",
+    "METH_DELETE",
+    "METH_GET",
+    "METH_HEAD",
+    "METH_OPTIONS",
+    "METH_POST",
+];
+
+fn other_condition(context: &ProxyContext<'_, '_>, line: &Line) -> Diagnostic {
+    let name = line.text(3).trim_start_matches('!');
+    if PREDEFINED.contains(&name) || name == "{" || line.words.len() > 4 {
+        return super::refused("stats admin with this condition", line.statement());
+    }
+    let words =
+        format!("error detected while parsing a 'stats admin' rule : no such ACL : '{name}'.");
+    Diagnostic::error("unknown-acl", format!("there is no acl `{name}`"))
+        .at(line.span(3), "")
+        .next("stats admin if TRUE")
+        .haproxy(context.report.spaced(line.span, &words))
+}

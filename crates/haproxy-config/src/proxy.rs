@@ -1,0 +1,203 @@
+//! A `defaults`, `frontend`, `backend` or `listen` section while its lines are read.
+
+use crate::keywords::Sections;
+use crate::model::{
+    Balance, Bind, Capture, FrontendOptions, Global, HttpCheck, LogFormat, LogTarget, Mode,
+    ServerAddress, Stats,
+};
+use crate::report::Report;
+use crate::words::Word;
+use diagnostics::Span;
+use std::time::Duration;
+
+/// What the parser of a line inside a proxy section works on.
+pub(crate) struct ProxyContext<'a, 'r> {
+    pub(crate) proxy: &'a mut Proxy,
+    pub(crate) global: &'a Global,
+    pub(crate) report: &'a mut Report<'r>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Defaults,
+    Frontend,
+    Backend,
+    Listen,
+}
+
+impl Kind {
+    /// As HAProxy's messages name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Defaults => "defaults",
+            Self::Frontend => "frontend",
+            Self::Backend => "backend",
+            Self::Listen => "listen",
+        }
+    }
+
+    pub(crate) fn has_frontend(self) -> bool {
+        matches!(self, Self::Frontend | Self::Listen)
+    }
+
+    pub(crate) fn has_backend(self) -> bool {
+        matches!(self, Self::Backend | Self::Listen)
+    }
+
+    /// Whether a keyword with these sections has a meaning here.
+    pub(crate) fn fits(self, sections: Sections) -> bool {
+        sections.contains(match self {
+            Self::Defaults => Sections::DEFAULTS,
+            Self::Frontend => Sections::FRONTEND,
+            Self::Backend => Sections::BACKEND,
+            Self::Listen => Sections::LISTEN,
+        })
+    }
+}
+
+/// A value and the line that set it; none where it is the default.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Placed<T> {
+    pub(crate) value: T,
+    pub(crate) at: Option<Span>,
+}
+
+/// One section.
+#[derive(Clone, Debug)]
+pub(crate) struct Proxy {
+    pub(crate) kind: Kind,
+    /// The name; for an unnamed `defaults`, an empty text at the keyword.
+    pub(crate) name: Word,
+    /// The head line.
+    pub(crate) head: Span,
+    pub(crate) settings: Settings,
+    pub(crate) id: Option<(u32, Span)>,
+    pub(crate) description: Option<String>,
+    pub(crate) binds: Vec<Bind>,
+    pub(crate) captures: Vec<Capture>,
+    pub(crate) servers: Vec<ServerDraft>,
+}
+
+impl Proxy {
+    pub(crate) fn new(kind: Kind, name: Word, head: Span, settings: Settings) -> Self {
+        Self {
+            kind,
+            name,
+            head,
+            settings,
+            id: None,
+            description: None,
+            binds: Vec::new(),
+            captures: Vec::new(),
+            servers: Vec::new(),
+        }
+    }
+
+    /// `frontend 'f'`, as HAProxy's messages name it.
+    pub(crate) fn titled(&self) -> String {
+        format!("{} '{}'", self.kind.name(), self.name.text)
+    }
+}
+
+/// What a section takes over from its `defaults`.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) mode: Placed<Mode>,
+    pub(crate) disabled: bool,
+    pub(crate) maxconn: Option<u32>,
+    pub(crate) fullconn: Option<u32>,
+    pub(crate) retries: u32,
+    pub(crate) redispatch: Option<i32>,
+    pub(crate) balance: Balance,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) default_backend: Option<Word>,
+    pub(crate) stats: Option<Stats>,
+    pub(crate) log: Vec<LogTarget>,
+    pub(crate) log_format: Placed<LogFormat>,
+    pub(crate) httpchk: Option<HttpCheck>,
+    pub(crate) log_health_checks: bool,
+    pub(crate) frontend: FrontendOptions,
+    pub(crate) server: ServerSettings,
+}
+
+impl Default for Settings {
+    /// HAProxy's own, with no `defaults` section above.
+    fn default() -> Self {
+        Self {
+            mode: Placed::default(),
+            disabled: false,
+            maxconn: None,
+            fullconn: None,
+            retries: 3,
+            redispatch: None,
+            balance: Balance::RoundRobin,
+            timeouts: Timeouts::default(),
+            default_backend: None,
+            stats: None,
+            log: Vec::new(),
+            log_format: Placed::default(),
+            httpchk: None,
+            log_health_checks: false,
+            frontend: FrontendOptions::default(),
+            server: ServerSettings::default(),
+        }
+    }
+}
+
+/// `None` where nothing or `0` was given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timeouts {
+    pub(crate) client: Option<Duration>,
+    pub(crate) http_request: Option<Duration>,
+    pub(crate) http_keep_alive: Option<Duration>,
+    pub(crate) connect: Option<Duration>,
+    pub(crate) server: Option<Duration>,
+    pub(crate) queue: Option<Duration>,
+    pub(crate) check: Option<Duration>,
+    pub(crate) tunnel: Option<Duration>,
+}
+
+/// A `server` line.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerDraft {
+    pub(crate) name: Word,
+    /// The whole line.
+    pub(crate) line: Span,
+    pub(crate) address: ServerAddress,
+    pub(crate) address_span: Span,
+    pub(crate) settings: ServerSettings,
+    /// `id N`.
+    pub(crate) id: Option<u32>,
+}
+
+/// What `server` and `default-server` lines set.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerSettings {
+    pub(crate) weight: u16,
+    pub(crate) disabled: bool,
+    pub(crate) check: bool,
+    pub(crate) inter: Duration,
+    pub(crate) fastinter: Option<Duration>,
+    pub(crate) downinter: Option<Duration>,
+    pub(crate) rise: u32,
+    pub(crate) fall: u32,
+    pub(crate) port: Option<u16>,
+    pub(crate) addr: Option<crate::model::Host>,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            weight: 1,
+            disabled: false,
+            check: false,
+            inter: Duration::from_secs(2),
+            fastinter: None,
+            downinter: None,
+            rise: 2,
+            fall: 3,
+            port: None,
+            addr: None,
+        }
+    }
+}

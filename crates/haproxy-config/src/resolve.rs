@@ -1,0 +1,171 @@
+//! A checked draft into the model: `listen` split, names into references, ids given.
+
+use crate::model::{
+    Backend, BackendTimeouts, Check, Config, Frontend, FrontendTimeouts, ProxyId, Server,
+};
+use crate::proxy::{Proxy, ServerDraft};
+use crate::sections::Draft;
+use std::collections::BTreeSet;
+
+/// The model of a draft without errors.
+pub(crate) fn config(draft: Draft) -> Config {
+    let ids = proxy_ids(&draft);
+    let proxies: Vec<(ProxyId, Proxy)> = ids.into_iter().zip(draft.proxies).collect();
+    let backend_names: Vec<String> = proxies
+        .iter()
+        .filter(|(_, proxy)| proxy.kind.has_backend())
+        .map(|(_, proxy)| proxy.name.text.clone())
+        .collect();
+    let index = |name: &str| backend_names.iter().position(|known| known == name);
+    let frontends = proxies
+        .iter()
+        .filter(|(_, proxy)| proxy.kind.has_frontend())
+        .map(|(id, proxy)| frontend(*id, proxy, &index))
+        .collect();
+    let backends = proxies
+        .iter()
+        .filter(|(_, proxy)| proxy.kind.has_backend())
+        .map(|(id, proxy)| backend(*id, proxy))
+        .collect();
+    Config {
+        global: draft.global,
+        frontends,
+        backends,
+    }
+}
+
+/// Ids in file order from 1, a stats socket's own frontend first; `id N` overrides and is not given twice.
+fn proxy_ids(draft: &Draft) -> Vec<ProxyId> {
+    let mut taken: BTreeSet<u32> = draft
+        .proxies
+        .iter()
+        .filter_map(|proxy| proxy.id.map(|(id, _)| id))
+        .collect();
+    if !draft.global.stats_sockets.is_empty() {
+        taken.insert(1);
+    }
+    let ids = draft.proxies.iter().map(|proxy| match proxy.id {
+        Some((id, _)) => id,
+        None => next_id(&mut taken),
+    });
+    ids.map(ProxyId).collect()
+}
+
+/// The lowest id not yet taken.
+fn next_id(taken: &mut BTreeSet<u32>) -> u32 {
+    let free = (1..)
+        .find(|id| !taken.contains(id))
+        .expect("fewer than 2^32 ids are taken");
+    taken.insert(free);
+    free
+}
+
+fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Frontend {
+    let settings = &proxy.settings;
+    let listen = proxy.kind.has_backend();
+    let default_backend = settings.default_backend.as_ref();
+    let default_backend = match default_backend.and_then(|name| index(&name.text)) {
+        None if listen => index(&proxy.name.text),
+        found => found,
+    };
+    Frontend {
+        id,
+        name: proxy.name.text.clone(),
+        listen,
+        span: proxy.name.span,
+        description: proxy.description.clone(),
+        disabled: settings.disabled,
+        mode: settings.mode.value,
+        binds: proxy.binds.clone(),
+        maxconn: settings.maxconn,
+        timeouts: FrontendTimeouts {
+            client: settings.timeouts.client,
+            http_request: settings.timeouts.http_request,
+            http_keep_alive: settings.timeouts.http_keep_alive,
+        },
+        default_backend,
+        stats: stats(proxy),
+        log: settings.log.clone(),
+        log_format: settings.log_format.value,
+        captures: proxy.captures.clone(),
+        options: settings.frontend.clone(),
+    }
+}
+
+fn backend(id: ProxyId, proxy: &Proxy) -> Backend {
+    let settings = &proxy.settings;
+    Backend {
+        id,
+        name: proxy.name.text.clone(),
+        listen: proxy.kind.has_frontend(),
+        span: proxy.name.span,
+        description: proxy.description.clone(),
+        disabled: settings.disabled,
+        mode: settings.mode.value,
+        balance: settings.balance,
+        servers: servers(proxy),
+        timeouts: BackendTimeouts {
+            connect: settings.timeouts.connect,
+            server: settings.timeouts.server,
+            queue: settings.timeouts.queue,
+            check: settings.timeouts.check,
+            tunnel: settings.timeouts.tunnel,
+        },
+        retries: settings.retries,
+        redispatch: settings.redispatch,
+        httpchk: settings.httpchk.clone(),
+        log_health_checks: settings.log_health_checks,
+        stats: stats(proxy),
+        log: settings.log.clone(),
+        fullconn: settings.fullconn,
+    }
+}
+
+/// The page, `scope .` replaced by the section's own name.
+fn stats(proxy: &Proxy) -> Option<crate::model::Stats> {
+    let mut stats = proxy.settings.stats.clone()?;
+    for name in &mut stats.scope {
+        if name == "." {
+            name.clone_from(&proxy.name.text);
+        }
+    }
+    Some(stats)
+}
+
+fn servers(proxy: &Proxy) -> Vec<Server> {
+    let mut taken = proxy
+        .servers
+        .iter()
+        .filter_map(|server| server.id)
+        .collect();
+    let servers = proxy.servers.iter();
+    servers
+        .map(|draft| {
+            let id = draft.id.unwrap_or_else(|| next_id(&mut taken));
+            server(id, draft)
+        })
+        .collect()
+}
+
+fn server(id: u32, draft: &ServerDraft) -> Server {
+    let settings = &draft.settings;
+    let check = settings.check.then(|| Check {
+        inter: settings.inter,
+        fastinter: settings.fastinter.unwrap_or(settings.inter),
+        downinter: settings.downinter.unwrap_or(settings.inter),
+        rise: settings.rise,
+        fall: settings.fall,
+        port: settings.port,
+        addr: settings.addr.clone(),
+    });
+    Server {
+        id,
+        name: draft.name.text.clone(),
+        span: draft.name.span,
+        address: draft.address.clone(),
+        address_span: draft.address_span,
+        weight: settings.weight,
+        check,
+        disabled: settings.disabled,
+    }
+}

@@ -1,0 +1,262 @@
+//! Raw sections into settings: inheritance from `defaults`, then each line through its keyword's parser.
+
+use crate::keywords::global::GlobalContext;
+use crate::keywords::sections::{SectionKind, find};
+use crate::keywords::{Support, global, ignored, proxy as proxy_keywords, refused, server};
+use crate::model::Global;
+use crate::proxy::{Kind, Proxy, ProxyContext, Settings};
+use crate::raw::{Line, RawSection};
+use crate::report::Report;
+use crate::words::Word;
+use diagnostics::{Diagnostic, nearest};
+
+/// All that was read, names not yet resolved.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) global: Global,
+    /// `frontend`, `backend` and `listen` sections, in file order.
+    pub(crate) proxies: Vec<Proxy>,
+}
+
+/// Reads all sections.
+pub(crate) fn read(raw: &[RawSection], report: &mut Report<'_>) -> Draft {
+    let mut reader = Reader::default();
+    for section in raw {
+        reader.section(section, report);
+    }
+    reader.draft
+}
+
+#[derive(Default)]
+struct Reader {
+    draft: Draft,
+    spread_checks_given: bool,
+    /// `defaults` sections so far.
+    defaults: Vec<Proxy>,
+}
+
+impl Reader {
+    fn section(&mut self, section: &RawSection, report: &mut Report<'_>) {
+        let row = find(section.head.text(0)).expect("only section words begin a raw section");
+        let kind = match row.support {
+            Support::Full(SectionKind::Global) => return self.global(section, report),
+            Support::Full(SectionKind::Defaults) => Kind::Defaults,
+            Support::Full(SectionKind::Frontend) => Kind::Frontend,
+            Support::Full(SectionKind::Backend) => Kind::Backend,
+            Support::Full(SectionKind::Listen) => Kind::Listen,
+            Support::Ignored => return report.push(ignored(row.name, section.head.statement())),
+            _ => return report.push(refused(row.name, section.head.statement())),
+        };
+        self.proxy(kind, section, report);
+    }
+
+    fn global(&mut self, section: &RawSection, report: &mut Report<'_>) {
+        if let Some(extra) = section.head.words.get(1) {
+            let words = format!(
+                "'global' cannot handle unexpected argument '{}'.",
+                extra.text
+            );
+            report.push(
+                Diagnostic::error("unexpected-word", "`global` has no name")
+                    .at(extra.span, "")
+                    .haproxy(report.spaced(section.head.span, &words)),
+            );
+        }
+        let mut context = GlobalContext {
+            global: &mut self.draft.global,
+            spread_checks_given: &mut self.spread_checks_given,
+            report,
+        };
+        for line in &section.lines {
+            global::line(&mut context, line);
+        }
+    }
+
+    fn proxy(&mut self, kind: Kind, section: &RawSection, report: &mut Report<'_>) {
+        let head = &section.head;
+        let from = from_word(kind, head);
+        let name = match head.words.get(1) {
+            Some(word) if from != Some(1) => word.clone(),
+            _ => Word {
+                text: String::new(),
+                span: head.keyword().span,
+            },
+        };
+        if kind != Kind::Defaults {
+            self.check_name(kind, head, &name, report);
+        }
+        let settings = self.inherited(kind, head, from, &name, report);
+        let mut proxy = Proxy::new(kind, name, head.statement(), settings);
+        let mut context = ProxyContext {
+            proxy: &mut proxy,
+            global: &self.draft.global,
+            report,
+        };
+        for line in &section.lines {
+            proxy_keywords::line(&mut context, line);
+        }
+        match kind {
+            Kind::Defaults => self.defaults.push(proxy),
+            _ => self.draft.proxies.push(proxy),
+        }
+    }
+
+    fn check_name(&self, kind: Kind, head: &Line, name: &Word, report: &mut Report<'_>) {
+        let kind_name = kind.name();
+        if name.text.is_empty() {
+            let words = format!("'{kind_name}' expects an <id> argument");
+            report.push(
+                Diagnostic::error("missing-name", format!("this `{kind_name}` has no name"))
+                    .at(head.keyword().span, "")
+                    .next(format!("for example  {kind_name} {}", example(kind)))
+                    .haproxy(report.spaced(head.span, &words)),
+            );
+            return;
+        }
+        if let Some(odd) = server::forbidden_char(&name.text) {
+            let words = format!(
+                "character '{odd}' is not permitted in '{kind_name}' name '{}'.",
+                name.text
+            );
+            report.push(
+                Diagnostic::error("bad-name", format!("`{}` is not a name", name.text))
+                    .at(name.span, "")
+                    .why(format!(
+                        "`{odd}` is not allowed; letters, digits and _ : . - are"
+                    ))
+                    .haproxy(report.spaced(head.span, &words)),
+            );
+        }
+        self.check_unique(kind, head, name, report);
+        if let Some(extra) = head
+            .words
+            .get(2)
+            .filter(|_| from_word(kind, head).is_none())
+        {
+            let words = "please use the 'bind' keyword for listening addresses.";
+            let diagnostic = Diagnostic::error(
+                "unexpected-word",
+                format!("`{}` is one word too many for `{kind_name}`", extra.text),
+            )
+            .at(extra.span, "")
+            .next("a name is one word; addresses stand on lines of their own:  bind *:3000");
+            report.push(match kind {
+                Kind::Backend => diagnostic,
+                _ => diagnostic.haproxy(report.spaced(head.span, words)),
+            });
+        }
+    }
+
+    /// A frontend and a backend may share a name, two frontends or two backends may not.
+    fn check_unique(&self, kind: Kind, head: &Line, name: &Word, report: &mut Report<'_>) {
+        let other = self.draft.proxies.iter().find(|other| {
+            let clash = (kind.has_frontend() && other.kind.has_frontend())
+                || (kind.has_backend() && other.kind.has_backend());
+            other.name.text == name.text && clash
+        });
+        let Some(other) = other else { return };
+        let words = format!(
+            "config : Parsing [{}]: {} '{}' has the same name as {} '{}' declared at {}.",
+            report.place(head.span),
+            kind.name(),
+            name.text,
+            other.kind.name(),
+            other.name.text,
+            report.place(other.name.span),
+        );
+        report.push(
+            Diagnostic::error(
+                "duplicate-proxy",
+                format!("two sections have the same name, `{}`", name.text),
+            )
+            .at(name.span, "again here")
+            .beside(other.name.span, "first used here")
+            .why("the log and the statistics know sections by name")
+            .haproxy(words),
+        );
+    }
+
+    fn inherited(
+        &self,
+        kind: Kind,
+        head: &Line,
+        from: Option<usize>,
+        name: &Word,
+        report: &mut Report<'_>,
+    ) -> Settings {
+        let Some(at) = from else {
+            let latest = self.defaults.last().filter(|_| kind != Kind::Defaults);
+            return latest.map(|d| d.settings.clone()).unwrap_or_default();
+        };
+        let wanted = head.text(at + 1);
+        let mut found = self.defaults.iter().filter(|d| d.name.text == wanted);
+        let (Some(defaults), second) = (found.next(), found.next()) else {
+            report.push(self.unknown_defaults(kind, head, at + 1, name, report));
+            return Settings::default();
+        };
+        if let Some(second) = second {
+            let words = format!(
+                "ambiguous defaults section name '{wanted}' referenced by {} '{}' exists at least at {} and {}.",
+                kind.name(),
+                name.text,
+                report.place(defaults.head),
+                report.place(second.head),
+            );
+            report.push(
+                Diagnostic::error(
+                    "ambiguous-defaults",
+                    format!("two `defaults` are named `{wanted}`"),
+                )
+                .at(head.span(at + 1), "")
+                .beside(defaults.name.span, "one here")
+                .beside(second.name.span, "one here")
+                .haproxy(report.spaced(head.span, &words)),
+            );
+        }
+        defaults.settings.clone()
+    }
+
+    fn unknown_defaults(
+        &self,
+        kind: Kind,
+        head: &Line,
+        at: usize,
+        name: &Word,
+        report: &Report<'_>,
+    ) -> Diagnostic {
+        let wanted = head.text(at);
+        let words = format!(
+            "defaults section '{wanted}' not found for {} '{}'.",
+            kind.name(),
+            name.text
+        );
+        let known = self.defaults.iter().map(|d| d.name.text.as_str());
+        let label = nearest(wanted, known).filter(|name| !name.is_empty());
+        Diagnostic::error(
+            "unknown-defaults",
+            format!("there is no `defaults {wanted}` above"),
+        )
+        .at(
+            head.span(at),
+            label.map_or_else(String::new, |name| format!("did you mean `{name}`?")),
+        )
+        .haproxy(report.spaced(head.span, &words))
+    }
+}
+
+/// Where `from` stands in a section's head line.
+fn from_word(kind: Kind, head: &Line) -> Option<usize> {
+    match (head.text(1), head.text(2), head.words.len()) {
+        ("from", _, 3) if kind == Kind::Defaults => Some(1),
+        (_, "from", 4) => Some(2),
+        _ => None,
+    }
+}
+
+fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Backend => "application_nodes",
+        Kind::Listen => "stats_page",
+        _ => "http-in",
+    }
+}
