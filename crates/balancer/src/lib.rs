@@ -1,8 +1,22 @@
 //! The balancer: the IO around `lb-core`, configured by `haproxy.cfg`.
+//!
+//! [`run`] is the whole program. Reading order: [`cli`] and [`load`] turn words and files into a [`plan`];
+//! [`control`] opens [`listener`]s and obeys signals; each [`worker`] is one core's runtime whose [`session`]s
+//! carry the traffic.
 
+pub mod cli;
+pub mod control;
+pub mod listener;
+pub mod load;
 pub mod logger;
+pub mod messages;
 pub mod plan;
 pub mod process;
+pub mod report;
+pub mod session;
+pub mod start;
 pub mod stats;
 pub mod version;
 pub mod worker;
+
+pub use start::run;

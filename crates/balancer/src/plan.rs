@@ -57,7 +57,8 @@ pub struct Frontend {
     pub log_format: LogFormat,
     pub captures: Vec<Capture>,
     pub options: FrontendOptions,
-    live: Mutex<lb_core::frontend::Frontend>,
+    /// Shared with the frontend of the same name in the plan before: its connections go on.
+    live: Arc<Mutex<lb_core::frontend::Frontend>>,
 }
 
 /// The server-facing half, alive.
@@ -184,7 +185,8 @@ impl ServerAddress {
 /// Connections a process may have when nothing says otherwise.
 const DEFAULT_MAXCONN: u32 = 2000;
 
-/// Makes a plan of a valid configuration. `resolve` turns a host name into an address.
+/// Makes a plan of a valid configuration. `resolve` turns a host name into an address; what kept its name takes
+/// over its life from the `former` plan.
 ///
 /// # Errors
 ///
@@ -194,6 +196,7 @@ pub fn build(
     loaded: Loaded,
     resolve: &dyn Fn(&str) -> Option<IpAddr>,
     default_maxconn: Option<u32>,
+    former: Option<&Plan>,
     now: Uptime,
 ) -> Result<Plan, Vec<Unresolved>> {
     let maxconn = config
@@ -212,10 +215,20 @@ pub fn build(
     if !unresolved.is_empty() {
         return Err(unresolved);
     }
-    let frontends = config
-        .frontends
-        .iter()
-        .map(|f| Arc::new(build_frontend(f, &backends, maxconn)));
+    let frontends = config.frontends.iter().map(|frontend| {
+        let live = former
+            .and_then(|plan| plan.frontend(&frontend.name))
+            .map(|former| Arc::clone(&former.live));
+        Arc::new(build_frontend(
+            frontend,
+            &backends,
+            maxconn,
+            live.unwrap_or_default(),
+        ))
+    });
+    if let Some(former) = former {
+        inherit(&backends, former);
+    }
     Ok(Plan {
         frontends: frontends.collect(),
         global: config.global.clone(),
@@ -234,16 +247,20 @@ pub struct Unresolved {
     pub span: diagnostics::Span,
 }
 
-/// Takes over the life of what kept its name.
-pub fn inherit(plan: &Plan, former: &Plan) {
-    for backend in &plan.backends {
+fn inherit(backends: &[Arc<Backend>], former: &Plan) {
+    for backend in backends {
         if let Some(former) = former.backend(&backend.name) {
             backend.live().inherit(&former.live());
         }
     }
 }
 
-fn build_frontend(frontend: &model::Frontend, backends: &[Arc<Backend>], maxconn: u32) -> Frontend {
+fn build_frontend(
+    frontend: &model::Frontend,
+    backends: &[Arc<Backend>],
+    maxconn: u32,
+    live: Arc<Mutex<lb_core::frontend::Frontend>>,
+) -> Frontend {
     Frontend {
         id: frontend.id.0,
         name: frontend.name.clone(),
@@ -261,7 +278,7 @@ fn build_frontend(frontend: &model::Frontend, backends: &[Arc<Backend>], maxconn
         log_format: frontend.log_format,
         captures: frontend.captures.clone(),
         options: frontend.options.clone(),
-        live: Mutex::default(),
+        live,
     }
 }
 

@@ -6,6 +6,7 @@ use lb_core::rate::Rate;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
+use tokio::sync::Notify;
 
 /// Shared by all threads.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Process {
     /// Worker threads.
     pub threads: usize,
     pub totals: Totals,
+    /// Told when a connection has ended while others wait for room.
+    pub room: Notify,
     plan: Mutex<Arc<Plan>>,
 }
 
@@ -50,6 +53,7 @@ impl Process {
             pid: std::process::id(),
             threads,
             totals: Totals::default(),
+            room: Notify::new(),
             plan: Mutex::new(plan),
         }
     }
@@ -71,8 +75,16 @@ impl Process {
 }
 
 impl Totals {
+    /// Takes a place for a client connection, unless `most` are taken.
+    pub fn try_reserve(&self, most: u32) -> bool {
+        let next = |connections: u64| (connections < u64::from(most)).then_some(connections + 1);
+        self.connections
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+            .is_ok()
+    }
+
+    /// A client connected to a place that was reserved.
     pub fn connection_opened(&self, now: Uptime) {
-        self.connections.fetch_add(1, Ordering::Relaxed);
         self.connections_total.fetch_add(1, Ordering::Relaxed);
         let mut rates = lock(&self.rates);
         rates.connections.tick(now);

@@ -47,7 +47,7 @@ pub struct LogTarget {
     pub min_level: u8,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LogAddress {
     Stdout,
     Stderr,

@@ -14,10 +14,17 @@ impl Frontend {
         &self.counters
     }
 
-    /// A client connected.
+    /// Takes a place for a connection, unless `most` are taken. It is given back by
+    /// [`Frontend::connection_closed`], whether a connection came or not.
+    pub fn try_reserve(&mut self, most: u32) -> bool {
+        let room = self.counters.scur < u64::from(most);
+        self.counters.scur += u64::from(room);
+        room
+    }
+
+    /// A client connected to a place that was reserved.
     pub fn connection_opened(&mut self, now: Uptime) {
         let counters = &mut self.counters;
-        counters.scur += 1;
         counters.smax = counters.smax.max(counters.scur);
         counters.stot += 1;
         counters.conn_tot += 1;
@@ -64,5 +71,35 @@ impl Frontend {
         counters.rate.clear_max();
         counters.req_rate.clear_max();
         counters.conn_rate.clear_max();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_limited_and_come_back() {
+        let mut frontend = Frontend::default();
+        assert!(frontend.try_reserve(1));
+        frontend.connection_opened(Uptime::ZERO);
+        assert!(!frontend.try_reserve(1));
+        frontend.connection_closed();
+        assert!(frontend.try_reserve(1));
+        assert_eq!(frontend.counters().smax, 1);
+        assert_eq!(frontend.counters().stot, 1, "a place is not a connection yet");
+    }
+
+    #[test]
+    fn clearing_keeps_what_is_there() {
+        let mut frontend = Frontend::default();
+        frontend.try_reserve(10);
+        frontend.connection_opened(Uptime::ZERO);
+        frontend.request_begins(Uptime::ZERO);
+        frontend.request_ends(Some(200), false);
+        frontend.clear(true);
+        let counters = frontend.counters();
+        assert_eq!((counters.scur, counters.smax), (1, 1));
+        assert_eq!((counters.stot, counters.req_tot, counters.responses.total), (0, 0, 0));
     }
 }

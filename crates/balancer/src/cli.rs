@@ -1,0 +1,225 @@
+//! The command line, in HAProxy's grammar (management guide, section 3).
+
+use crate::version;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What was typed, understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `-f`, in order: files, or folders whose `.cfg` files are read in C-locale order.
+    pub files: Vec<PathBuf>,
+    /// `-c`: only check.
+    pub check: bool,
+    /// `-V`.
+    pub verbose: bool,
+    /// `-q`: no messages.
+    pub quiet: bool,
+    /// `-p`: where the pid is written once listening is done.
+    pub pid_file: Option<PathBuf>,
+    /// `-C`: the folder to go to before files are read.
+    pub directory: Option<PathBuf>,
+    /// `-n`: most connections, over `global maxconn`.
+    pub maxconn: Option<u32>,
+    /// `-L`: the name of the local peer, for `HAPROXY_LOCALPEER`.
+    pub local_peer: Option<String>,
+    /// `-dW`: any warning is an error.
+    pub zero_warning: bool,
+    /// `-dr`: a name that does not resolve only disables its server.
+    pub tolerate_unresolved: bool,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    Run(Options),
+    /// `-v`, and with `true` `-vv`.
+    Version(bool),
+    /// No argument, `-h` or an unknown option: the words that were not understood, if any.
+    Usage(Option<String>),
+    /// HAProxy has this option, we do not (yet).
+    NotYet(String),
+}
+
+/// Options of HAProxy that would change behaviour if they were ignored.
+const NOT_YET: &[&str] = &[
+    "-D", "-W", "-Ws", "-S", "-sf", "-st", "-x", "-N", "-m", "-cc",
+];
+
+/// Options of HAProxy that only tune what this program does not have: accepted without effect.
+const HARMLESS: &[&str] = &[
+    "-d", "-db", "-de", "-dp", "-dS", "-dG", "-dL", "-dV", "-dD", "-dI",
+];
+
+/// Reads the arguments after the program's name.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
+    let mut options = Options::default();
+    let mut arguments = arguments.into_iter();
+    let mut any = false;
+    while let Some(argument) = arguments.next() {
+        any = true;
+        let text = argument.to_string_lossy().into_owned();
+        match text.as_str() {
+            "--" => {
+                options.files.extend(arguments.by_ref().map(PathBuf::from));
+            }
+            "-f" => match arguments.next() {
+                Some(file) => options.files.push(file.into()),
+                None => return Request::Usage(Some("-f without a file".into())),
+            },
+            "-c" => options.check = true,
+            "-V" => options.verbose = true,
+            "-q" => options.quiet = true,
+            "-v" => return Request::Version(false),
+            "-vv" => return Request::Version(true),
+            "-dW" => options.zero_warning = true,
+            "-dr" => options.tolerate_unresolved = true,
+            "-p" | "-C" | "-n" | "-L" => {
+                let Some(value) = arguments.next() else {
+                    return Request::Usage(Some(format!("{text} without a value")));
+                };
+                if let Err(wrong) = options.set(&text, value) {
+                    return Request::Usage(Some(wrong));
+                }
+            }
+            _ if HARMLESS.contains(&text.as_str()) || text.starts_with("-dM") => {}
+            _ if NOT_YET.contains(&text.as_str()) => return Request::NotYet(text),
+            _ => return Request::Usage(Some(text)),
+        }
+    }
+    if !any || options.files.is_empty() {
+        return Request::Usage(None);
+    }
+    Request::Run(options)
+}
+
+impl Options {
+    fn set(&mut self, name: &str, value: OsString) -> Result<(), String> {
+        let text = value.to_string_lossy().into_owned();
+        match name {
+            "-p" => self.pid_file = Some(value.into()),
+            "-C" => self.directory = Some(value.into()),
+            "-L" => self.local_peer = Some(text),
+            _ => {
+                let number = text.parse().ok().filter(|&n: &u32| n > 0);
+                self.maxconn = Some(number.ok_or_else(|| format!("-n {text}"))?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The banner of `-v`, four lines in HAProxy's places.
+pub fn banner() -> String {
+    format!(
+        "HAProxy version {} {} - this is not HAProxy: it follows release {}\n\
+         Status: part of the load-balancing lab.\n\
+         Known differences: docs/differences.md\n\
+         Running on: {}\n",
+        version::VERSION,
+        version::RELEASE_DATE,
+        version::FOLLOWS,
+        running_on(),
+    )
+}
+
+fn running_on() -> String {
+    let uname = rustix::system::uname();
+    let words = [
+        uname.sysname(),
+        uname.release(),
+        uname.version(),
+        uname.machine(),
+    ];
+    let words: Vec<_> = words.iter().map(|w| w.to_string_lossy()).collect();
+    words.join(" ")
+}
+
+/// The help that follows the banner.
+pub fn usage(program: &str) -> String {
+    format!(
+        "Usage : {program} [-f <cfgfile|cfgdir>]* [ -vdVcq ] [ -n <maxconn> ]\n\
+        \x20       [ -p <pidfile> ] [ -C <dir> ] [-- <cfgfile>*]\n\
+        \x20       -v displays version ; -vv shows what is built in.\n\
+        \x20       -f reads a configuration file, or all .cfg files of a folder\n\
+        \x20       -c check mode : only check config files and exit\n\
+        \x20       -V enters verbose mode (disables quiet mode)\n\
+        \x20       -q quiet mode : don't display messages\n\
+        \x20       -d, -db : stay in the foreground (always so here)\n\
+        \x20       -p writes the pid to this file once all ports listen\n\
+        \x20       -C changes to <dir> before loading files.\n\
+        \x20       -n sets the maximum total # of connections (uses ulimit -n)\n\
+        \x20       -L set local peer name (default to hostname)\n\
+        \x20       -dr ignores server address resolution failures\n\
+        \x20       -dW fails if any warning is emitted\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(line: &str) -> Request {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn run(line: &str) -> Options {
+        match request(line) {
+            Request::Run(options) => options,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn files_are_kept_in_order() {
+        let files = run("-f a.cfg -c -f b -- c.cfg d.cfg").files;
+        assert_eq!(files, ["a.cfg", "b", "c.cfg", "d.cfg"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn values_are_taken() {
+        let options = run("-f a -p /tmp/p -C /etc -n 50 -L me -dW -dr -q -V");
+        assert_eq!(options.pid_file, Some("/tmp/p".into()));
+        assert_eq!(options.directory, Some("/etc".into()));
+        assert_eq!(
+            (options.maxconn, options.local_peer),
+            (Some(50), Some("me".into()))
+        );
+        assert!(options.zero_warning && options.tolerate_unresolved);
+        assert!(options.quiet && options.verbose);
+    }
+
+    #[test]
+    fn nothing_to_do_is_usage() {
+        assert_eq!(request(""), Request::Usage(None));
+        assert_eq!(request("-c"), Request::Usage(None));
+        assert_eq!(
+            request("-f"),
+            Request::Usage(Some("-f without a file".into()))
+        );
+        assert_eq!(request("-f a -n x"), Request::Usage(Some("-n x".into())));
+        assert_eq!(
+            request("-f a --bogus"),
+            Request::Usage(Some("--bogus".into()))
+        );
+    }
+
+    #[test]
+    fn what_haproxy_knows_and_we_do_not_is_said() {
+        assert_eq!(request("-W -f a"), Request::NotYet("-W".into()));
+        assert_eq!(request("-f a -sf 1"), Request::NotYet("-sf".into()));
+    }
+
+    #[test]
+    fn debug_options_do_no_harm() {
+        run("-d -db -dM -dI -f a");
+    }
+
+    #[test]
+    fn versions() {
+        assert_eq!(request("-v"), Request::Version(false));
+        assert_eq!(request("-vv"), Request::Version(true));
+        assert_eq!(banner().lines().count(), 4);
+        assert!(banner().starts_with("HAProxy version 2.6.12-lab"));
+    }
+}

@@ -1,0 +1,297 @@
+//! The control thread: opens and closes listeners, obeys signals, loads a changed file.
+
+use crate::cli::Options;
+use crate::listener::{self, ListenError, Wanted};
+use crate::load::{self, Reading};
+use crate::logger::Logger;
+use crate::messages::{self, Label, Messages};
+use crate::plan::Plan;
+use crate::process::Process;
+use crate::report;
+use crate::worker::{self, Order};
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::LocalSet;
+
+/// The running balancer, seen from its control thread.
+#[derive(Debug)]
+pub struct Control {
+    options: Options,
+    process: Arc<Process>,
+    logger: Arc<Logger>,
+    workers: Vec<mpsc::UnboundedSender<Order>>,
+    /// Closed when the last worker has ended.
+    ends: mpsc::UnboundedReceiver<WorkerEnd>,
+    listening: HashMap<SocketAddr, String>,
+}
+
+/// A worker thread is over.
+#[derive(Debug)]
+struct WorkerEnd;
+
+/// Why the balancer does not start, or does not load a changed file.
+#[derive(Debug)]
+pub enum Refused {
+    /// The files are wrong; said in full already.
+    Configuration,
+    /// A port cannot be listened on.
+    Listen(Box<Wanted>, ListenError),
+    /// An address of a `bind` that cannot be used, with its place.
+    Address(ListenError, diagnostics::Span),
+    /// There is no `bind` in the files.
+    NoListener,
+    System(std::io::Error),
+}
+
+impl Control {
+    /// Opens every listener of the plan and starts the workers. Nothing is left open on failure.
+    ///
+    /// # Errors
+    ///
+    /// The first port that cannot be listened on, or a thread that cannot be started.
+    pub fn start(
+        options: Options,
+        process: Arc<Process>,
+        logger: Arc<Logger>,
+    ) -> Result<Self, Refused> {
+        let plan = process.plan();
+        let opened = open_all(&wanted(&plan)?, process.threads)?;
+        if opened.is_empty() {
+            return Err(Refused::NoListener);
+        }
+        let (tell_end, ends) = mpsc::unbounded_channel();
+        let mut control = Self {
+            options,
+            process,
+            logger,
+            workers: Vec::new(),
+            ends,
+            listening: HashMap::new(),
+        };
+        for number in 1..=control.process.threads {
+            control
+                .start_worker(number, tell_end.clone())
+                .map_err(Refused::System)?;
+        }
+        control.listen(opened);
+        Ok(control)
+    }
+
+    /// The addresses listened on, in no order.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.listening.keys().copied()
+    }
+
+    /// Obeys signals until the process ends. SIGTERM and SIGINT are left to the system: as in HAProxy they end
+    /// the process at once.
+    ///
+    /// # Errors
+    ///
+    /// The runtime or the signals could not be set up.
+    pub fn run(self) -> std::io::Result<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        LocalSet::new().block_on(&runtime, self.obey_signals())
+    }
+
+    async fn obey_signals(mut self) -> std::io::Result<ExitCode> {
+        let mut reload = signal(SignalKind::user_defined2())?;
+        let mut stop = signal(SignalKind::user_defined1())?;
+        loop {
+            tokio::select! {
+                _ = reload.recv() => self.reload(),
+                _ = stop.recv() => return Ok(self.stop_softly().await),
+                _ = self.ends.recv() => {
+                    // A worker ends only when told to: this one has failed, and its port would go unanswered.
+                    Messages::new(self.options.quiet).alert("A worker thread has failed. Exiting.");
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+        }
+    }
+
+    /// Reads the files again. Whatever is wrong, the running plan stays in force and the user is told.
+    fn reload(&mut self) {
+        let messages = Messages::new(self.options.quiet);
+        messages.say(Label::Notice, "Reloading HAProxy");
+        match self.load_again() {
+            Ok(plan) => {
+                let hash = &plan.loaded.hash;
+                messages.say(
+                    Label::Notice,
+                    &format!("Loading success. Configuration {hash}."),
+                );
+            }
+            Err(refused) => {
+                report::refused(&messages, &refused, &self.options);
+                messages.warning("Loading failure! The former configuration stays in force.");
+            }
+        }
+    }
+
+    fn load_again(&mut self) -> Result<Arc<Plan>, Refused> {
+        let mut reading = load::read(&self.options).map_err(|error| {
+            messages::write_stderr(&messages::line(Label::Alert, &format!("config : {error}")));
+            Refused::Configuration
+        })?;
+        let former = self.process.plan();
+        let plan = make_plan(&mut reading, &self.options, &self.process, &former)?;
+        let wanted = wanted(&plan)?;
+        if wanted.is_empty() {
+            return Err(Refused::NoListener);
+        }
+        let fresh: Vec<_> = wanted
+            .iter()
+            .filter(|w| !self.listening.contains_key(&w.address))
+            .cloned()
+            .collect();
+        let opened = open_all(&fresh, self.process.threads)?;
+        self.put_in_force(Arc::clone(&plan), &wanted, opened);
+        Ok(plan)
+    }
+
+    fn put_in_force(
+        &mut self,
+        plan: Arc<Plan>,
+        wanted: &[Wanted],
+        opened: Vec<(Wanted, Vec<TcpListener>)>,
+    ) {
+        self.process.replace_plan(Arc::clone(&plan));
+        self.order(|| Order::Plan(Arc::clone(&plan)));
+        let gone: Vec<_> = self
+            .addresses()
+            .filter(|address| wanted.iter().all(|w| w.address != *address))
+            .collect();
+        for address in gone {
+            self.listening.remove(&address);
+            self.order(|| Order::Leave(address));
+        }
+        for wanted in wanted {
+            let frontend = &wanted.frontend;
+            if self
+                .listening
+                .get(&wanted.address)
+                .is_some_and(|now| now != frontend)
+            {
+                self.listening.insert(wanted.address, frontend.clone());
+                self.order(|| Order::Rename(wanted.address, frontend.clone()));
+            }
+        }
+        self.listen(opened);
+    }
+
+    /// Closes the listeners and waits for what runs.
+    async fn stop_softly(mut self) -> ExitCode {
+        let messages = Messages::new(self.options.quiet);
+        for frontend in &self.process.plan().frontends {
+            let total = frontend.live().counters().conn_tot;
+            let name = &frontend.name;
+            messages.warning(&format!(
+                "Proxy {name} stopped (cumulated conns: FE: {total}, BE: 0)."
+            ));
+        }
+        self.order(|| Order::Stop);
+        let hard_stop = self.process.plan().global.hard_stop_after;
+        let all_ended = async {
+            for _ in 0..self.process.threads {
+                self.ends.recv().await;
+            }
+        };
+        match hard_stop {
+            None => all_ended.await,
+            Some(limit) => {
+                if tokio::time::timeout(limit, all_ended).await.is_err() {
+                    messages.warning("soft-stop running for too long, performing a hard-stop.");
+                }
+            }
+        }
+        ExitCode::SUCCESS
+    }
+
+    fn start_worker(
+        &mut self,
+        number: usize,
+        tell_end: mpsc::UnboundedSender<WorkerEnd>,
+    ) -> std::io::Result<()> {
+        let (sender, orders) = mpsc::unbounded_channel();
+        let (process, logger) = (Arc::clone(&self.process), Arc::clone(&self.logger));
+        let thread = std::thread::Builder::new().name(format!("worker-{number}"));
+        thread.spawn(move || {
+            // Dropped, and so told, on a panic as well.
+            let _told = TellEnd(tell_end);
+            if let Err(error) = worker::run(process, logger, orders) {
+                tracing::error!(%error, "worker failed");
+            }
+        })?;
+        self.workers.push(sender);
+        Ok(())
+    }
+
+    fn listen(&mut self, opened: Vec<(Wanted, Vec<TcpListener>)>) {
+        for (wanted, listeners) in opened {
+            for (worker, listener) in self.workers.iter().zip(listeners) {
+                let order = Order::Listen {
+                    frontend: wanted.frontend.clone(),
+                    address: wanted.address,
+                    listener,
+                };
+                // A worker that is gone is noticed by its end.
+                let _ = worker.send(order);
+            }
+            self.listening.insert(wanted.address, wanted.frontend);
+        }
+    }
+
+    fn order(&self, order: impl Fn() -> Order) {
+        for worker in &self.workers {
+            let _ = worker.send(order());
+        }
+    }
+}
+
+struct TellEnd(mpsc::UnboundedSender<WorkerEnd>);
+
+impl Drop for TellEnd {
+    fn drop(&mut self) {
+        let _ = self.0.send(WorkerEnd);
+    }
+}
+
+fn make_plan(
+    reading: &mut Reading,
+    options: &Options,
+    process: &Process,
+    former: &Plan,
+) -> Result<Arc<Plan>, Refused> {
+    let plan = reading.plan(options, Some(former), process.now());
+    report::diagnostics(reading, options);
+    plan.map(Arc::new).ok_or(Refused::Configuration)
+}
+
+fn wanted(plan: &Plan) -> Result<Vec<Wanted>, Refused> {
+    let mut all: Vec<Wanted> = Vec::new();
+    for frontend in &plan.frontends {
+        let wanted =
+            listener::wanted(frontend).map_err(|(error, at)| Refused::Address(error, at))?;
+        all.extend(wanted);
+    }
+    Ok(all)
+}
+
+fn open_all(wanted: &[Wanted], workers: usize) -> Result<Vec<(Wanted, Vec<TcpListener>)>, Refused> {
+    let mut opened = Vec::new();
+    for wanted in wanted {
+        match listener::open(wanted.address, workers) {
+            Ok(listeners) => opened.push((wanted.clone(), listeners)),
+            Err(error) => {
+                return Err(Refused::Listen(Box::new(wanted.clone()), error));
+            }
+        }
+    }
+    Ok(opened)
+}

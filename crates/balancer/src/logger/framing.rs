@@ -1,0 +1,145 @@
+//! How a message is wrapped for a target (manual "log", `format`).
+
+use crate::load::hostname;
+use crate::plan::{LogAddress, LogFraming, LogTarget};
+use jiff::Zoned;
+use jiff::tz::TimeZone;
+
+/// What does not change from line to line.
+#[derive(Debug)]
+pub(super) struct Framing {
+    tag: String,
+    host: String,
+    pid: u32,
+    zone: TimeZone,
+}
+
+/// The time of a message, looked up at most once for all its targets.
+#[derive(Debug, Default)]
+pub(super) struct Stamp(Option<Zoned>);
+
+impl Framing {
+    pub(super) fn new(tag: &str) -> Self {
+        Self {
+            tag: tag.to_string(),
+            host: hostname(),
+            pid: std::process::id(),
+            zone: TimeZone::system(),
+        }
+    }
+
+    /// The whole datagram; lines for streams end with a newline.
+    pub(super) fn line(
+        &self,
+        target: &LogTarget,
+        level: u8,
+        message: &str,
+        stamp: &mut Stamp,
+    ) -> String {
+        let mut line = self.header(target, level, stamp);
+        line.push_str(message.trim_end_matches('\n'));
+        truncate(&mut line, usize::from(target.len).saturating_sub(1));
+        if is_stream(&target.address) {
+            line.push('\n');
+        }
+        line
+    }
+
+    fn header(&self, target: &LogTarget, level: u8, stamp: &mut Stamp) -> String {
+        let priority = u32::from(target.facility) * 8 + u32::from(level);
+        let (tag, host, pid) = (&self.tag, &self.host, self.pid);
+        let mut at = |format: &str| self.now(stamp).strftime(format).to_string();
+        match target.format {
+            LogFraming::Local => {
+                format!("<{priority}>{} {tag}[{pid}]: ", at("%b %e %H:%M:%S"))
+            }
+            LogFraming::Rfc3164 => {
+                format!("<{priority}>{} {host} {tag}[{pid}]: ", at("%b %e %H:%M:%S"))
+            }
+            LogFraming::Rfc5424 => {
+                let at = at("%Y-%m-%dT%H:%M:%S%.6f%:z");
+                format!("<{priority}>1 {at} {host} {tag} {pid} - - ")
+            }
+            LogFraming::Priority => format!("<{priority}>"),
+            LogFraming::Short => format!("<{level}>"),
+            LogFraming::Timed => format!("<{level}>{} ", at("%Y-%m-%dT%H:%M:%S%.6f%:z")),
+            LogFraming::Iso => format!("{} ", at("%Y-%m-%dT%H:%M:%S%.6f%:z")),
+            LogFraming::Raw => String::new(),
+        }
+    }
+
+    fn now<'a>(&self, stamp: &'a mut Stamp) -> &'a Zoned {
+        stamp
+            .0
+            .get_or_insert_with(|| jiff::Timestamp::now().to_zoned(self.zone.clone()))
+    }
+}
+
+fn is_stream(address: &LogAddress) -> bool {
+    !matches!(address, LogAddress::Udp(..) | LogAddress::Unix(_))
+}
+
+fn truncate(line: &mut String, most: usize) {
+    if line.len() > most {
+        let end = (0..=most).rev().find(|&end| line.is_char_boundary(end));
+        line.truncate(end.unwrap_or(0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framed(format: LogFraming) -> String {
+        let framing = Framing {
+            tag: "haproxy".into(),
+            host: "vm".into(),
+            pid: 7611,
+            zone: TimeZone::UTC,
+        };
+        let target = LogTarget {
+            address: LogAddress::Stdout,
+            len: 1024,
+            format,
+            facility: 16,
+            level: 7,
+            min_level: 0,
+        };
+        let at = "2026-11-02T06:44:19.811296Z[UTC]".parse().unwrap();
+        framing.line(&target, 6, "MSG", &mut Stamp(Some(at)))
+    }
+
+    #[test]
+    fn frames_are_those_observed_on_haproxy() {
+        assert_eq!(
+            framed(LogFraming::Local),
+            "<134>Nov  2 06:44:19 haproxy[7611]: MSG\n"
+        );
+        assert_eq!(
+            framed(LogFraming::Rfc3164),
+            "<134>Nov  2 06:44:19 vm haproxy[7611]: MSG\n"
+        );
+        assert_eq!(
+            framed(LogFraming::Rfc5424),
+            "<134>1 2026-11-02T06:44:19.811296+00:00 vm haproxy 7611 - - MSG\n"
+        );
+        assert_eq!(framed(LogFraming::Raw), "MSG\n");
+        assert_eq!(framed(LogFraming::Short), "<6>MSG\n");
+        assert_eq!(
+            framed(LogFraming::Timed),
+            "<6>2026-11-02T06:44:19.811296+00:00 MSG\n"
+        );
+        assert_eq!(
+            framed(LogFraming::Iso),
+            "2026-11-02T06:44:19.811296+00:00 MSG\n"
+        );
+        assert_eq!(framed(LogFraming::Priority), "<134>MSG\n");
+    }
+
+    #[test]
+    fn long_lines_are_cut_between_characters() {
+        let mut line = "ä".repeat(50);
+        truncate(&mut line, 9);
+        assert_eq!(line, "ääää");
+    }
+}

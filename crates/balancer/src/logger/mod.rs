@@ -1,0 +1,103 @@
+//! Where lines go: log targets, and the terminal for changes of state.
+
+mod framing;
+mod sink;
+
+use crate::messages::{self, Label};
+use crate::plan::{Backend, LogAddress, LogTarget};
+use crate::process::lock;
+use framing::{Framing, Stamp};
+use lb_core::transition::Transition;
+use sink::Sink;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Sends log lines. Never blocks and never fails: a line that cannot be sent is counted as dropped.
+#[derive(Debug)]
+pub struct Logger {
+    /// Print changes of state on stderr: not with `-q`.
+    announce: bool,
+    framing: Framing,
+    sinks: Mutex<HashMap<LogAddress, Arc<Sink>>>,
+    dropped: AtomicU64,
+}
+
+/// Syslog levels HAProxy uses.
+pub mod level {
+    pub const EMERG: u8 = 0;
+    pub const ALERT: u8 = 1;
+    pub const ERR: u8 = 3;
+    pub const WARNING: u8 = 4;
+    pub const NOTICE: u8 = 5;
+    pub const INFO: u8 = 6;
+}
+
+impl Logger {
+    /// `tag` is the program's name in a line, `haproxy` unless `log-tag` says otherwise.
+    pub fn new(announce: bool, tag: &str) -> Self {
+        Self {
+            announce,
+            framing: Framing::new(tag),
+            sinks: Mutex::default(),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Sends one line to every target that wants this level.
+    pub fn send(&self, targets: &[LogTarget], level: u8, message: &str) {
+        let wanting = targets.iter().filter(|target| level <= target.level);
+        let mut stamp = Stamp::default();
+        for target in wanting {
+            // `minlevel`: nothing is sent as more urgent than this.
+            let level = level.max(target.min_level);
+            let line = self.framing.line(target, level, message, &mut stamp);
+            let sent = self
+                .sink(&target.address)
+                .is_some_and(|sink| sink.send(line));
+            if !sent {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Lines that could not be sent: `DroppedLogs`.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Tells a server's change of state: on stderr and in the log of its backend.
+    pub fn tell(&self, backend: &Backend, transition: &Transition) {
+        let message = transition.to_string();
+        self.print(Label::Warning, &message);
+        self.send(&backend.log, transition.syslog_level(), &message);
+        if let Some(alert) = transition.alert() {
+            self.print(Label::Alert, &alert);
+            self.send(&backend.log, level::EMERG, &alert);
+        }
+    }
+
+    fn print(&self, label: Label, message: &str) {
+        if self.announce {
+            messages::write_stderr(&messages::line(label, message));
+        }
+    }
+
+    fn sink(&self, address: &LogAddress) -> Option<Arc<Sink>> {
+        let mut sinks = lock(&self.sinks);
+        if let Some(sink) = sinks.get(address) {
+            return Some(Arc::clone(sink));
+        }
+        match Sink::open(address) {
+            Ok(sink) => {
+                let sink = Arc::new(sink);
+                sinks.insert(address.clone(), Arc::clone(&sink));
+                Some(sink)
+            }
+            Err(error) => {
+                tracing::warn!(%error, ?address, "log target cannot be opened");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The program: from its arguments to its exit code.
+
+use crate::cli::{self, Options, Request};
+use crate::control::{Control, Refused};
+use crate::load::{self, Reading};
+use crate::logger::Logger;
+use crate::messages::{self, Messages};
+use crate::plan::Plan;
+use crate::process::Process;
+use crate::report;
+use lb_core::Uptime;
+use std::ffi::OsString;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// HAProxy's exit code for a file that is right but has nothing to listen on.
+const NOTHING_TO_LISTEN_ON: u8 = 2;
+
+/// Runs the balancer's command line. `args[0]` is the program's name, as shown in its usage.
+///
+/// Exit codes are HAProxy's: 0 done (with `-c`: valid), 1 an error, 2 with `-c`: valid, but with nothing to listen on.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    if procs::end_with_parent().is_err() {
+        // The supervisor is gone already: nobody wants this balancer any more.
+        return ExitCode::FAILURE;
+    }
+    let mut args = args.into_iter();
+    let program = args.next().unwrap_or_else(|| "balancer".into());
+    let program = program.to_string_lossy();
+    match cli::parse(args) {
+        Request::Run(options) => run_with(options),
+        Request::Version(_) => print(&cli::banner(), ExitCode::SUCCESS),
+        Request::Usage(wrong) => usage(&program, wrong.as_deref()),
+        Request::NotYet(option) => {
+            messages::write_stderr(&format!(
+                "error: HAProxy knows the option {option}, this balancer does not yet\n  \
+                 next  leave it out; {program} -h lists what there is\n"
+            ));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage(program: &str, wrong: Option<&str>) -> ExitCode {
+    print(&cli::banner(), ExitCode::FAILURE);
+    if let Some(wrong) = wrong {
+        messages::write_stderr(&format!("error: {wrong}: not an option of this program\n"));
+    }
+    messages::write_stderr(&cli::usage(program));
+    ExitCode::FAILURE
+}
+
+fn run_with(options: Options) -> ExitCode {
+    let messages = Messages::new(options.quiet);
+    if let Some(directory) = &options.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        let (directory, why) = (directory.display(), load::os_text(&error));
+        messages.alert(&format!(
+            "Could not change to directory {directory} : {why}"
+        ));
+        return ExitCode::FAILURE;
+    }
+    let reading = match load::read(&options) {
+        Ok(reading) => reading,
+        Err(error) => {
+            messages.alert(&format!("config : {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    if options.check {
+        check(reading, &options, &messages)
+    } else {
+        start(reading, options, &messages)
+    }
+}
+
+/// `-c`: what HAProxy would say of the files.
+fn check(mut reading: Reading, options: &Options, messages: &Messages) -> ExitCode {
+    let plan = reading.plan(options, None, Uptime::ZERO);
+    report::one_line(&reading, messages);
+    let Some(plan) = plan else {
+        messages.alert("config : Fatal errors found in configuration.");
+        return ExitCode::FAILURE;
+    };
+    if reading.has_warnings() && options.zero_warning {
+        messages.alert("config : Some warnings were found and 'zero-warning' is set. Aborting.");
+        return ExitCode::FAILURE;
+    }
+    if plan.frontends.iter().all(|f| f.binds.is_empty()) {
+        let said = "Configuration file has no error but will not start (no listener) => exit(2).\n";
+        return answer(options, said, ExitCode::from(NOTHING_TO_LISTEN_ON));
+    }
+    if reading.has_warnings() {
+        answer(options, "Warnings were found.\n", ExitCode::SUCCESS);
+    }
+    answer(options, "Configuration file is valid\n", ExitCode::SUCCESS)
+}
+
+fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCode {
+    let plan = reading.plan(&options, None, Uptime::ZERO);
+    report::diagnostics(&reading, &options);
+    let Some(plan) = plan else {
+        messages.plain("nothing was started\n");
+        return ExitCode::FAILURE;
+    };
+    if reading.has_warnings() && options.zero_warning {
+        messages.alert("config : Some warnings were found and 'zero-warning' is set. Aborting.");
+        return ExitCode::FAILURE;
+    }
+    let summary = summary(&plan);
+    let threads = threads(&plan);
+    let tag = plan
+        .global
+        .log_tag
+        .clone()
+        .unwrap_or_else(|| "haproxy".into());
+    let logger = Arc::new(Logger::new(!options.quiet, &tag));
+    let process = Arc::new(Process::new(Arc::new(plan), threads));
+    raise_file_limit();
+    match Control::start(options.clone(), process, logger) {
+        Ok(control) => serve(control, &options, messages, &summary),
+        Err(refused) => {
+            report::refused(messages, &refused, &options);
+            if !matches!(refused, Refused::Listen(..)) {
+                messages.plain("nothing was started\n");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(control: Control, options: &Options, messages: &Messages, summary: &str) -> ExitCode {
+    if let Some(path) = &options.pid_file
+        && let Err(error) = std::fs::write(path, format!("{}\n", std::process::id()))
+    {
+        let (path, why) = (path.display(), load::os_text(&error));
+        messages.alert(&format!("Cannot create pidfile {path} : {why}"));
+        return ExitCode::FAILURE;
+    }
+    let files: Vec<_> = options
+        .files
+        .iter()
+        .map(|f| f.display().to_string())
+        .collect();
+    let mut addresses: Vec<_> = control.addresses().collect();
+    addresses.sort();
+    let urls: Vec<_> = addresses.into_iter().map(url).collect();
+    messages.plain(&format!(
+        "{}: ok.  {summary}\n\
+         balancer: listening on {}   (pid {})    Ctrl-C stops it;  \
+         after an edit: Ctrl-C and start again, or lab reload\n",
+        files.join(", "),
+        urls.join("  "),
+        std::process::id(),
+    ));
+    match control.run() {
+        Ok(code) => code,
+        Err(error) => {
+            messages.alert(&format!(
+                "the control thread has failed: {}",
+                load::os_text(&error)
+            ));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// For example `1 frontend, 1 backend, 4 servers, round robin`.
+fn summary(plan: &Plan) -> String {
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let servers: usize = plan.backends.iter().map(|b| b.servers.len()).sum();
+    let serving = plan.backends.iter().filter(|b| !b.servers.is_empty());
+    let mut algorithms: Vec<_> = serving
+        .map(|b| match b.live().algorithm() {
+            "roundrobin" => "round robin",
+            other => other,
+        })
+        .collect();
+    algorithms.dedup();
+    let mut words = vec![
+        count(plan.frontends.len(), "frontend"),
+        count(
+            plan.backends
+                .iter()
+                .filter(|b| !b.listen || !b.servers.is_empty())
+                .count(),
+            "backend",
+        ),
+        count(servers, "server"),
+    ];
+    words.extend(algorithms.into_iter().map(String::from));
+    words.join(", ")
+}
+
+fn url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://127.0.0.1:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+/// One worker per core unless `nbthread` says otherwise.
+fn threads(plan: &Plan) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    plan.global.nbthread.map_or_else(cores, usize::from).max(1)
+}
+
+/// As many open files as this user may have: each request holds two.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    // The old limit serves as well, only for fewer connections.
+    let _ = setrlimit(Resource::Nofile, raised);
+}
+
+fn answer(options: &Options, text: &str, code: ExitCode) -> ExitCode {
+    if options.quiet {
+        code
+    } else {
+        print(text, code)
+    }
+}
+
+fn print(text: &str, code: ExitCode) -> ExitCode {
+    // A closed stdout is no reason to fail.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    code
+}
