@@ -1,15 +1,17 @@
 //! The control thread: opens and closes listeners, obeys signals, loads a changed file.
 
+use crate::check::{self, Checks};
 use crate::cli::Options;
 use crate::listener::{self, ListenError, Wanted};
 use crate::load::{self, Reading};
 use crate::logger::Logger;
 use crate::messages::{self, Label, Messages};
-use crate::plan::Plan;
+use crate::plan::{Plan, Proxy, StatsSocket};
 use crate::process::Process;
 use crate::report;
+use crate::stats_socket;
 use crate::worker::{self, Order};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,6 +29,10 @@ pub struct Control {
     /// Closed when the last worker has ended.
     ends: mpsc::UnboundedReceiver<WorkerEnd>,
     listening: HashMap<SocketAddr, String>,
+    /// Bound, to be served as soon as the runtime is there.
+    bound: Vec<stats_socket::Bound>,
+    stats_sockets: Vec<stats_socket::Open>,
+    checks: Option<Checks>,
 }
 
 /// A worker thread is over.
@@ -44,6 +50,7 @@ pub enum Refused {
     Address(ListenError, diagnostics::Span),
     /// There is no `bind` in the files.
     NoListener,
+    StatsSocket(stats_socket::OpenError),
     System(std::io::Error),
 }
 
@@ -63,6 +70,7 @@ impl Control {
         if opened.is_empty() {
             return Err(Refused::NoListener);
         }
+        let bound = bind_stats_sockets(plan.global.stats_sockets.iter())?;
         let (tell_end, ends) = mpsc::unbounded_channel();
         let mut control = Self {
             options,
@@ -71,6 +79,9 @@ impl Control {
             workers: Vec::new(),
             ends,
             listening: HashMap::new(),
+            bound,
+            stats_sockets: Vec::new(),
+            checks: None,
         };
         for number in 1..=control.process.threads {
             control
@@ -102,13 +113,16 @@ impl Control {
     async fn obey_signals(mut self) -> std::io::Result<ExitCode> {
         let mut reload = signal(SignalKind::user_defined2())?;
         let mut stop = signal(SignalKind::user_defined1())?;
+        let bound = std::mem::take(&mut self.bound);
+        self.serve_stats(bound);
+        self.start_checks();
         loop {
             tokio::select! {
                 _ = reload.recv() => self.reload(),
                 _ = stop.recv() => return Ok(self.stop_softly().await),
                 _ = self.ends.recv() => {
                     // A worker ends only when told to: this one has failed, and its port would go unanswered.
-                    Messages::new(self.options.quiet).alert("A worker thread has failed. Exiting.");
+                    Messages::running(self.options.quiet).alert("A worker thread has failed. Exiting.");
                     return Ok(ExitCode::FAILURE);
                 }
             }
@@ -117,7 +131,7 @@ impl Control {
 
     /// Reads the files again. Whatever is wrong, the running plan stays in force and the user is told.
     fn reload(&mut self) {
-        let messages = Messages::new(self.options.quiet);
+        let messages = Messages::running(self.options.quiet);
         messages.say(Label::Notice, "Reloading HAProxy");
         match self.load_again() {
             Ok(plan) => {
@@ -151,7 +165,13 @@ impl Control {
             .cloned()
             .collect();
         let opened = open_all(&fresh, self.process.threads)?;
+        let sockets = &plan.global.stats_sockets;
+        let serving = |s: &&StatsSocket| self.stats_sockets.iter().any(|o| same(&o.configured, s));
+        let bound = bind_stats_sockets(sockets.iter().filter(|s| !serving(s)))?;
         self.put_in_force(Arc::clone(&plan), &wanted, opened);
+        self.close_stats_sockets(sockets);
+        self.serve_stats(bound);
+        self.start_checks();
         Ok(plan)
     }
 
@@ -185,15 +205,44 @@ impl Control {
         self.listen(opened);
     }
 
+    fn serve_stats(&mut self, bound: Vec<stats_socket::Bound>) {
+        for bound in bound {
+            match bound.serve(&self.process, &self.logger) {
+                Ok(open) => self.stats_sockets.push(open),
+                Err(error) => tracing::error!(%error, "a stats socket cannot be served"),
+            }
+        }
+    }
+
+    fn close_stats_sockets(&mut self, wanted: &[StatsSocket]) {
+        let (stay, go) = std::mem::take(&mut self.stats_sockets)
+            .into_iter()
+            .partition(|open: &stats_socket::Open| {
+                wanted.iter().any(|s| same(&open.configured, s))
+            });
+        self.stats_sockets = stay;
+        for open in go {
+            // One of the same path, bound anew with other rights, has replaced the file already.
+            let unused = wanted.iter().all(|s| s.address != open.configured.address);
+            open.close(unused);
+        }
+    }
+
+    /// Checks of the plan in force replace those of the former one.
+    fn start_checks(&mut self) {
+        self.checks = None;
+        self.checks = Some(check::start(
+            &self.process.plan(),
+            &self.process,
+            &self.logger,
+        ));
+    }
+
     /// Closes the listeners and waits for what runs.
     async fn stop_softly(mut self) -> ExitCode {
-        let messages = Messages::new(self.options.quiet);
-        for frontend in &self.process.plan().frontends {
-            let total = frontend.live().counters().conn_tot;
-            let name = &frontend.name;
-            messages.warning(&format!(
-                "Proxy {name} stopped (cumulated conns: FE: {total}, BE: 0)."
-            ));
+        let messages = Messages::running(self.options.quiet);
+        for line in stop_lines(&self.process.plan()) {
+            messages.warning(&line);
         }
         self.order(|| Order::Stop);
         let hard_stop = self.process.plan().global.hard_stop_after;
@@ -281,6 +330,41 @@ fn wanted(plan: &Plan) -> Result<Vec<Wanted>, Refused> {
         all.extend(wanted);
     }
     Ok(all)
+}
+
+/// What HAProxy says of each proxy when it stops; both halves of a `listen` share a line.
+fn stop_lines(plan: &Plan) -> Vec<String> {
+    let mut totals: BTreeMap<u32, (String, u64, u64)> = BTreeMap::new();
+    for proxy in plan.proxies() {
+        let (front, back) = match &proxy {
+            Proxy::Frontend(frontend) => (frontend.live().counters().conn_tot, 0),
+            Proxy::Backend(backend) => (0, backend.live().counters().stot),
+        };
+        let total = totals
+            .entry(proxy.id())
+            .or_insert_with(|| (proxy.name().to_string(), 0, 0));
+        (total.1, total.2) = (total.1 + front, total.2 + back);
+    }
+    let lines = totals.into_values().map(|(name, front, back)| {
+        format!("Proxy {name} stopped (cumulated conns: FE: {front}, BE: {back}).")
+    });
+    lines.collect()
+}
+
+/// The same socket with the same rights, wherever it stands in the file.
+fn same(a: &StatsSocket, b: &StatsSocket) -> bool {
+    StatsSocket {
+        span: b.span,
+        ..a.clone()
+    } == *b
+}
+
+fn bind_stats_sockets<'a>(
+    sockets: impl Iterator<Item = &'a StatsSocket>,
+) -> Result<Vec<stats_socket::Bound>, Refused> {
+    sockets
+        .map(|socket| stats_socket::bind(socket).map_err(Refused::StatsSocket))
+        .collect()
 }
 
 fn open_all(wanted: &[Wanted], workers: usize) -> Result<Vec<(Wanted, Vec<TcpListener>)>, Refused> {

@@ -4,6 +4,7 @@
 //! [`control`] opens [`listener`]s and obeys signals; each [`worker`] is one core's runtime whose [`session`]s
 //! carry the traffic.
 
+pub mod check;
 pub mod cli;
 pub mod control;
 pub mod listener;
@@ -13,9 +14,11 @@ pub mod messages;
 pub mod plan;
 pub mod process;
 pub mod report;
+pub mod runtime_api;
 pub mod session;
 pub mod start;
 pub mod stats;
+pub mod stats_socket;
 pub mod version;
 pub mod worker;
 

@@ -25,6 +25,14 @@ impl Messages {
         }
     }
 
+    /// Of a process that runs already: it has introduced itself, or had no reason to.
+    pub fn running(quiet: bool) -> Self {
+        Self {
+            quiet,
+            introduced: Cell::new(true),
+        }
+    }
+
     pub fn alert(&self, text: &str) {
         self.say(Label::Alert, text);
     }

@@ -48,6 +48,11 @@ pub fn refused(messages: &Messages, refused: &Refused, options: &Options) {
              next  add one, for example:   bind 127.0.0.1:3000\n",
         ),
         Refused::Address(error, _) => messages.plain(&format!("error: {error}\n")),
+        Refused::StatsSocket(error) => messages.plain(&format!(
+            "error: the stats socket cannot be opened: {error}\n  \
+             why   its folder must exist and be yours, and its path be short (at most about 90 bytes)\n  \
+             next  change the `stats socket` line in `global`\n"
+        )),
         Refused::System(error) => messages.plain(&format!(
             "error: the balancer cannot start its threads ({})\n  \
              next  free some memory or processes, then start it again\n",

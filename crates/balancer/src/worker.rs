@@ -16,7 +16,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::LocalSet;
 
 /// The pause after an accept that failed, for lack of descriptors say: others may free some meanwhile.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What every session of this thread shares. Nothing here crosses threads.
 #[derive(Debug)]
