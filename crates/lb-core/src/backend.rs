@@ -7,6 +7,7 @@ mod checks;
 mod operator;
 mod requests;
 
+pub use checks::Recorded;
 pub use operator::{AdminChange, HealthChange, WeightChange, WeightOutOfRange};
 pub use requests::{Outcome, PhaseTimes};
 
@@ -208,6 +209,7 @@ impl Server {
                 check.health.inherit(&former.health);
                 check.enabled = former.enabled;
                 check.last = former.last.clone();
+                check.due = former.due;
             }
             // Checks were taken away: nobody could bring it back up.
             (None, Some(_)) if !self.admin.maintenance() => self.run = RunState::Running,

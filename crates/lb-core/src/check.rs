@@ -1,5 +1,7 @@
 //! What one check found.
 
+use crate::health::Health;
+use std::fmt;
 use std::time::Duration;
 
 /// The result of one attempt.
@@ -11,6 +13,64 @@ pub struct CheckResult {
     /// The detail, for example `Connection refused`; empty when there is none.
     pub info: String,
     pub duration: Duration,
+}
+
+/// A result that differs from the one before: the line of `option log-health-checks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckReport {
+    pub backend: String,
+    pub server: String,
+    pub result: CheckResult,
+    /// After the result.
+    pub health: Health,
+    /// Its weight is 0.
+    pub draining: bool,
+}
+
+impl fmt::Display for CheckReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = if self.result.status.passed() {
+            "succeeded"
+        } else {
+            "failed"
+        };
+        let (credit, of, state) = match (self.health.is_up(), self.draining) {
+            (true, false) => (self.health.credit(), self.health.fall(), "UP"),
+            (true, true) => (self.health.credit(), self.health.fall(), "DRAIN"),
+            (false, _) => (self.health.value(), self.health.rise(), "DOWN"),
+        };
+        write!(
+            f,
+            "Health check for server {}/{} {outcome}{}, status: {credit}/{of} {state}.",
+            self.backend, self.server, self.result
+        )
+    }
+}
+
+/// The piece of a message that tells why: `, reason: Layer4 timeout, check duration: 501ms`.
+impl fmt::Display for CheckResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, ", reason: {}", self.status.description())?;
+        if let Some(code) = self.code.filter(|_| self.status.is_layer7()) {
+            write!(f, ", code: {code}")?;
+        }
+        if !self.info.is_empty() && !self.status.passed() {
+            write!(f, ", info: \"{}\"", Escaped(&self.info))?;
+        }
+        write!(f, ", check duration: {}ms", self.duration.as_millis())
+    }
+}
+
+/// What a server sent, safe for a terminal: quotes and all bytes outside printable ASCII as `<E9>`.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.bytes().try_for_each(|byte| match byte {
+            b' '..=b'~' if byte != b'"' => write!(f, "{}", char::from(byte)),
+            _ => write!(f, "<{byte:02X}>"),
+        })
+    }
 }
 
 /// HAProxy's check states (manual 3.x "check_status", `src/check.c`).
@@ -44,6 +104,27 @@ impl CheckStatus {
         self.texts().1
     }
 
+    /// The number `show servers state` writes.
+    pub fn number(self) -> u8 {
+        use CheckStatus::*;
+        match self {
+            Unknown => 0,
+            Initializing => 1,
+            SocketError => 5,
+            L4Ok => 6,
+            L4Timeout => 7,
+            L4Connection => 8,
+            L6Ok => 9,
+            L6Timeout => 10,
+            L6Response => 11,
+            L7Timeout => 12,
+            L7Response => 13,
+            L7Ok => 15,
+            L7OkConditional => 16,
+            L7Status => 17,
+        }
+    }
+
     pub fn passed(self) -> bool {
         use CheckStatus::*;
         matches!(self, L4Ok | L6Ok | L7Ok | L7OkConditional)
@@ -72,5 +153,59 @@ impl CheckStatus {
             L7Response => ("L7RSP", "Layer7 invalid response"),
             L7Status => ("L7STS", "Layer7 wrong status"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU32;
+
+    fn report(status: CheckStatus, code: Option<u16>, info: &str, value: bool) -> String {
+        let two = NonZeroU32::new(2).unwrap();
+        let mut health = Health::new(two, NonZeroU32::new(3).unwrap());
+        health.record(value);
+        let result = CheckResult {
+            status,
+            code,
+            info: info.into(),
+            duration: Duration::from_millis(2),
+        };
+        CheckReport {
+            backend: "lc".into(),
+            server: "s1".into(),
+            result,
+            health,
+            draining: false,
+        }
+        .to_string()
+    }
+
+    #[test]
+    fn reports_are_haproxys_lines() {
+        assert_eq!(
+            report(CheckStatus::L7Ok, Some(301), "Moved", true),
+            "Health check for server lc/s1 succeeded, reason: Layer7 check passed, code: 301, \
+             check duration: 2ms, status: 3/3 UP."
+        );
+        assert_eq!(
+            report(CheckStatus::L4Connection, None, "Connection refused", false),
+            "Health check for server lc/s1 failed, reason: Layer4 connection problem, \
+             info: \"Connection refused\", check duration: 2ms, status: 0/2 DOWN."
+        );
+    }
+
+    #[test]
+    fn what_a_server_sent_cannot_disturb_a_terminal() {
+        let text = report(
+            CheckStatus::L7Status,
+            Some(503),
+            "caf\u{e9} \"q\"\u{1b}",
+            false,
+        );
+        assert!(
+            text.contains("info: \"caf<C3><A9> <22>q<22><1B>\""),
+            "{text}"
+        );
     }
 }

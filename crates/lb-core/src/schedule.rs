@@ -37,8 +37,8 @@ pub fn jitter(pause: Duration, percent: u8, dice: f64) -> Duration {
     pause.mul_f64(1.0 + share * (2.0 * dice - 1.0))
 }
 
-/// When each checked server of the process is checked first: spread evenly over the shortest interval
-/// of at least a second, the first one at once.
+/// When each checked server of the process is checked first: the i-th of n after `i/n` of its interval, but at
+/// least of the shortest interval of a second or more, so that they do not come all at once.
 pub fn first_checks(intervals: &[Duration], now: Uptime) -> Vec<Uptime> {
     let shortest = intervals
         .iter()
@@ -49,7 +49,7 @@ pub fn first_checks(intervals: &[Duration], now: Uptime) -> Vec<Uptime> {
     let count = u32::try_from(intervals.len()).unwrap_or(u32::MAX).max(1);
     (0..count)
         .zip(intervals)
-        .map(|(position, _)| now + shortest * position / count)
+        .map(|(position, &own)| now + own.max(shortest) * position / count)
         .collect()
 }
 
@@ -87,8 +87,17 @@ mod tests {
     }
 
     #[test]
-    fn short_intervals_do_not_spread_and_none_is_no_error() {
-        assert_eq!(first_checks(&[SECOND / 2; 2], SECOND), [SECOND, SECOND]);
+    fn short_intervals_spread_over_the_shortest_long_one_or_over_themselves() {
+        let half = SECOND / 2;
+        assert_eq!(
+            first_checks(&[half; 2], SECOND),
+            [SECOND, SECOND * 5 / 4],
+            "observed on HAProxy: 900 ms for four are 225 ms apart"
+        );
+        assert_eq!(
+            first_checks(&[half, half, SECOND * 3], Uptime::ZERO),
+            [Uptime::ZERO, SECOND, SECOND * 2]
+        );
         assert!(first_checks(&[], SECOND).is_empty());
     }
 

@@ -82,6 +82,7 @@ pub struct CheckState {
     pub(crate) timing: Timing,
     pub(crate) enabled: bool,
     pub(crate) in_progress: bool,
+    pub(crate) due: Option<Uptime>,
     pub(crate) last: CheckResult,
 }
 
@@ -92,6 +93,7 @@ impl Server {
             timing: check.timing.clone(),
             enabled: true,
             in_progress: false,
+            due: None,
             last: CheckResult {
                 status: CheckStatus::Initializing,
                 code: None,
@@ -262,6 +264,16 @@ impl CheckState {
 
     pub fn last(&self) -> &CheckResult {
         &self.last
+    }
+
+    /// When the next check is to start; `None`: none was planned yet.
+    pub fn due(&self) -> Option<Uptime> {
+        self.due
+    }
+
+    /// The longest a check may take.
+    pub fn inter(&self) -> Duration {
+        self.timing.inter
     }
 
     /// The pause until the next check.

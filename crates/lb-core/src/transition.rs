@@ -35,6 +35,8 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     Check(CheckResult),
+    /// A check, whose own line (`option log-health-checks`) has said it.
+    ToldByReport,
     /// From the runtime API.
     Cli,
     /// From the statistics page.
@@ -66,6 +68,17 @@ impl Transition {
         self.after
             .none_left
             .then(|| format!("{kind} '{}' has no server available!", self.backend))
+    }
+
+    /// The same, after a [`CheckReport`](crate::check::CheckReport) has told why.
+    pub fn told_by_report(mut self) -> Self {
+        match &mut self.change {
+            Change::Down(reason) | Change::Up(reason) | Change::Stopping(reason) => {
+                *reason = Reason::ToldByReport;
+            }
+            _ => {}
+        }
+        self
     }
 
     /// The syslog level HAProxy logs it with: alert (1) for a loss, notice (5) for the rest.
@@ -102,19 +115,12 @@ impl fmt::Display for Transition {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let check = match self {
-            Self::Check(check) => check,
-            Self::Cli => return f.write_str(", changed from CLI"),
-            Self::WebInterface => return f.write_str(", changed from Web interface"),
-        };
-        write!(f, ", reason: {}", check.status.description())?;
-        if let Some(code) = check.code.filter(|_| check.status.is_layer7()) {
-            write!(f, ", code: {code}")?;
+        match self {
+            Self::Check(check) => check.fmt(f),
+            Self::ToldByReport => Ok(()),
+            Self::Cli => f.write_str(", changed from CLI"),
+            Self::WebInterface => f.write_str(", changed from Web interface"),
         }
-        if !check.info.is_empty() && !check.status.passed() {
-            write!(f, ", info: \"{}\"", check.info)?;
-        }
-        write!(f, ", check duration: {}ms", check.duration.as_millis())
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub mod columns;
 pub mod formats;
-mod query;
+pub mod query;
 pub mod row;
 pub mod rows;
 

@@ -2,10 +2,19 @@
 
 use super::Backend;
 use crate::Uptime;
-use crate::check::CheckResult;
+use crate::check::{CheckReport, CheckResult};
 use crate::health::Flip;
 use crate::server::{RunState, ServerIndex};
 use crate::transition::{Change, Reason, Transition};
+
+/// What one result led to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Something new for `option log-health-checks`.
+    pub report: Option<CheckReport>,
+    /// The server changed its state.
+    pub transition: Option<Transition>,
+}
 
 impl Backend {
     /// A check starts; false when the server is not to be checked now.
@@ -18,40 +27,75 @@ impl Backend {
         checked
     }
 
+    /// The next check is planned: a reload keeps to it.
+    pub fn check_planned(&mut self, index: ServerIndex, due: Uptime) {
+        if let Some(check) = &mut self.servers[index.0].check {
+            check.due = Some(due);
+        }
+    }
+
     /// Records what a check found. A result that comes after checks were switched off changes nothing.
     pub fn record_check(
         &mut self,
         index: ServerIndex,
         result: CheckResult,
         now: Uptime,
-    ) -> Option<Transition> {
+    ) -> Recorded {
+        let Some(noted) = self.note_result(index, &result) else {
+            return Recorded::default();
+        };
+        let passed = result.status.passed();
+        let reason = Reason::Check(result);
+        let change = match (noted.flip, self.servers[index.0].run) {
+            (Some(Flip::Down), _) => Some(Change::Down(reason)),
+            (Some(Flip::Up), _) => Some(Change::Up(reason)),
+            // A person said otherwise: the check has the last word.
+            (None, RunState::Stopped) if noted.up => Some(Change::Up(reason)),
+            (None, RunState::Stopping) if passed => Some(Change::Up(reason)),
+            (None, _) => None,
+        };
+        let run = match change {
+            Some(Change::Down(_)) => RunState::Stopped,
+            _ => RunState::Running,
+        };
+        Recorded {
+            report: noted.report,
+            transition: change.map(|change| self.change_run(index, run, change, now)),
+        }
+    }
+
+    /// Counts a result; `None` when the server is not checked.
+    fn note_result(&mut self, index: ServerIndex, result: &CheckResult) -> Option<Noted> {
         let server = &mut self.servers[index.0];
         let checked = server.is_checked();
+        let weight = server.weight;
         let check = server.check.as_mut()?;
         check.in_progress = false;
         if !checked {
             return None;
         }
+        let before = (check.health.value(), check.last.status);
         let passed = result.status.passed();
-        let was_up = check.health.is_up();
-        check.last = result.clone();
-        if !passed && was_up {
+        if !passed && before.0 > 0 {
             server.counters.chkfail += 1;
         }
+        check.last = result.clone();
         let flip = check.health.record(passed);
+        let news = before != (check.health.value(), result.status);
+        let report = news.then(|| CheckReport {
+            backend: self.name.clone(),
+            server: server.spec.name.clone(),
+            result: result.clone(),
+            health: check.health.clone(),
+            draining: weight == 0,
+        });
         let up = check.health.is_up();
-        let change = match (flip, server.run) {
-            (Some(Flip::Down), _) => Change::Down(Reason::Check(result)),
-            (Some(Flip::Up), _) => Change::Up(Reason::Check(result)),
-            // A person said otherwise: the check has the last word.
-            (None, RunState::Stopped) if up => Change::Up(Reason::Check(result)),
-            (None, RunState::Stopping) if passed => Change::Up(Reason::Check(result)),
-            (None, _) => return None,
-        };
-        let run = match change {
-            Change::Down(_) => RunState::Stopped,
-            _ => RunState::Running,
-        };
-        Some(self.change_run(index, run, change, now))
+        Some(Noted { flip, up, report })
     }
+}
+
+struct Noted {
+    flip: Option<Flip>,
+    up: bool,
+    report: Option<CheckReport>,
 }

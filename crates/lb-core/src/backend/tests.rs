@@ -77,7 +77,7 @@ fn a_killed_server_passes_through_the_states_of_haproxy() {
         passed(),
         passed(),
     ]) {
-        let told = b.record_check(S1, result, at(second));
+        let told = b.record_check(S1, result, at(second)).transition;
         seen.push((b.server(S1).status(), told.is_some()));
     }
     let expected = [
@@ -99,7 +99,7 @@ fn a_killed_server_passes_through_the_states_of_haproxy() {
 #[test]
 fn the_words_of_a_change_are_haproxys() {
     let mut b = backend(&[1, 1], true);
-    let down = b.record_check(S1, refused(), at(1)).unwrap();
+    let down = b.record_check(S1, refused(), at(1)).transition.unwrap();
     assert_eq!(
         down.to_string(),
         "Server b/s1 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", \
@@ -107,13 +107,16 @@ fn the_words_of_a_change_are_haproxys() {
          0 remaining in queue."
     );
     assert_eq!(down.alert(), None);
-    let last = b.record_check(ServerIndex(1), refused(), at(1)).unwrap();
+    let last = b
+        .record_check(ServerIndex(1), refused(), at(1))
+        .transition
+        .unwrap();
     assert_eq!(
         last.alert().unwrap(),
         "backend 'b' has no server available!"
     );
     b.record_check(S1, passed(), at(2));
-    let up = b.record_check(S1, passed(), at(3)).unwrap();
+    let up = b.record_check(S1, passed(), at(3)).transition.unwrap();
     assert_eq!(
         up.to_string(),
         "Server b/s1 is UP, reason: Layer4 check passed, check duration: 0ms. 1 active and 0 backup \
@@ -143,7 +146,7 @@ fn maintenance_and_back_is_on_the_edge() {
     assert_eq!(b.server(S1).status(), "MAINT");
     assert_eq!(b.set_admin(S1, AdminChange::Maint, at(1)), None);
     assert_eq!(
-        b.record_check(S1, refused(), at(2)),
+        b.record_check(S1, refused(), at(2)).transition,
         None,
         "no checks in maintenance"
     );
@@ -185,9 +188,9 @@ fn health_set_by_hand_lasts_until_the_next_good_checks() {
         told.to_string()
             .starts_with("Server b/s1 is DOWN, changed from CLI. 1 active")
     );
-    assert!(b.record_check(S1, passed(), at(2)).is_none());
+    assert!(b.record_check(S1, passed(), at(2)).transition.is_none());
     assert_eq!(b.server(S1).status(), "DOWN 1/2");
-    assert!(b.record_check(S1, passed(), at(3)).is_some());
+    assert!(b.record_check(S1, passed(), at(3)).transition.is_some());
     assert_eq!(b.server(S1).status(), "UP");
 }
 
