@@ -7,6 +7,7 @@ use crate::messages::{self, Label};
 use crate::plan::{Backend, LogAddress, LogTarget};
 use crate::process::lock;
 use framing::{Framing, Stamp};
+use lb_core::check::CheckReport;
 use lb_core::transition::Transition;
 use sink::Sink;
 use std::collections::HashMap;
@@ -75,6 +76,13 @@ impl Logger {
             self.print(Label::Alert, &alert);
             self.send(&backend.log, level::EMERG, &alert);
         }
+    }
+
+    /// Tells what a check found (`option log-health-checks`).
+    pub fn tell_check(&self, backend: &Backend, report: &CheckReport) {
+        let message = report.to_string();
+        self.print(Label::Warning, &message);
+        self.send(&backend.log, level::NOTICE, &message);
     }
 
     fn print(&self, label: Label, message: &str) {

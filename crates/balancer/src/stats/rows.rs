@@ -65,7 +65,7 @@ impl View {
     fn shows(&self, server: &Server, live: &LiveServer) -> bool {
         self.server.is_none_or(|id| id == server.id)
             && !(self.hide_maint && live.in_maintenance())
-            && !(self.hide_down && !live.is_up())
+            && (live.is_up() || !self.hide_down)
     }
 
     fn server_row(
