@@ -39,8 +39,15 @@ impl Graph {
         let mut command = Command::new(env!("CARGO"));
         command.args(["metadata", "--format-version=1", "--locked"]);
         command.args(["--filter-platform", "x86_64-unknown-linux-gnu"]);
-        let output = command.current_dir(root()).output().expect("cargo can be started");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = command
+            .current_dir(root())
+            .output()
+            .expect("cargo can be started");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
         Self::from_metadata(&metadata)
     }
@@ -48,14 +55,22 @@ impl Graph {
     fn from_metadata(metadata: &Value) -> Self {
         let nodes = array(&metadata["resolve"]["nodes"]);
         let resolved: BTreeSet<String> = nodes.iter().map(|node| text(&node["id"])).collect();
-        let packages = array(&metadata["packages"]).iter().map(Package::from_metadata);
+        let packages = array(&metadata["packages"])
+            .iter()
+            .map(Package::from_metadata);
         Self {
             packages: packages
                 .filter(|package| resolved.contains(&package.id))
                 .map(|package| (package.id.clone(), package))
                 .collect(),
-            members: array(&metadata["workspace_members"]).iter().map(text).collect(),
-            needs: nodes.iter().map(|node| (text(&node["id"]), needs(node))).collect(),
+            members: array(&metadata["workspace_members"])
+                .iter()
+                .map(text)
+                .collect(),
+            needs: nodes
+                .iter()
+                .map(|node| (text(&node["id"]), needs(node)))
+                .collect(),
         }
     }
 
@@ -71,7 +86,10 @@ impl Graph {
 
     /// The names of what a member needs directly, tests left out.
     pub fn direct_needs(&self, package: &Package) -> BTreeSet<&str> {
-        self.needs[&package.id].iter().map(|id| self.packages[id].name.as_str()).collect()
+        self.needs[&package.id]
+            .iter()
+            .map(|id| self.packages[id].name.as_str())
+            .collect()
     }
 
     /// The names of all that a member needs, directly or not, tests left out.
@@ -83,7 +101,9 @@ impl Graph {
                 next.extend(&self.needs[id]);
             }
         }
-        seen.into_iter().map(|id| self.packages[id].name.as_str()).collect()
+        seen.into_iter()
+            .map(|id| self.packages[id].name.as_str())
+            .collect()
     }
 }
 
@@ -102,8 +122,16 @@ impl Package {
 
 /// The ids that a node of the resolve needs as an ordinary or a build dependency.
 fn needs(node: &Value) -> Vec<String> {
-    let beyond_tests = |dep: &&Value| array(&dep["dep_kinds"]).iter().any(|kind| kind["kind"] != "dev");
-    array(&node["deps"]).iter().filter(beyond_tests).map(|dep| text(&dep["pkg"])).collect()
+    let beyond_tests = |dep: &&Value| {
+        array(&dep["dep_kinds"])
+            .iter()
+            .any(|kind| kind["kind"] != "dev")
+    };
+    array(&node["deps"])
+        .iter()
+        .filter(beyond_tests)
+        .map(|dep| text(&dep["pkg"]))
+        .collect()
 }
 
 fn array(value: &Value) -> &[Value] {
@@ -111,5 +139,8 @@ fn array(value: &Value) -> &[Value] {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().expect("cargo writes a string here").to_owned()
+    value
+        .as_str()
+        .expect("cargo writes a string here")
+        .to_owned()
 }

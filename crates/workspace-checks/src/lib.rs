@@ -14,5 +14,6 @@ use std::path::PathBuf;
 pub fn root() -> PathBuf {
     let crates = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let root = crates.ancestors().nth(2);
-    root.expect("a crate lies two folders below the root").to_owned()
+    root.expect("a crate lies two folders below the root")
+        .to_owned()
 }

@@ -33,7 +33,10 @@ fn every_licence_is_allowed() {
     for package in Graph::load().packages() {
         let licence = package.license.as_deref().unwrap_or_default();
         let name = format!("{} {}", package.name, package.version);
-        assert!(licence::allows(licence, &allowed), "{name} is under `{licence}`");
+        assert!(
+            licence::allows(licence, &allowed),
+            "{name} is under `{licence}`"
+        );
     }
 }
 
@@ -46,14 +49,30 @@ fn no_crate_is_there_twice_but_those_named() {
         let version = package.version.parse().expect("a version");
         versions.entry(&package.name).or_default().push(version);
     }
-    for (name, versions) in &versions {
-        let skipped = |version: &&Version| skips.iter().any(|(n, req)| n == name && req.matches(version));
-        let counted: Vec<&Version> = versions.iter().filter(|v| !skipped(v)).collect();
-        assert!(counted.len() <= 1, "`{name}` is there more than once: {versions:?}");
-    }
+    let skipped = |name: &str, version: &Version| {
+        let names = |(skip, req): &(String, VersionReq)| skip == name && req.matches(version);
+        skips.iter().any(names)
+    };
+    let twice = |(name, versions): &(&&str, &Vec<Version>)| {
+        versions
+            .iter()
+            .filter(|version| !skipped(name, version))
+            .count()
+            > 1
+    };
+    let twice: Vec<_> = versions.iter().filter(twice).collect();
+    assert!(
+        twice.is_empty(),
+        "there more than once, without a reason in deny.toml: {twice:#?}"
+    );
     for (name, req) in &skips {
-        let used = versions.get(name.as_str()).is_some_and(|v| v.len() > 1 && v.iter().any(|v| req.matches(v)));
-        assert!(used, "the exception for `{name}@{req}` in deny.toml is not needed any more");
+        let used = versions
+            .get(name.as_str())
+            .is_some_and(|v| v.len() > 1 && v.iter().any(|v| req.matches(v)));
+        assert!(
+            used,
+            "the exception for `{name}@{req}` in deny.toml is not needed any more"
+        );
     }
 }
 
@@ -63,8 +82,14 @@ fn skips() -> Vec<(String, VersionReq)> {
     let skips = deny["bans"]["skip"].as_array().expect("a list");
     let skip = |skip: &Value| {
         let (name, version) = skip["crate"].as_str()?.split_once('@')?;
-        assert!(skip.get("reason").is_some(), "the exception for `{name}` needs a reason");
+        assert!(
+            skip.get("reason").is_some(),
+            "the exception for `{name}` needs a reason"
+        );
         Some((name.to_owned(), version.parse().ok()?))
     };
-    skips.iter().map(|s| skip(s).expect("an exception is `name@version` and a reason")).collect()
+    skips
+        .iter()
+        .map(|s| skip(s).expect("an exception is `name@version` and a reason"))
+        .collect()
 }

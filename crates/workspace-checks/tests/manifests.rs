@@ -14,11 +14,21 @@ fn read(path: &Path) -> Table {
 #[test]
 fn unsafe_code_is_forbidden_everywhere() {
     let workspace = read(&root().join("Cargo.toml"));
-    assert_eq!(workspace["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    assert_eq!(
+        workspace["workspace"]["lints"]["rust"]["unsafe_code"].as_str(),
+        Some("forbid")
+    );
     for member in Graph::load().members() {
         let inherits = Value::Boolean(true);
-        let lints = read(&member.manifest).get("lints").and_then(|l| l.get("workspace").cloned());
-        assert_eq!(lints, Some(inherits), "`{}` inherits the lints", member.name);
+        let lints = read(&member.manifest)
+            .get("lints")
+            .and_then(|l| l.get("workspace").cloned());
+        assert_eq!(
+            lints,
+            Some(inherits),
+            "`{}` inherits the lints",
+            member.name
+        );
     }
 }
 
@@ -35,10 +45,16 @@ fn versions_are_written_once_at_the_root() {
     for member in Graph::load().members() {
         let manifest = read(&member.manifest);
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let Some(dependencies) = manifest.get(kind).and_then(Value::as_table) else { continue };
+            let Some(dependencies) = manifest.get(kind).and_then(Value::as_table) else {
+                continue;
+            };
             for (name, value) in dependencies {
                 let from_root = value.get("workspace") == Some(&Value::Boolean(true));
-                assert!(from_root, "`{}` takes `{name}` without `workspace = true`", member.name);
+                assert!(
+                    from_root,
+                    "`{}` takes `{name}` without `workspace = true`",
+                    member.name
+                );
             }
         }
     }
@@ -48,7 +64,13 @@ fn versions_are_written_once_at_the_root() {
 fn the_kit_of_tests_is_in_no_program() {
     for member in Graph::load().members() {
         let manifest = read(&member.manifest);
-        let in_program = manifest.get("dependencies").is_some_and(|d| d.get("testkit").is_some());
-        assert!(!in_program, "`{}` has testkit outside its tests", member.name);
+        let in_program = manifest
+            .get("dependencies")
+            .is_some_and(|d| d.get("testkit").is_some());
+        assert!(
+            !in_program,
+            "`{}` has testkit outside its tests",
+            member.name
+        );
     }
 }

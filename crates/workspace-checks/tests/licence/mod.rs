@@ -1,7 +1,10 @@
 /// Whether a licence expression (SPDX: names, AND, OR, parentheses; `/` in old manifests means OR) leaves a choice that
 /// consists of allowed licences only.
 pub(crate) fn allows(expression: &str, allowed: &[&str]) -> bool {
-    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
+    let spaced = expression
+        .replace('(', " ( ")
+        .replace(')', " ) ")
+        .replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
     let verdict = any(&mut rest, allowed);
@@ -29,7 +32,9 @@ fn one(words: &mut &[&str], allowed: &[&str]) -> bool {
         let verdict = any(words, allowed);
         return take(words, ")") && verdict;
     }
-    let Some((name, rest)) = words.split_first() else { return false };
+    let Some((name, rest)) = words.split_first() else {
+        return false;
+    };
     *words = rest;
     let name = match take(words, "WITH") {
         true => words.split_first().map(|(exception, rest)| {
