@@ -6,11 +6,11 @@ default:
 
 # start four servers, the balancer and its statistics
 up *options:
-    cargo run --release -- up --servers 4 {{options}}
+    cargo run --release -- up --servers 4 {{ options }}
 
 # one echo server
 serve port="8080" *options:
-    cargo run --release -- serve {{port}} {{options}}
+    cargo run --release -- serve {{ port }} {{ options }}
 
 # install what the tests need
 setup:
@@ -30,11 +30,11 @@ lint:
 
 # all tests
 test *options:
-    cargo test --workspace {{options}}
+    cargo test --workspace {{ options }}
 
 # the tests that start real programs
 test-it *options:
-    cargo test --workspace --test it {{options}}
+    cargo test --workspace --test it {{ options }}
 
 # the documentation of every crate, opened
 doc:
@@ -42,4 +42,4 @@ doc:
 
 # CPU per request beside HAProxy and nginx
 bench *options:
-    scripts/bench {{options}}
+    scripts/bench {{ options }}

@@ -63,7 +63,7 @@ pub(crate) fn parse(
         match option {
             "-h" | "--help" => return Ok(Command::Help),
             "--headers" => raw.headers = words.flag(option, inline)?,
-            "--quiet" => raw.quiet = words.flag(option, inline)?,
+            "-q" | "--quiet" => raw.quiet = words.flag(option, inline)?,
             "--bind" => raw.bind = words.value(option, inline, "127.0.0.1")?,
             "--name" => raw.name = words.value(option, inline, "server01")?,
             "--echo" => raw.echo = words.value(option, inline, "plain")?,

@@ -39,7 +39,7 @@ fn every_option_can_follow_or_lead_and_hold_its_value() {
         "8081 --bind 0.0.0.0 --name server02 --headers --quiet --echo plain --latency 50ms..200ms --error-rate 5%",
     );
     let before = options(
-        "--error-rate=5% --latency=50ms..200ms --echo=plain --quiet --headers --name=server02 --bind=0.0.0.0 8081",
+        "--error-rate=5% --latency=50ms..200ms --echo=plain -q --headers --name=server02 --bind=0.0.0.0 8081",
     );
     assert_eq!(after, before);
     assert_eq!(after.bind.with(after.port).to_string(), "0.0.0.0:8081");
