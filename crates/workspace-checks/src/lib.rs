@@ -8,6 +8,9 @@ pub use graph::{Graph, Package};
 mod sources;
 pub use sources::{SourceFile, sources};
 
+mod editor;
+pub use editor::{EditorFile, devcontainer, gitpod};
+
 use std::path::PathBuf;
 
 /// The folder of the workspace.
