@@ -32,8 +32,9 @@ pub struct Diagnostic {
     pub why: Option<String>,
     /// What to type or do, one line each.
     pub next: Vec<String>,
-    /// HAProxy's own words for this problem, complete after `[ALERT]    (PID) : `, where it has some.
-    pub haproxy: Option<String>,
+    /// HAProxy's own words for this problem, each complete after `[ALERT]    (PID) : `: none where it says nothing,
+    /// several where it tells each occurrence by itself.
+    pub haproxy: Vec<String>,
 }
 
 impl Diagnostic {
@@ -57,7 +58,7 @@ impl Diagnostic {
             labels: Vec::new(),
             why: None,
             next: Vec::new(),
-            haproxy: None,
+            haproxy: Vec::new(),
         }
     }
 
@@ -97,7 +98,7 @@ impl Diagnostic {
 
     #[must_use]
     pub fn haproxy(mut self, text: impl Into<String>) -> Self {
-        self.haproxy = Some(text.into());
+        self.haproxy.push(text.into());
         self
     }
 }

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 /// How the full form is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Terminal colours on the first word, the carets and the gutter; the caller knows where the text goes.
+    /// The first word in colour, and only that; the caller knows whether the text goes to a terminal that shows it.
     pub color: bool,
     /// Columns of the terminal: quoted lines are cut to it and explanations wrapped.
     pub width: usize,
@@ -22,8 +22,12 @@ impl Style {
 
 /// The full form: what, the quoted lines with carets, why, and what to do next. Ends with a newline.
 pub fn full(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
-    let mut text = renderer(style).render(&[group(diagnostic, sources)]);
+    let renderer = Renderer::plain().term_width(style.width.max(MIN_WIDTH));
+    let mut text = renderer.render(&[group(diagnostic, sources)]);
     text.push('\n');
+    if style.color {
+        text = in_color(diagnostic.severity, &text);
+    }
     if let Some(why) = &diagnostic.why {
         hanging(&mut text, "why", why, style.width);
     }
@@ -39,35 +43,41 @@ pub fn full(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String 
 }
 
 /// HAProxy's form: `[ALERT]    (4711) : config : parsing [FILE:9] : text`, for a process with this pid, without the
-/// final newline. A problem HAProxy has no words for is told in ours, in its shape.
+/// final newline; several lines where HAProxy tells each occurrence by itself. A problem HAProxy has no words for is
+/// told in ours, in its shape.
 pub fn one_line(diagnostic: &Diagnostic, sources: &Sources, pid: u32) -> String {
     let label = match diagnostic.severity {
         Severity::Error => "[ALERT]",
         Severity::Warning => "[WARNING]",
         Severity::Note => "[NOTICE]",
     };
-    let own = || match diagnostic.labels.first() {
-        Some(label) => {
-            let source = sources.get(label.span.source);
-            let line = source.location(label.span.start).line;
-            format!(
-                "config : parsing [{}:{line}] : {}.",
-                source.name, diagnostic.message
-            )
-        }
-        None => format!("config : {}.", diagnostic.message),
-    };
-    let words = diagnostic.haproxy.clone().unwrap_or_else(own);
-    format!("{label:<10} ({pid}) : {words}")
+    let line = |words: &String| format!("{label:<10} ({pid}) : {words}");
+    if diagnostic.haproxy.is_empty() {
+        return line(&own_words(diagnostic, sources));
+    }
+    let lines: Vec<String> = diagnostic.haproxy.iter().map(line).collect();
+    lines.join("\n")
 }
 
-fn renderer(style: Style) -> Renderer {
-    let renderer = if style.color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
+fn own_words(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let message = &diagnostic.message;
+    let Some(label) = diagnostic.labels.first() else {
+        return format!("config : {message}.");
     };
-    renderer.term_width(style.width.max(MIN_WIDTH))
+    let source = sources.get(label.span.source);
+    let line = source.location(label.span.start).line;
+    format!("config : parsing [{}:{line}] : {message}.", source.name)
+}
+
+/// The severity word that the text begins with, bold and in its colour.
+fn in_color(severity: Severity, text: &str) -> String {
+    let (word, color) = match severity {
+        Severity::Error => ("error", 31),
+        Severity::Warning => ("warning", 33),
+        Severity::Note => ("note", 36),
+    };
+    let rest = text.strip_prefix(word).unwrap_or(text);
+    format!("\u{1b}[1;{color}m{word}\u{1b}[0m{rest}")
 }
 
 /// Narrower than this, quoting makes no sense.

@@ -5,11 +5,18 @@
 pub struct SourceId(pub(crate) u32);
 
 /// A range of bytes in one source. `start <= end`, both inside the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
     pub source: SourceId,
     pub start: usize,
     pub end: usize,
+}
+
+impl std::fmt::Debug for Span {
+    /// On one line: models are full of spans.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Span({}:{}..{})", self.source.0, self.start, self.end)
+    }
 }
 
 /// Where a span begins, as people count: line and column start at 1, the column counts characters.

@@ -51,6 +51,16 @@ impl Parsed {
     }
 }
 
+/// Whether an `.if` expression holds (`haproxy -cc`); the error is HAProxy's wording of what is wrong.
+pub fn condition(text: &str, environment: &Environment) -> Result<bool, String> {
+    conditions::expression::evaluate(text, environment).map_err(|error| error.words)
+}
+
+/// The reference page of all keywords, in Markdown: what HAProxy 2.6 knows, and what we do with it.
+pub fn keywords_page() -> String {
+    keywords::page::page()
+}
+
 /// Reads all sources, in order, as one configuration (as `haproxy -f A -f B` does).
 pub fn parse(sources: &Sources, environment: &Environment) -> Parsed {
     let mut report = Report::new(sources);
@@ -58,7 +68,7 @@ pub fn parse(sources: &Sources, environment: &Environment) -> Parsed {
     let draft = sections::read(&raw, &mut report);
     report.sort_by_place();
     let from_lines = report.len();
-    checks::run(&draft, &mut report);
+    checks::run(&raw, &draft, &mut report);
     let config = (report.errors() == 0).then(|| resolve::config(draft));
     Parsed {
         config,

@@ -26,7 +26,15 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// As HAProxy's messages name it.
+    /// What HAProxy's messages call a proxy of this kind.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Listen => "proxy",
+            _ => self.name(),
+        }
+    }
+
+    /// The section's keyword.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Defaults => "defaults",
@@ -95,7 +103,7 @@ impl Proxy {
 
     /// `frontend 'f'`, as HAProxy's messages name it.
     pub(crate) fn titled(&self) -> String {
-        format!("{} '{}'", self.kind.name(), self.name.text)
+        format!("{} '{}'", self.kind.title(), self.name.text)
     }
 }
 

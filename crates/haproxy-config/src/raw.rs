@@ -1,11 +1,12 @@
 //! Text into sections of lines of words. Whatever the text holds, sections come out: this stage cannot fail.
 
 use crate::Environment;
-use crate::conditions::{Directive, Nesting};
+use crate::conditions::{Directive, Nesting, Stop};
 use crate::keywords::sections;
 use crate::report::Report;
 use crate::words::{Origin, Word, WordError, WordErrorKind, split};
 use diagnostics::{Diagnostic, Source, SourceId, Span};
+use std::ops::ControlFlow::{self, Break, Continue};
 
 /// A section's head line and the lines under it.
 #[derive(Debug)]
@@ -89,6 +90,11 @@ struct Reader<'a, 'r> {
 impl Reader<'_, '_> {
     fn run(mut self) -> Vec<RawSection> {
         let mut start = 0;
+        let mut last = Span {
+            source: self.id,
+            start,
+            end: start,
+        };
         for text in self.source.text.split_inclusive('\n') {
             let span = Span {
                 source: self.id,
@@ -96,16 +102,20 @@ impl Reader<'_, '_> {
                 end: start + text.trim_end_matches('\n').trim_end_matches('\r').len(),
             };
             start += text.len();
-            if self.line(span).is_break() {
+            last = span;
+            if let Break(stop) = self.line(span) {
+                if stop.tell_open_blocks {
+                    self.nesting.finish(span, self.report);
+                }
                 return self.sections;
             }
         }
         self.last_line();
-        self.nesting.finish(self.id, self.report);
+        self.nesting.finish(last, self.report);
         self.sections
     }
 
-    fn line(&mut self, span: Span) -> std::ops::ControlFlow<()> {
+    fn line(&mut self, span: Span) -> ControlFlow<Stop> {
         let text = self.report.sources.text(span);
         let origin = Origin {
             source: span.source,
@@ -117,11 +127,11 @@ impl Reader<'_, '_> {
             Err(error) => {
                 let diagnostic = self.word_error(text, span, error);
                 self.report.push(diagnostic);
-                return std::ops::ControlFlow::Continue(());
+                return Continue(());
             }
         };
         if words.first().is_none_or(|word| word.text.is_empty()) {
-            return std::ops::ControlFlow::Continue(());
+            return Continue(());
         }
         let line = Line {
             words,
@@ -138,7 +148,7 @@ impl Reader<'_, '_> {
         if self.nesting.active() {
             self.statement(line);
         }
-        std::ops::ControlFlow::Continue(())
+        Continue(())
     }
 
     /// An environment variable, or one of the pseudo variables of the place (manual, section 2.3).
@@ -237,12 +247,13 @@ impl Reader<'_, '_> {
         };
         let at = Span {
             start: span.start + error.at,
-            end: (span.start + error.at + 1).min(span.end),
+            end: span.start + error.at + text[error.at..].chars().next().map_or(0, char::len_utf8),
             ..span
         };
         let position = error.at + 1;
-        let caret = " ".repeat(error.at) + "^";
-        let echo = format!("{words} at position {position}:\n  {text}\n  {caret}");
+        let shown = text.trim_start();
+        let caret = " ".repeat(error.at.saturating_sub(text.len() - shown.len())) + "^";
+        let echo = format!("{words} at position {position}:\n  {shown}\n  {caret}");
         Diagnostic::error(code, what)
             .at(at, "")
             .haproxy(self.report.tight(span, &echo))

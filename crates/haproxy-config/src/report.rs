@@ -23,7 +23,7 @@ impl<'a> Report<'a> {
     /// Gives the last problem HAProxy's words.
     pub(crate) fn amend_last(&mut self, words: String) {
         if let Some(last) = self.diagnostics.last_mut() {
-            last.haproxy = Some(words);
+            last.haproxy = vec![words];
         }
     }
 

@@ -95,10 +95,33 @@ impl Reader {
         for line in &section.lines {
             proxy_keywords::line(&mut context, line);
         }
+        self.check_id(&proxy, report);
         match kind {
             Kind::Defaults => self.defaults.push(proxy),
             _ => self.draft.proxies.push(proxy),
         }
+    }
+
+    fn check_id(&self, proxy: &Proxy, report: &mut Report<'_>) {
+        let Some((id, at)) = proxy.id else { return };
+        let same = |other: &&Proxy| other.id.is_some_and(|(other, _)| other == id);
+        let Some(other) = self.draft.proxies.iter().find(same) else {
+            return;
+        };
+        let words = format!(
+            "{} {} reuses same custom id as {} {} (declared at {}).",
+            proxy.kind.title(),
+            proxy.name.text,
+            other.kind.title(),
+            other.name.text,
+            report.place(other.head)
+        );
+        report.push(
+            Diagnostic::error("duplicate-id", format!("two sections have the id {id}"))
+                .at(at, "")
+                .beside(other.name.span, "this one has it already")
+                .haproxy(report.tight(at, &words)),
+        );
     }
 
     fn check_name(&self, kind: Kind, head: &Line, name: &Word, report: &mut Report<'_>) {
@@ -128,23 +151,7 @@ impl Reader {
             );
         }
         self.check_unique(kind, head, name, report);
-        if let Some(extra) = head
-            .words
-            .get(2)
-            .filter(|_| from_word(kind, head).is_none())
-        {
-            let words = "please use the 'bind' keyword for listening addresses.";
-            let diagnostic = Diagnostic::error(
-                "unexpected-word",
-                format!("`{}` is one word too many for `{kind_name}`", extra.text),
-            )
-            .at(extra.span, "")
-            .next("a name is one word; addresses stand on lines of their own:  bind *:3000");
-            report.push(match kind {
-                Kind::Backend => diagnostic,
-                _ => diagnostic.haproxy(report.spaced(head.span, words)),
-            });
-        }
+        check_extra(kind, head, report);
     }
 
     /// A frontend and a backend may share a name, two frontends or two backends may not.
@@ -158,22 +165,26 @@ impl Reader {
         let words = format!(
             "config : Parsing [{}]: {} '{}' has the same name as {} '{}' declared at {}.",
             report.place(head.span),
-            kind.name(),
+            kind.title(),
             name.text,
-            other.kind.name(),
+            other.kind.title(),
             other.name.text,
             report.place(other.name.span),
         );
-        report.push(
-            Diagnostic::error(
-                "duplicate-proxy",
-                format!("two sections have the same name, `{}`", name.text),
-            )
-            .at(name.span, "again here")
-            .beside(other.name.span, "first used here")
-            .why("the log and the statistics know sections by name")
-            .haproxy(words),
-        );
+        let diagnostic = Diagnostic::error(
+            "duplicate-proxy",
+            format!("two sections have the same name, `{}`", name.text),
+        )
+        .at(name.span, "again here")
+        .beside(other.name.span, "first used here")
+        .why("the log and the statistics know sections by name");
+        // HAProxy 2.6 overlooks a `listen` after a backend of its name
+        let overlooked = kind == Kind::Listen && !other.kind.has_frontend();
+        report.push(if overlooked {
+            diagnostic
+        } else {
+            diagnostic.haproxy(words)
+        });
     }
 
     fn inherited(
@@ -197,7 +208,7 @@ impl Reader {
         if let Some(second) = second {
             let words = format!(
                 "ambiguous defaults section name '{wanted}' referenced by {} '{}' exists at least at {} and {}.",
-                kind.name(),
+                kind.title(),
                 name.text,
                 report.place(defaults.head),
                 report.place(second.head),
@@ -227,7 +238,7 @@ impl Reader {
         let wanted = head.text(at);
         let words = format!(
             "defaults section '{wanted}' not found for {} '{}'.",
-            kind.name(),
+            kind.title(),
             name.text
         );
         let known = self.defaults.iter().map(|d| d.name.text.as_str());
@@ -244,11 +255,37 @@ impl Reader {
     }
 }
 
+fn check_extra(kind: Kind, head: &Line, report: &mut Report<'_>) {
+    let kind_name = kind.name();
+    let most = from_word(kind, head).map_or(2, |from| from + 2);
+    let Some(extra) = head.words.get(most) else {
+        return;
+    };
+    let mut diagnostic = Diagnostic::error(
+        "unexpected-word",
+        format!("`{}` is one word too many for `{kind_name}`", extra.text),
+    )
+    .at(extra.span, "")
+    .next("a name is one word; addresses stand on lines of their own:  bind *:3000");
+    if head.words.len() > 4 {
+        let words = format!(
+            "'{kind_name}' cannot handle unexpected argument '{}'.",
+            head.text(4)
+        );
+        diagnostic = diagnostic.haproxy(report.spaced(head.span, &words));
+    }
+    if kind.has_frontend() {
+        let words = "please use the 'bind' keyword for listening addresses.";
+        diagnostic = diagnostic.haproxy(report.spaced(head.span, words));
+    }
+    report.push(diagnostic);
+}
+
 /// Where `from` stands in a section's head line.
 fn from_word(kind: Kind, head: &Line) -> Option<usize> {
     match (head.text(1), head.text(2), head.words.len()) {
         ("from", _, 3) if kind == Kind::Defaults => Some(1),
-        (_, "from", 4) => Some(2),
+        (_, "from", 4..) => Some(2),
         _ => None,
     }
 }

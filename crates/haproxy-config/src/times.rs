@@ -62,10 +62,6 @@ fn wrong(word: &Word, error: TimeError, spelling: &Spelling<'_>) -> Diagnostic {
     match error {
         TimeError::Overflow => Diagnostic::error("time-too-long", format!("`{value}` is too long"))
             .why(format!("the longest time is 2147483647 {unit}")),
-        TimeError::Underflow => {
-            Diagnostic::error("time-too-short", format!("`{value}` is too short"))
-                .why(format!("the shortest time is 1 {unit}"))
-        }
         TimeError::Unexpected(_) => Diagnostic::error(
             "bad-time",
             format!("`{value}` is not a time"),
@@ -100,9 +96,6 @@ pub(crate) fn timeout_words(problem: &Problem<'_, '_>) -> String {
     let text = match problem.error {
         TimeError::Overflow => format!(
             "timer overflow in argument '{value}' to '{shown}' (maximum value is 2147483647 ms or ~24.8 days)"
-        ),
-        TimeError::Underflow => format!(
-            "timer underflow in argument '{value}' to '{shown}' (minimum non-null value is 1 ms)"
         ),
         TimeError::Unexpected(odd) => format!("unexpected character '{odd}' in '{shown}'"),
     };

@@ -13,8 +13,6 @@ pub(crate) struct Time {
 pub(crate) enum TimeError {
     /// More than 2147483647 of the unit asked for.
     Overflow,
-    /// Not zero, but rounded down to it.
-    Underflow,
     /// Neither digit nor unit; `\0` when the text ends too early.
     Unexpected(char),
 }
@@ -35,7 +33,7 @@ impl Unit {
     }
 }
 
-/// An integer and one of `us ms s m h d` (manual, section 2.5); rounded up to whole `unit`s below one, down above.
+/// An integer and one of `us ms s m h d` (manual, section 2.5); rounded up to whole `unit`s.
 pub(crate) fn time(text: &str, unit: Unit) -> Result<Time, TimeError> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, suffix) = text.split_at(digits);
@@ -57,9 +55,6 @@ pub(crate) fn time(text: &str, unit: Unit) -> Result<Time, TimeError> {
     let units = total.div_ceil(unit.micros());
     if units > i32::MAX as u128 {
         return Err(TimeError::Overflow);
-    }
-    if unit == Unit::Seconds && total > 0 && total < unit.micros() {
-        return Err(TimeError::Underflow);
     }
     let micros = u64::try_from(units * unit.micros()).map_err(|_| TimeError::Overflow)?;
     Ok(Time {
@@ -132,7 +127,7 @@ mod tests {
     fn seconds_are_the_unit_of_some_words() {
         let read = |text| time(text, Unit::Seconds).map(|time| time.duration);
         assert_eq!(read("5"), Ok(Duration::from_secs(5)));
-        assert_eq!(read("5ms"), Err(TimeError::Underflow));
+        assert_eq!(read("5ms"), Ok(Duration::from_secs(1)));
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl<'a> Splitter<'a> {
         let value = digit(2).zip(digit(3)).map(|(high, low)| high * 16 + low);
         value
             .and_then(|value| u8::try_from(value).ok())
-            .ok_or_else(|| self.error(WordErrorKind::Hexadecimal, self.at + 1))
+            .ok_or_else(|| self.error(WordErrorKind::Hexadecimal, self.at))
     }
 
     /// `$NAME`, `${NAME}`, `${NAME-default}`, `${NAME[*]}` inside double quotes.
@@ -231,10 +231,10 @@ impl<'a> Splitter<'a> {
         }
         let close = rest
             .find('}')
-            .ok_or_else(|| self.error(WordErrorKind::UnmatchedBrace, start))?;
+            .ok_or_else(|| self.error(WordErrorKind::UnmatchedBrace, start - 1))?;
         reference.default = rest[..close].strip_prefix('-');
         if close > 0 && reference.default.is_none() {
-            return Err(self.error(WordErrorKind::UnmatchedBrace, start));
+            return Err(self.error(WordErrorKind::UnmatchedBrace, start - 1));
         }
         reference.end = self.line.len() - rest.len() + close + 1;
         Ok(())

@@ -1,12 +1,45 @@
-//! What can only be seen on the whole: one file per diagnostic, in the order HAProxy looks.
+//! What can only be seen on the whole: one file per diagnostic, in the order HAProxy looks. The last ones are our own.
 
+mod check_port;
+mod commented_out;
 mod default_backend;
+mod duplicate_servers;
+mod http_features;
+mod localhost;
+mod log_format;
+mod missing_timeouts;
+mod no_bind;
+mod privileged_port;
+mod tcp_mode;
 
+use crate::raw::RawSection;
 use crate::report::Report;
 use crate::sections::Draft;
 
-pub(crate) fn run(draft: &Draft, report: &mut Report<'_>) {
+/// Looks at the whole. After errors in lines only what they cannot have caused is looked at: a timeout that could not
+/// be read, say, is not missing.
+pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
+    let all_read = report.errors() == 0;
     for proxy in draft.proxies.iter().filter(|p| !p.settings.disabled) {
-        default_backend::check(proxy, draft, report);
+        if all_read {
+            no_bind::check(proxy, report);
+        }
+        default_backend::check(proxy, draft, all_read, report);
+        if all_read {
+            http_features::check_log(proxy, report);
+            missing_timeouts::check(proxy, report);
+        }
+        duplicate_servers::check(proxy, report);
+        if all_read {
+            log_format::check(proxy, report);
+            http_features::check_stats(proxy, report);
+        }
     }
+    if all_read {
+        check_port::check(draft, report);
+        tcp_mode::check(draft, report);
+    }
+    privileged_port::check(draft, report);
+    localhost::check(draft, report);
+    commented_out::check(raw, report);
 }

@@ -7,8 +7,8 @@ use diagnostics::Diagnostic;
 
 pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let direction = match line.text(1) {
-        "request" => Direction::Request,
-        "response" => Direction::Response,
+        "request" if line.text(2) == "header" => Direction::Request,
+        "response" if line.text(2) == "header" => Direction::Response,
         "cookie" => {
             context
                 .report
@@ -22,11 +22,7 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
         }
     };
     let shown = format!("capture {}", line.text(1));
-    if line.text(2) != "header"
-        || line.text(3).is_empty()
-        || line.text(4) != "len"
-        || line.text(5).is_empty()
-    {
+    if line.text(3).is_empty() || line.text(4) != "len" || line.text(5).is_empty() {
         let words = format!("'{shown}' expects 'header' <header_name> 'len' <len>.");
         wrong(context, line, &words);
         return;

@@ -45,7 +45,7 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("uid", G, 1, Ignored, "the system user to run as, by number"),
     row("gid", G, 1, Ignored, "the system group to run as, by number"),
     row("chroot", G, 1, Ignored, "the folder the process is locked into"),
-    row("nbproc", G, ANY, Removed("nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available."), "gone: one process, many threads"),
+    row("nbproc", G, ANY, Removed(" : nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available."), "gone: one process, many threads"),
 ];
 
 pub(crate) const TABLES: &[&[Keyword<GlobalParser>]] = &[TABLE, tuning::TABLE];

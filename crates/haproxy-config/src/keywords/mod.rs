@@ -7,6 +7,7 @@ pub(crate) mod capture;
 pub(crate) mod global;
 pub(crate) mod log;
 pub(crate) mod options;
+pub(crate) mod page;
 pub(crate) mod proxy;
 pub(crate) mod removed;
 pub(crate) mod rules;
@@ -43,7 +44,8 @@ pub(crate) enum Support<P: 'static> {
     Ignored,
     /// Refused: HAProxy knows it, we do not yet, and leaving it out would change behaviour.
     Refused,
-    /// HAProxy 2.6 itself refuses it, in these words; `{}` stands for the keyword.
+    /// HAProxy 2.6 itself refuses it, in these words after `parsing [FILE:LINE]`; `{}` stands for the keyword, `{1}`
+    /// for the word after it.
     Removed(&'static str),
 }
 
@@ -55,6 +57,7 @@ pub(crate) const ANY: usize = usize::MAX;
 pub(crate) struct Sections(u8);
 
 impl Sections {
+    pub(crate) const NONE: Self = Self(0);
     pub(crate) const GLOBAL: Self = Self(1);
     pub(crate) const DEFAULTS: Self = Self(2);
     pub(crate) const FRONTEND: Self = Self(4);
@@ -153,7 +156,12 @@ impl<P> Keyword<P> {
                 let words = words
                     .replace("{}", line.text(args - 1))
                     .replace("{1}", line.text(args));
-                report.push(removed(shown, name, &report.spaced(line.span, &words)));
+                let place = report.place(line.span);
+                report.push(removed(
+                    shown,
+                    name,
+                    &format!("config : parsing [{place}]{words}"),
+                ));
                 None
             }
         }
@@ -190,7 +198,8 @@ pub(crate) fn refused(shown: &str, at: Span) -> Diagnostic {
 }
 
 fn removed(shown: &str, at: Span, words: &str) -> Diagnostic {
-    let told = words.split_once("] : ").map_or(words, |(_, told)| told);
+    let told = words.split_once("]").map_or(words, |(_, told)| told);
+    let told = told.trim_start_matches([' ', ':']);
     Diagnostic::error("removed", format!("HAProxy no longer knows `{shown}`"))
         .at(at, "")
         .why(told)

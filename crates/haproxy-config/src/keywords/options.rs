@@ -24,7 +24,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("allbackups", BACK, 0, Refused, "all backup servers serve, not only the first"),
     row("checkcache", BACK, 0, Refused, "blocks cacheable answers with cookies"),
     row("clitcpka", FRONT, 0, Ignored, "TCP keep-alive towards clients"),
-    row("contstats", FRONT, 0, Ignored, "counts bytes while a transfer runs, as is done here anyway"),
+    row("contstats", FRONT, 0, Ignored, "counts bytes while a transfer runs, not at its end"),
     row("disable-h2-upgrade", FRONT, 0, Ignored, "no HTTP/2 without TLS; there is none"),
     row("dontlog-normal", FRONT, 0, Full(|c, _, on| c.proxy.settings.frontend.dontlog_normal = on), "logs errors only"),
     row("dontlognull", FRONT, 0, Full(|c, _, on| c.proxy.settings.frontend.dontlognull = on), "no log line for connections without data"),
@@ -72,9 +72,9 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("originalto", ALL, ANY, Refused, "tells servers the address the client called"),
     row("httpslog", ALL, 0, Refused, "the HTTP log line with TLS facts"),
     row("http-restrict-req-hdr-names", ALL, 1, Refused, "what happens to odd header names"),
-    row("forceclose", ALL, ANY, Removed("option '{}' is not supported any more since HAProxy 2.0, please just remove it, or use 'option httpclose' if absolutely needed."), "now `option httpclose`"),
-    row("http-tunnel", ALL, ANY, Removed("option '{}' is not supported any more since HAProxy 2.1, please just remove it, it shouldn't be needed."), "gone"),
-    row("http_proxy", ALL, ANY, Removed("option '{}' is not supported any more since HAProxy 2.5. This option stopped working in HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of 'http-request set-dst' and 'http-request set-uri', and even 'http-request do-resolve' if DNS resolution is desired."), "gone"),
+    row("forceclose", ALL, ANY, Removed(": option '{}' is not supported any more since HAProxy 2.0, please just remove it, or use 'option httpclose' if absolutely needed."), "now `option httpclose`"),
+    row("http-tunnel", ALL, ANY, Removed(": option '{}' is not supported any more since HAProxy 2.1, please just remove it, it shouldn't be needed."), "gone"),
+    row("http_proxy", ALL, ANY, Removed(": option '{}' is not supported any more since HAProxy 2.5. This option stopped working in HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of 'http-request set-dst' and 'http-request set-uri', and even 'http-request do-resolve' if DNS resolution is desired."), "gone"),
 ];
 
 /// Options that `no` and `default` do not go with.
@@ -216,6 +216,23 @@ fn tcplog(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
 }
 
 fn log_format(context: &mut ProxyContext<'_, '_>, line: &Line, name: &str, format: LogFormat) {
+    let previous = context.proxy.settings.log_format;
+    if context.proxy.kind == Kind::Defaults && previous.value != LogFormat::Connect {
+        let before = match previous.value {
+            LogFormat::Http => "httplog",
+            _ => "tcplog",
+        };
+        let words =
+            format!("'option {name}' overrides previous 'option {before}' in 'defaults' section.");
+        context.report.push(
+            Diagnostic::warning(
+                "overridden",
+                format!("`option {name}` overrides `option {before}`"),
+            )
+            .at(line.statement(), "")
+            .haproxy(context.report.tight(line.span, &words)),
+        );
+    }
     context.proxy.settings.log_format = Placed {
         value: format,
         at: Some(line.statement()),

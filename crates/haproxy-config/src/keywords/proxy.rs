@@ -89,7 +89,9 @@ pub(crate) fn line(context: &mut ProxyContext<'_, '_>, line: &Line) {
         return;
     };
     let removed = matches!(row.support, Support::Removed(_));
-    if !removed && !context.proxy.kind.fits(row.sections) {
+    let anonymous = context.proxy.kind == Kind::Defaults && context.proxy.name.text.is_empty();
+    let needs_name = anonymous && rules::NAMED_DEFAULTS_ONLY.contains(&row.name);
+    if !removed && (needs_name || !context.proxy.kind.fits(row.sections)) {
         let diagnostic = misplaced(context, line, row);
         context.report.push(diagnostic);
         return;
@@ -163,6 +165,13 @@ fn not_in_defaults(
         name => format!("'{name}' not allowed in 'defaults' section."),
     };
     let words = match row.name {
+        _ if rules::NAMED_DEFAULTS_ONLY.contains(&row.name) => {
+            let words = format!(
+                "'{}' not allowed in anonymous 'defaults' section.",
+                row.name
+            );
+            report.spaced(line.span, &words)
+        }
         "id" | "description" => report.tight(line.span, &words),
         "server" | "server-template" => report.bare(line.span, &words),
         _ => report.spaced(line.span, &words),
@@ -232,9 +241,8 @@ fn id(context: &mut ProxyContext<'_, '_>, line: &Line) {
 }
 
 fn description(context: &mut ProxyContext<'_, '_>, line: &Line) {
-    match super::joined(line, context.report) {
-        Some(text) => context.proxy.description = Some(text),
-        None => {}
+    if let Some(text) = super::joined(line, context.report) {
+        context.proxy.description = Some(text);
     }
 }
 

@@ -5,12 +5,22 @@ use super::{ANY, Keyword, Sections, Support, row};
 
 use Support::Refused;
 
+/// These may stand in a `defaults` section only when it has a name.
+pub(super) const NAMED_DEFAULTS_ONLY: [&str; 6] = [
+    "acl",
+    "http-request",
+    "http-response",
+    "http-after-response",
+    "tcp-request",
+    "tcp-response",
+];
+
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
-    row("acl", Sections::BOTH, ANY, Refused, "a named test"),
-    row("http-request", Sections::BOTH, ANY, Refused, "rules on requests"),
-    row("http-response", Sections::BOTH, ANY, Refused, "rules on answers"),
-    row("http-after-response", Sections::BOTH, ANY, Refused, "rules on all answers, HAProxy's own included"),
+    row("acl", Sections::BOTH_DEF, ANY, Refused, "a named test"),
+    row("http-request", Sections::BOTH_DEF, ANY, Refused, "rules on requests"),
+    row("http-response", Sections::BOTH_DEF, ANY, Refused, "rules on answers"),
+    row("http-after-response", Sections::BOTH_DEF, ANY, Refused, "rules on all answers, HAProxy's own included"),
     row("http-send-name-header", Sections::BACK_DEF, 1, Refused, "tells the server its name in a header"),
     row("http-check", Sections::BACK_DEF, ANY, Refused, "what an HTTP health check sends and expects"),
     row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
@@ -23,8 +33,8 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("stick", Sections::BACK, ANY, Refused, "persistence by a memory"),
     row("monitor", Sections::FRONT, ANY, Refused, "when the monitoring path fails"),
     row("tcp-check", Sections::BACK_DEF, ANY, Refused, "what a TCP health check sends and expects"),
-    row("tcp-request", Sections::BOTH, ANY, Refused, "rules on connections and their first bytes"),
-    row("tcp-response", Sections::BACK, ANY, Refused, "rules on a server's first bytes"),
+    row("tcp-request", Sections::BOTH_DEF, ANY, Refused, "rules on connections and their first bytes"),
+    row("tcp-response", Sections::BACK_DEF, ANY, Refused, "rules on a server's first bytes"),
     row("declare", Sections::FRONT, ANY, Refused, "places for captured values"),
     row("filter", Sections::BOTH, ANY, Refused, "a filter the traffic goes through"),
 ];

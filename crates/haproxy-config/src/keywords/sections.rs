@@ -15,7 +15,8 @@ pub(crate) enum SectionKind {
 use SectionKind::{Backend, Defaults, Frontend, Global, Listen};
 use Support::{Full, Ignored, Refused};
 
-const NONE: Sections = Sections::BOTH_DEF.or(Sections::GLOBAL);
+/// A section stands in no other.
+const NONE: Sections = Sections::NONE;
 
 /// In the order HAProxy offers them as suggestions.
 #[rustfmt::skip]

@@ -207,7 +207,28 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
         report: context.report,
     };
     parameters.read(line, 3);
+    check_id(context, &server, line);
     context.proxy.servers.push(server);
+}
+
+fn check_id(context: &mut ProxyContext<'_, '_>, server: &ServerDraft, line: &Line) {
+    let Some(id) = server.id else { return };
+    let Some(other) = context.proxy.servers.iter().find(|o| o.id == Some(id)) else {
+        return;
+    };
+    let words = format!(
+        "'server {}/{}' : 'id' : custom id {id} already used at {} ('server {}').",
+        context.proxy.name.text,
+        server.name.text,
+        context.report.place(other.line),
+        other.name.text
+    );
+    context.report.push(
+        Diagnostic::error("duplicate-id", format!("two servers have the id {id}"))
+            .at(server.name.span, "")
+            .beside(other.name.span, "this one has it already")
+            .haproxy(context.report.bare(line.span, &words)),
+    );
 }
 
 pub(super) fn parse_default(context: &mut ProxyContext<'_, '_>, line: &Line) {
@@ -228,10 +249,19 @@ pub(crate) fn forbidden_char(name: &str) -> Option<char> {
 }
 
 fn server_address(text: &str) -> Result<ServerAddress, AddressError> {
-    let (name, port) = match parse_address(text)? {
+    let parsed = parse_address(text).map_err(|AddressError(words)| {
+        // HAProxy ends this one with an empty line
+        let odd_port = words.starts_with("invalid character");
+        AddressError(if odd_port { words + "\n" } else { words })
+    })?;
+    let (name, port) = match parsed {
         Address::Unix(path) => return Ok(ServerAddress::Unix(path.to_owned())),
-        Address::Abstract(_) | Address::Fd(_) => {
-            let words = format!("'{text}' : this kind of address is not supported yet");
+        Address::Fd(_) => {
+            let words = format!("a file descriptor is not acceptable here in '{text}'\n");
+            return Err(AddressError(words));
+        }
+        Address::Abstract(_) => {
+            let words = format!("abstract sockets are not supported yet in '{text}'");
             return Err(AddressError(words));
         }
         Address::Inet { host, port } => (host, port),
@@ -369,9 +399,7 @@ impl ServerContext<'_, '_> {
                     "unexpected character '{odd}' in 'agent-inter' argument of server {server}."
                 )
             }
-            Err(TimeError::Underflow) | Ok(_) => format!(
-                "timer underflow in argument <{value}> to <{name}> of server {server}, minimum non-null value is 1 ms."
-            ),
+            Ok(_) => String::new(),
         }
     }
 
@@ -471,6 +499,16 @@ fn addr(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
 }
 
 fn id(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
+    if context.title.is_empty() {
+        let words = "'id' option is not accepted in default-server sections";
+        context.report.push(
+            Diagnostic::error("wrong-section", "`default-server` takes no `id`")
+                .at(parameter.name.span, "")
+                .why("no two servers may have the same one")
+                .haproxy(context.report.bare(parameter.line.span, words)),
+        );
+        return;
+    }
     let Some(value) = parameter.value else {
         context.missing(parameter, "'id' : expects an integer argument");
         return;

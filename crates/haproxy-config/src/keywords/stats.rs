@@ -170,9 +170,6 @@ fn refresh_words(problem: &times::Problem<'_, '_>) -> String {
         TimeError::Overflow => format!(
             "timer overflow in argument <{value}> to stats refresh interval, maximum value is 2147483647 s (~68 years)."
         ),
-        TimeError::Underflow => format!(
-            "timer underflow in argument <{value}> to stats refresh interval, minimum non-null value is 1 s."
-        ),
         TimeError::Unexpected(odd) => {
             format!("unexpected character '{odd}' in argument to stats refresh interval.")
         }

@@ -56,9 +56,9 @@ fn errors_tell_where() {
     assert_eq!(words("a 'bc"), Err((WordErrorKind::UnmatchedQuote, 2)));
     assert_eq!(
         words(r#""${NAME""#),
-        Err((WordErrorKind::UnmatchedBrace, 3))
+        Err((WordErrorKind::UnmatchedBrace, 2))
     );
     assert_eq!(words(r#""$1""#), Err((WordErrorKind::VariableName, 2)));
-    assert_eq!(words(r#""\xZZ""#), Err((WordErrorKind::Hexadecimal, 2)));
+    assert_eq!(words(r#""\xZZ""#), Err((WordErrorKind::Hexadecimal, 1)));
     assert_eq!(words(r#""${NAME[1]}""#), Err((WordErrorKind::Expansion, 7)));
 }

@@ -1,0 +1,42 @@
+//! `needs-http`: lines of a proxy in TCP mode that only HTTP mode gives a meaning.
+
+use crate::model::{LogFormat, Mode};
+use crate::proxy::Proxy;
+use crate::report::Report;
+use diagnostics::{Diagnostic, Span};
+
+/// `option httplog` in TCP mode.
+pub(super) fn check_log(proxy: &Proxy, report: &mut Report<'_>) {
+    let format = proxy.settings.log_format;
+    let tcp = proxy.settings.mode.value == Mode::Tcp;
+    if !tcp || format.value != LogFormat::Http || !proxy.kind.has_frontend() {
+        return;
+    }
+    let at = format.at.unwrap_or(proxy.name.span);
+    let words = format!(
+        "'option httplog' not usable with {} (needs 'mode http'). Falling back to 'option tcplog'.",
+        proxy.titled()
+    );
+    let words = report.spaced(at, &words);
+    tell("`option httplog`", at, words, report);
+}
+
+/// `stats` lines in TCP mode.
+pub(super) fn check_stats(proxy: &Proxy, report: &mut Report<'_>) {
+    if proxy.settings.mode.value != Mode::Tcp || proxy.settings.stats.is_none() {
+        return;
+    }
+    let words = format!(
+        "config : 'stats' statement ignored for {} as it requires HTTP mode.",
+        proxy.titled()
+    );
+    tell("`stats`", proxy.name.span, words, report);
+}
+
+fn tell(what: &str, at: Span, words: String, report: &mut Report<'_>) {
+    report.push(
+        Diagnostic::warning("needs-http", format!("{what} wants `mode http`"))
+            .at(at, "")
+            .haproxy(words),
+    );
+}
