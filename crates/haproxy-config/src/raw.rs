@@ -130,6 +130,11 @@ impl Reader<'_, '_> {
                 return Continue(());
             }
         };
+        if words.len() > MOST_WORDS {
+            let diagnostic = too_many_words(span, &words, self.report);
+            self.report.push(diagnostic);
+            return Continue(());
+        }
         if words.first().is_none_or(|word| word.text.is_empty()) {
             return Continue(());
         }
@@ -287,6 +292,26 @@ impl Reader<'_, '_> {
             .haproxy(self.report.tight(span, &words)),
         );
     }
+}
+
+/// HAProxy's limit (`MAX_LINE_ARGS`).
+const MOST_WORDS: usize = 64;
+
+fn too_many_words(line: Span, words: &[Word], report: &Report<'_>) -> Diagnostic {
+    let last = &words[MOST_WORDS - 1];
+    // HAProxy counts in the line as it keeps it: words, quotes taken off, one byte apart
+    let before = words[..MOST_WORDS - 1].iter();
+    let position = before.map(|word| word.text.len() + 1).sum::<usize>() + 1;
+    let told = format!(
+        "too many words, truncating after word {MOST_WORDS}, position {position}: <{}>.",
+        last.text
+    );
+    Diagnostic::error(
+        "too-many-words",
+        format!("more than {MOST_WORDS} words on a line"),
+    )
+    .at(words[MOST_WORDS].span, "too many from here on")
+    .haproxy(report.tight(line, &told))
 }
 
 fn out_of_section(line: &Line, report: &Report<'_>) -> Diagnostic {

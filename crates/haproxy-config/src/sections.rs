@@ -31,6 +31,8 @@ pub(crate) fn read(raw: &[RawSection], report: &mut Report<'_>) -> Draft {
 struct Reader {
     draft: Draft,
     spread_checks_given: bool,
+    /// A section other than `global` was read.
+    past_global: bool,
     /// `defaults` sections so far.
     defaults: Vec<Proxy>,
 }
@@ -38,6 +40,7 @@ struct Reader {
 impl Reader {
     fn section(&mut self, section: &RawSection, report: &mut Report<'_>) {
         let row = find(section.head.text(0)).expect("only section words begin a raw section");
+        self.past_global |= row.name != "global";
         let kind = match row.support {
             Support::Full(SectionKind::Global) => return self.global(section, report),
             Support::Full(SectionKind::Defaults) => Kind::Defaults,
@@ -51,6 +54,14 @@ impl Reader {
     }
 
     fn global(&mut self, section: &RawSection, report: &mut Report<'_>) {
+        if self.past_global {
+            report.push(
+                Diagnostic::note("late-global", "this `global` stands after other sections")
+                    .at(section.head.statement(), "")
+                    .why("what stands above may already have taken over the former values, `log global` for one")
+                    .next("move it to the top"),
+            );
+        }
         if let Some(extra) = section.head.words.get(1) {
             let words = format!(
                 "'global' cannot handle unexpected argument '{}'.",

@@ -1,12 +1,14 @@
 //! Keywords of the `global` section that act.
 
-use super::{ANY, Keyword, Sections, Support, bind, find, log, names, row, sections, tuning};
-use crate::model::{Global, Level, StatsSocket};
+use super::{
+    ANY, Keyword, Sections, Support, find, log, names, row, sections, stats_socket, tuning,
+};
+use crate::model::Global;
 use crate::raw::Line;
 use crate::report::Report;
 use crate::times;
 use crate::value::{TimeError, Unit, lenient_integer};
-use diagnostics::{Diagnostic, nearest};
+use diagnostics::Diagnostic;
 
 /// Reads one line of the `global` section.
 pub(crate) type GlobalParser = fn(&mut GlobalContext<'_, '_>, &Line);
@@ -33,7 +35,7 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("description", G, ANY, Full(description), "a text for the statistics page"),
     row("log", G, ANY, Full(|c, line| log::parse_global(&mut c.global.log, line, c.report)), "where log lines go"),
     row("log-tag", G, 1, Full(log_tag), "the program's name in log lines"),
-    row("stats", G, ANY, Full(stats), "`stats socket`, `stats timeout`: the runtime API"),
+    row("stats", G, ANY, Full(stats_socket::parse), "`stats socket`, `stats timeout`: the runtime API"),
     row("hard-stop-after", G, 1, Full(hard_stop_after), "how long a soft stop may take"),
     row("spread-checks", G, 1, Full(spread_checks), "jitter of check intervals in percent"),
     row("setenv", G, ANY, Full(setenv), "sets an environment variable for the lines below"),
@@ -126,7 +128,8 @@ fn pidfile(context: &mut GlobalContext<'_, '_>, line: &Line) {
     }
 }
 
-fn missing(context: &mut GlobalContext<'_, '_>, line: &Line, words: &str) {
+/// A keyword that lacks its value.
+pub(super) fn missing(context: &mut GlobalContext<'_, '_>, line: &Line, words: &str) {
     let name = line.text(0);
     context.report.push(
         Diagnostic::error("missing-value", format!("`{name}` wants a value"))
@@ -249,174 +252,5 @@ fn unsetenv(context: &mut GlobalContext<'_, '_>, line: &Line) {
                 .at(line.statement(), "")
                 .haproxy(context.report.tight(line.span, words)),
         );
-    }
-}
-
-fn stats(context: &mut GlobalContext<'_, '_>, line: &Line) {
-    match line.text(1) {
-        "socket" => stats_socket(context, line),
-        "timeout" => stats_timeout(context, line),
-        "maxconn" | "bind-process" => {
-            let shown = format!("stats {}", line.text(1));
-            context
-                .report
-                .push(super::ignored(&shown, line.statement()));
-        }
-        got => {
-            let words = format!(
-                "'stats' only supports 'socket', 'maxconn', 'bind-process' and 'timeout' (got '{got}')"
-            );
-            context.report.push(
-                Diagnostic::error("unknown-stats", format!("there is no `stats {got}` in `global`"))
-                    .at(line.span(1), "")
-                    .why("`stats socket` and `stats timeout` stand here; the page is set up in a `listen` or `frontend`")
-                    .haproxy(context.report.spaced(line.span, &words)),
-            );
-        }
-    }
-}
-
-fn stats_timeout(context: &mut GlobalContext<'_, '_>, line: &Line) {
-    let spelling = times::Spelling {
-        shown: "stats timeout",
-        unit: Unit::Milliseconds,
-        words: |problem| match problem.error {
-            TimeError::Unexpected(odd) => problem.report.spaced(
-                problem.line.span,
-                &format!("'stats timeout' : unexpected character '{odd}'"),
-            ),
-            _ => times::timeout_words(problem),
-        },
-    };
-    let word = line.words.get(2).unwrap_or(&line.words[1]);
-    if line.words.len() < 3 {
-        let words = "'stats timeout' : unexpected character '";
-        missing(context, line, words);
-        return;
-    }
-    if let Some(time) = times::read(word, line, &spelling, context.report) {
-        context.global.stats_timeout = (!time.is_zero()).then_some(time);
-    }
-}
-
-fn stats_socket(context: &mut GlobalContext<'_, '_>, line: &Line) {
-    let Some(word) = line.words.get(2) else {
-        let words =
-            "'stats socket' in global section expects an address or a path to a UNIX socket";
-        missing(context, line, words);
-        return;
-    };
-    let addresses = match bind::addresses(&word.text) {
-        Ok(addresses) => addresses,
-        Err(error) => {
-            let place = context.report.place(line.span);
-            let words = format!("parsing [{place}] : 'stats socket' : {}\n", error.0);
-            context.report.push(
-                Diagnostic::error("bad-address", format!("cannot listen on `{}`", word.text))
-                    .at(word.span, "")
-                    .why(error.0)
-                    .haproxy(context.report.spaced(line.span, &words)),
-            );
-            return;
-        }
-    };
-    let sockets = addresses.into_iter().map(|address| StatsSocket {
-        address,
-        level: Level::default(),
-        mode: None,
-        user: None,
-        group: None,
-        span: word.span,
-    });
-    let mut sockets: Vec<_> = sockets.collect();
-    stats_socket_parameters(context, line, &mut sockets);
-    context.global.stats_sockets.append(&mut sockets);
-}
-
-fn stats_socket_parameters(
-    context: &mut GlobalContext<'_, '_>,
-    line: &Line,
-    sockets: &mut [StatsSocket],
-) {
-    let mut at = 3;
-    while let Some(word) = line.words.get(at) {
-        let value = line.text(at + 1);
-        let problem = match word.text.as_str() {
-            "level" => match level(value) {
-                Some(level) => {
-                    sockets.iter_mut().for_each(|socket| socket.level = level);
-                    None
-                }
-                None => Some(format!(
-                    "'stats socket' : ''level' only supports 'user', 'operator', and 'admin' (got '{value}')'"
-                )),
-            },
-            "mode" => match u32::from_str_radix(value, 8) {
-                Ok(mode) => {
-                    sockets
-                        .iter_mut()
-                        .for_each(|socket| socket.mode = Some(mode));
-                    None
-                }
-                Err(_) => Some(format!(
-                    "'stats socket' : ''mode' : missing or invalid mode '{value}' (octal integer expected)'"
-                )),
-            },
-            "user" => {
-                sockets
-                    .iter_mut()
-                    .for_each(|socket| socket.user = Some(value.to_owned()));
-                None
-            }
-            "group" => {
-                sockets
-                    .iter_mut()
-                    .for_each(|socket| socket.group = Some(value.to_owned()));
-                None
-            }
-            name => match find(&[bind::TABLE], name) {
-                Some(row) => {
-                    let shown = format!("stats socket ... {name}");
-                    context.report.push(match row.support {
-                        Support::Refused => super::refused(&shown, word.span),
-                        _ => super::ignored(&shown, word.span),
-                    });
-                    at += 1 + row.most;
-                    continue;
-                }
-                None => Some(unknown_words(name)),
-            },
-        };
-        if let Some(words) = problem {
-            context.report.push(
-                Diagnostic::error(
-                    "bad-parameter",
-                    format!("`{}` is not right on a `stats socket` line", word.text),
-                )
-                .at(word.span, "")
-                .why("known ones: level user|operator|admin, mode, user, group")
-                .haproxy(context.report.spaced(line.span, &words)),
-            );
-            return;
-        }
-        at += 2;
-    }
-}
-
-fn unknown_words(name: &str) -> String {
-    match nearest(name, names(&[bind::TABLE])) {
-        Some(known) => {
-            format!("'stats socket' : unknown keyword '{name}'. Did you mean '{known}' maybe ?")
-        }
-        None => format!("'stats socket' : unknown keyword '{name}'."),
-    }
-}
-
-fn level(text: &str) -> Option<Level> {
-    match text {
-        "user" => Some(Level::User),
-        "operator" => Some(Level::Operator),
-        "admin" => Some(Level::Admin),
-        _ => None,
     }
 }

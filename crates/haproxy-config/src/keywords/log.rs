@@ -60,7 +60,8 @@ const FRAMINGS: [(&str, LogFraming); 8] = [
 ];
 
 fn target(line: &Line, or_global: &str, report: &mut Report<'_>) -> Option<LogTarget> {
-    match read(line, or_global, report) {
+    let reader = Reader { line, report };
+    match reader.read(or_global) {
         Ok(target) => Some(target),
         Err(diagnostic) => {
             report.push(*diagnostic);
@@ -69,89 +70,110 @@ fn target(line: &Line, or_global: &str, report: &mut Report<'_>) -> Option<LogTa
     }
 }
 
-fn read(line: &Line, or_global: &str, report: &Report<'_>) -> Result<LogTarget, Box<Diagnostic>> {
-    let refuse = |at: usize, what: String, words: String| {
-        Box::new(problem(line, line.span(at), &what, &words, report))
-    };
-    let mut target = LogTarget {
-        address: LogAddress::Stdout,
-        len: 1024,
-        format: LogFraming::Local,
-        facility: 0,
-        level: 7,
-        min_level: 0,
-    };
-    let mut at = 2;
-    loop {
-        let value = line.text(at + 1);
-        match line.text(at) {
-            "len" => {
-                let read = value.parse().ok().filter(|len| (80..=65535).contains(len));
-                target.len = read.ok_or_else(|| {
-                    let what = format!("`{value}` is not a length from 80 to 65535");
-                    let words =
-                        format!("invalid log length '{value}', must be between 80 and 65535");
-                    refuse(at + 1, what, words)
-                })?;
-            }
-            "format" => {
-                let known = FRAMINGS.iter().find(|(name, _)| *name == value);
-                target.format = known.map(|(_, framing)| *framing).ok_or_else(|| {
-                    let what = format!("`{value}` is not a log format");
-                    refuse(at + 1, what, format!("unknown log format '{value}'"))
-                })?;
-            }
-            "sample" => return Err(Box::new(super::refused("log ... sample", line.span(at)))),
-            _ => break,
+struct Reader<'a, 'r> {
+    line: &'a Line,
+    report: &'a Report<'r>,
+}
+
+type Read<T> = Result<T, Box<Diagnostic>>;
+
+impl Reader<'_, '_> {
+    fn read(&self, or_global: &str) -> Read<LogTarget> {
+        let line = self.line;
+        let mut target = LogTarget {
+            address: LogAddress::Stdout,
+            len: 1024,
+            format: LogFraming::Local,
+            facility: 0,
+            level: 7,
+            min_level: 0,
+        };
+        let at = self.options(&mut target)?;
+        if line.text(1).is_empty() || line.text(at).is_empty() {
+            let words = format!("expects <address> and <facility> {or_global}as arguments");
+            return Err(self.wrong(0, "`log` wants an address and a facility", &words));
         }
-        at += 2;
+        target.facility = self.code(&FACILITIES, at, "log facility")?;
+        if line.words.len() > at + 1 {
+            target.level = self.code(&LEVELS, at + 1, "optional log level")?;
+        }
+        if line.words.len() > at + 2 {
+            target.min_level = self.code(&LEVELS, at + 2, "optional minimum log level")?;
+        }
+        if let Some(extra) = line.words.get(at + 3) {
+            let what = format!("`{}` is one word too many for `log`", extra.text);
+            let words = format!("cannot handle unexpected argument '{}'", extra.text);
+            return Err(self.wrong(at + 3, &what, &words));
+        }
+        target.address = self.address()?;
+        Ok(target)
     }
-    if line.text(1).is_empty() || line.text(at).is_empty() {
-        let words = format!("expects <address> and <facility> {or_global}as arguments");
-        let what = "`log` wants an address and a facility".to_owned();
-        return Err(refuse(0, what, words));
+
+    /// `len N` and `format F`, in any order; gives the index of the word after them.
+    fn options(&self, target: &mut LogTarget) -> Read<usize> {
+        let mut at = 2;
+        loop {
+            let value = self.line.text(at + 1);
+            match self.line.text(at) {
+                "len" => {
+                    let read = value.parse().ok().filter(|len| (80..=65535).contains(len));
+                    target.len = read.ok_or_else(|| {
+                        let what = format!("`{value}` is not a length from 80 to 65535");
+                        let words =
+                            format!("invalid log length '{value}', must be between 80 and 65535");
+                        self.wrong(at + 1, &what, &words)
+                    })?;
+                }
+                "format" => {
+                    let known = FRAMINGS.iter().find(|(name, _)| *name == value);
+                    target.format = known.map(|(_, framing)| *framing).ok_or_else(|| {
+                        let what = format!("`{value}` is not a log format");
+                        self.wrong(at + 1, &what, &format!("unknown log format '{value}'"))
+                    })?;
+                }
+                "sample" => {
+                    let at = self.line.span(at);
+                    return Err(Box::new(super::refused("log ... sample", at)));
+                }
+                _ => return Ok(at),
+            }
+            at += 2;
+        }
     }
-    let known = |names: &[&str], at: usize, what: &str| {
-        let text = line.text(at);
+
+    /// The number that a name of a list stands for.
+    fn code(&self, names: &[&str], at: usize, what: &str) -> Read<u8> {
+        let text = self.line.text(at);
         let code = names.iter().position(|name| *name == text);
         code.and_then(|code| u8::try_from(code).ok())
             .ok_or_else(|| {
                 let told = match nearest(text, names.iter().copied()) {
-                    Some(name) => format!("`{text}` is not a {what}; did you mean `{name}`?"),
-                    None => format!("`{text}` is not a {what}"),
+                    Some(name) => format!("unknown {what} `{text}`; did you mean `{name}`?"),
+                    None => format!("unknown {what} `{text}`"),
                 };
-                (told, format!("'{text}'"))
+                self.wrong(at, &told, &format!("unknown {what} '{text}'"))
             })
-    };
-    target.facility = known(&FACILITIES, at, "log facility")
-        .map_err(|(what, got)| refuse(at, what, format!("unknown log facility {got}")))?;
-    if line.words.len() > at + 1 {
-        target.level = known(&LEVELS, at + 1, "log level").map_err(|(what, got)| {
-            refuse(at + 1, what, format!("unknown optional log level {got}"))
-        })?;
     }
-    if line.words.len() > at + 2 {
-        target.min_level = known(&LEVELS, at + 2, "log level").map_err(|(what, got)| {
-            refuse(
-                at + 2,
-                what,
-                format!("unknown optional minimum log level {got}"),
-            )
-        })?;
+
+    fn address(&self) -> Read<LogAddress> {
+        let text = self.line.text(1);
+        address(text).map_err(|problem| match problem {
+            AddressProblem::Refused(shown) => Box::new(super::refused(&shown, self.line.span(1))),
+            AddressProblem::Wrong(words) => {
+                self.wrong(1, &format!("cannot log to `{text}`"), &words)
+            }
+        })
     }
-    if let Some(extra) = line.words.get(at + 3) {
-        let what = format!("`{}` is one word too many for `log`", extra.text);
-        let words = format!("cannot handle unexpected argument '{}'", extra.text);
-        return Err(refuse(at + 3, what, words));
+
+    fn wrong(&self, at: usize, what: &str, words: &str) -> Box<Diagnostic> {
+        Box::new(problem(
+            self.line,
+            self.line.span(at),
+            what,
+            words,
+            self.report,
+        ))
     }
-    target.address = address(line.text(1)).map_err(|problem| match problem {
-        AddressProblem::Refused(shown) => Box::new(super::refused(&shown, line.span(1))),
-        AddressProblem::Wrong(words) => {
-            let what = format!("cannot log to `{}`", line.text(1));
-            refuse(1, what, words)
-        }
-    })?;
-    Ok(target)
 }
 
 enum AddressProblem {

@@ -13,7 +13,9 @@ pub(crate) mod removed;
 pub(crate) mod rules;
 pub(crate) mod sections;
 pub(crate) mod server;
+pub(crate) mod server_parameters;
 pub(crate) mod stats;
+pub(crate) mod stats_socket;
 pub(crate) mod timeouts;
 pub(crate) mod tuning;
 

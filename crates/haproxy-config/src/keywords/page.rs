@@ -1,8 +1,8 @@
 //! The reference page of all keywords, `docs/keywords.md`.
 
 use super::{
-    Keyword, Sections, Support, bind, global, options, proxy, removed, rules, sections, server,
-    stats, timeouts, tuning,
+    Keyword, Sections, Support, bind, global, options, proxy, removed, rules, sections,
+    server_parameters, stats, timeouts, tuning,
 };
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ pub(crate) fn page() -> String {
         &mut page,
         "On `server` and `default-server` lines",
         "",
-        server::TABLE,
+        server_parameters::TABLE,
     );
     table(&mut page, "Gone from HAProxy", "", removed::TABLE);
     page
