@@ -1,0 +1,168 @@
+//! What can be typed: the words of every command, parsed and nothing more.
+
+use crate::commands::hit::HitArgs;
+use crate::commands::up::UpArgs;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "lab",
+    version,
+    about = "Load balancing, hands on",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// No colour, no moving lines, bars in words
+    #[arg(long, global = true)]
+    pub(crate) plain: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Work in this folder
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Write a trace to .lab/run/lab.log (twice: every decision)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Answer yes to every question
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start servers and the balancer in front of them
+    Up(Box<UpArgs>),
+    /// One echo server in this terminal
+    Serve(Passed),
+    /// The balancer in this terminal
+    #[command(alias = "haproxy")]
+    Balancer(Passed),
+    /// Check the file, then load it; a bad file never stops the running one
+    Reload,
+    /// Send a server (or the balancer) a signal, as Ctrl-C would
+    Kill(Kill),
+    /// Start again what was stopped or frozen
+    Start(Target),
+    /// Ask a server (or the balancer) to end (SIGTERM)
+    Stop(Target),
+    /// Freeze a server: it accepts connections and never answers
+    Pause(Target),
+    /// What runs, and what the balancer believes
+    Status(Status),
+    /// What the servers, the balancer and the lab wrote
+    Logs(Logs),
+    /// Watch a lab that runs in the background
+    Attach,
+    /// Stop everything that `lab up` started in this folder
+    Down,
+    /// Send requests, show who answered
+    Hit(HitArgs),
+    /// Write a starting file into this folder
+    Eject(Eject),
+    /// Ports and the configuration file to use
+    Config(Config),
+    /// Will it run here?
+    Doctor,
+    /// Completions for a shell, on stdout
+    Completions { shell: clap_complete::Shell },
+    /// All commands, one command, or `exit-codes`
+    Help { topic: Option<String> },
+}
+
+/// Words that are handed on as they are.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Passed {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// A name (server02, balancer) or a port
+    #[arg(value_name = "NAME|PORT")]
+    pub(crate) target: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kill {
+    /// A name (server02, balancer) or a port
+    #[arg(value_name = "NAME|PORT")]
+    pub(crate) target: String,
+    #[arg(long, value_enum, ignore_case = true, default_value = "INT")]
+    pub(crate) signal: SignalName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub(crate) enum SignalName {
+    Int,
+    Term,
+    Kill,
+    Stop,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Show it again each second
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// A server, `balancer` or `lab`; all of them without
+    pub(crate) name: Option<String>,
+    /// How many lines
+    #[arg(short = 'n', default_value_t = 20)]
+    pub(crate) lines: usize,
+    /// Go on with what is written from now
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eject {
+    /// Which file; the list without
+    pub(crate) what: Option<String>,
+    /// Where to; default: this folder, under its own name
+    pub(crate) path: Option<PathBuf>,
+    /// Replace a file that is there; it is kept in .lab/backup
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// ports.servers, ports.balancer, ports.statistics or file; all of them without
+    pub(crate) key: Option<String>,
+    /// The new value; the current one is shown without
+    pub(crate) value: Option<String>,
+    /// Back to the default
+    #[arg(long, requires = "key", conflicts_with = "value")]
+    pub(crate) unset: bool,
+}

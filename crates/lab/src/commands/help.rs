@@ -1,0 +1,62 @@
+//! `lab help`: all commands on one screen, one command, or the exit codes.
+
+use crate::cli::Cli;
+use crate::exit::Exit;
+use crate::problem::{Problem, Result};
+use crate::ui::Ui;
+use clap::CommandFactory;
+
+const ALL: &str = "\
+lab                     where you are and what to do next
+lab up                  start servers, the balancer and its statistics
+lab serve PORT          one echo server in this terminal
+lab balancer -f FILE    the balancer in this terminal;  -c only checks the file      (also: lab haproxy)
+lab reload              check the file, then load it; a bad file never stops the running one
+lab kill | start | stop | pause NAME|PORT
+lab status · lab logs [NAME] · lab attach · lab down
+lab hit                 send requests, show who answered
+lab eject [WHAT]        write a starting file (myhaproxy.cfg) into this folder
+lab config [KEY [VALUE]]   ports and the file to use
+lab doctor              will it run here?
+lab completions SHELL · lab help [COMMAND] · lab help exit-codes
+
+everywhere: --json  --plain  --color auto|always|never  --dir PATH  -q  -v  --yes
+";
+
+pub(crate) fn run(ui: &Ui, topic: Option<&str>) -> Result {
+    match topic {
+        None if ui.plain => ui.say(ALL.replace('·', "|")),
+        None => ui.say(ALL),
+        Some("exit-codes") => exit_codes(ui),
+        Some(name) => {
+            let mut cli = Cli::command();
+            cli.build();
+            let name = if name == "haproxy" { "balancer" } else { name };
+            let command = cli.find_subcommand_mut(name).ok_or_else(|| unknown(name))?;
+            ui.say(command.render_help().to_string());
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn exit_codes(ui: &Ui) {
+    if ui.json {
+        let codes: Vec<_> = Exit::ALL
+            .into_iter()
+            .map(|exit| serde_json::json!({ "code": exit.code(), "meaning": exit.meaning() }))
+            .collect();
+        return ui.say_json(&codes);
+    }
+    for exit in Exit::ALL {
+        ui.say(format!("{:>4}  {}", exit.code(), exit.meaning()));
+    }
+}
+
+fn unknown(name: &str) -> Problem {
+    let problem = Problem::usage(format!("there is no command `{name}`"));
+    let cli = Cli::command();
+    match diagnostics::nearest(name, cli.get_subcommands().map(clap::Command::get_name)) {
+        Some(near) => problem.next(format!("did you mean:  lab help {near}")),
+        None => problem.next("all commands:  lab help"),
+    }
+}

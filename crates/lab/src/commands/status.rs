@@ -1,0 +1,71 @@
+//! `lab status`: what the machine says beside what the balancer believes.
+
+use super::up::USUAL_FILE;
+use crate::exit::Exit;
+use crate::observe::outside;
+use crate::problem::{Problem, Result};
+use crate::supervisor::control::{Client, nothing_running};
+use crate::supervisor::protocol::{Reply, Request};
+use crate::supervisor::snapshot::Snapshot;
+use crate::ui::live::Live;
+use crate::ui::{Ui, block, width};
+use crate::work_dir::WorkDir;
+use crate::work_dir::settings::Settings;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool) -> Result {
+    if !watch {
+        let snapshot = look(work)?.ok_or_else(nothing_running)?;
+        show(ui, &snapshot);
+        return Ok(if snapshot.all_well() {
+            Exit::Done
+        } else {
+            Exit::No
+        });
+    }
+    const PAUSE: Duration = Duration::from_secs(1);
+    let mut live = Live::default();
+    while !ui.closed() {
+        let snapshot = look(work)?.ok_or_else(nothing_running)?;
+        if ui.moving {
+            ui.draw(&live.frame(&block::status(&snapshot), width()));
+        } else {
+            show(ui, &snapshot);
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(Exit::Done)
+}
+
+/// The lab of this folder, or what was started by hand; `None` when nothing runs.
+pub(crate) fn look(work: &WorkDir) -> Result<Option<Snapshot>> {
+    if let Some(mut client) = Client::connect(work) {
+        return match client.ask(&Request::Status)? {
+            Reply::Status(snapshot) => Ok(Some(*snapshot)),
+            _ => Err(Problem::usage(
+                "the lab that runs here is of another version",
+            )),
+        };
+    }
+    let path = file(work)?;
+    let seen = super::runtime()?.block_on(outside::look(&path));
+    Ok(seen
+        .map(|(_, snapshot)| snapshot)
+        .filter(|snapshot| !snapshot.all_quiet()))
+}
+
+/// The configuration file of this folder.
+pub(crate) fn file(work: &WorkDir) -> Result<PathBuf> {
+    Ok(Settings::load(&work.settings())?
+        .file
+        .unwrap_or_else(|| USUAL_FILE.into()))
+}
+
+fn show(ui: &Ui, snapshot: &Snapshot) {
+    if ui.json {
+        ui.say_json(snapshot);
+    } else {
+        ui.say(block::status(snapshot).join("\n"));
+    }
+}

@@ -1,0 +1,320 @@
+//! What came of a hit: counted, beside what was to be expected.
+
+use super::target::{KnownFrom, Target};
+use super::{Hit, Outcome};
+use crate::observe::http_log::Request;
+use crate::plan::shares;
+use crate::ui::words;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Columns of the longest bar.
+const BAR: u64 = 32;
+
+/// Everything that a report tells.
+#[derive(Debug)]
+pub(crate) struct Report<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) hits: &'a [Hit],
+    /// The balancer's account; `None` when nobody could be asked.
+    pub(crate) account: Option<&'a [Request]>,
+}
+
+/// One server's part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) port: u16,
+    pub(crate) answers: u64,
+    pub(crate) weight: u32,
+    pub(crate) expected: u64,
+    /// Errors that the balancer had with it: `2 x 503 after 3.0 s`.
+    pub(crate) errors: Vec<(String, u64, u64)>,
+}
+
+impl Report<'_> {
+    pub(crate) fn errors(&self) -> usize {
+        self.hits.iter().filter(|hit| hit.is_error()).count()
+    }
+
+    /// Answers of each server, in the order of the configuration; those that nobody expected come last.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        let weights: Vec<u32> = self
+            .target
+            .servers
+            .iter()
+            .map(|server| server.weight)
+            .collect();
+        let expected = shares::expected(&weights, self.hits.len() as u64);
+        let mut parts: Vec<Part> = self
+            .target
+            .servers
+            .iter()
+            .zip(expected)
+            .map(|(server, expected)| Part {
+                name: server.name.clone(),
+                port: server.port,
+                answers: 0,
+                weight: server.weight,
+                expected,
+                errors: self.errors_of(&server.name),
+            })
+            .collect();
+        for hit in self.hits.iter().filter(|hit| !hit.is_error()) {
+            let Outcome::Answered { server, port, .. } = &hit.outcome else {
+                continue;
+            };
+            let mine = |part: &&mut Part| {
+                (server.is_some() && server.as_deref() == Some(&part.name))
+                    || (port.is_some() && *port == Some(part.port))
+            };
+            match parts.iter_mut().find(mine) {
+                Some(part) => part.answers += 1,
+                None => {
+                    let name = server.clone().unwrap_or_else(|| "unknown".to_owned());
+                    let port = port.unwrap_or(0);
+                    parts.push(Part {
+                        name,
+                        port,
+                        answers: 1,
+                        weight: 0,
+                        expected: 0,
+                        errors: Vec::new(),
+                    });
+                }
+            }
+        }
+        parts
+    }
+
+    /// Status, number, and longest time in milliseconds of the errors the balancer had with a server.
+    fn errors_of(&self, name: &str) -> Vec<(String, u64, u64)> {
+        let short = name.rsplit('/').next();
+        let mut errors: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        let mine = |request: &&Request| request.is_error() && request.server.as_deref() == short;
+        for request in self.account.unwrap_or_default().iter().filter(mine) {
+            let status = request
+                .status
+                .map_or("no answer".to_owned(), |status| status.to_string());
+            let (count, ms) = errors.entry(status).or_default();
+            *count += 1;
+            *ms = request.ms.max(*ms);
+        }
+        errors
+            .into_iter()
+            .map(|(status, (count, ms))| (status, count, ms))
+            .collect()
+    }
+
+    /// The bars and the summary, below the strip.
+    pub(crate) fn render(&self, plain: bool) -> String {
+        let parts = self.parts();
+        let mut text = String::new();
+        for part in &parts {
+            text.push_str(&self.line(part, &parts, plain));
+            text.push('\n');
+        }
+        if !parts.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&self.summary());
+        text
+    }
+
+    fn line(&self, part: &Part, parts: &[Part], plain: bool) -> String {
+        let total = self.hits.len() as u64;
+        let errors = |part: &Part| part.errors.iter().map(|(_, count, _)| count).sum::<u64>();
+        let name = parts.iter().map(|part| part.name.len()).max().unwrap_or(0);
+        let head = format!("  {:<name$}  {:<5}", part.name, part.port);
+        let count = if plain {
+            format!("{} of {total}", part.answers)
+        } else {
+            let most = parts
+                .iter()
+                .map(|part| part.answers + errors(part))
+                .max()
+                .unwrap_or(1)
+                .max(1);
+            let long = |n: u64| usize::try_from(n * BAR / most).unwrap_or(0);
+            let bar = "#".repeat(long(part.answers)) + &".".repeat(long(errors(part)));
+            let percent = (part.answers * 100 + total / 2)
+                .checked_div(total)
+                .unwrap_or(0);
+            format!("{bar:<32} {:>3}  {percent:>3} %", part.answers)
+        };
+        let mut line = format!("{head} {count}");
+        match (self.target.direct, self.target.known_from) {
+            (true, _) => {}
+            (false, KnownFrom::Balancer) => line.push_str(&format!(
+                "   weight {}, expected {}",
+                part.weight, part.expected
+            )),
+            (false, KnownFrom::Nowhere) => {
+                line.push_str(&format!("   an even split would be {}", part.expected))
+            }
+        }
+        for (status, count, ms) in &part.errors {
+            line.push_str(&format!(
+                "   {count} x {status} after {}",
+                crate::ui::event_line::took(*ms)
+            ));
+        }
+        line
+    }
+
+    /// `12 answered (200), 2 x 503.   answers: fastest 0.3 ms, slowest 1.2 ms.    errors: 3.0 s each (3 retries)`
+    fn summary(&self) -> String {
+        let (errors, answers): (Vec<&Hit>, Vec<&Hit>) =
+            self.hits.iter().partition(|hit| hit.is_error());
+        let mut text = format!("  {} answered", answers.len());
+        let statuses = counted(answers.iter().filter_map(|hit| match hit.outcome {
+            Outcome::Answered { status, .. } => Some(status.to_string()),
+            Outcome::Failed(_) => None,
+        }));
+        if let [(only, _)] = statuses.as_slice() {
+            text.push_str(&format!(" ({only})"));
+        } else if !statuses.is_empty() {
+            let each: Vec<String> = statuses
+                .iter()
+                .map(|(status, count)| format!("{count} x {status}"))
+                .collect();
+            text.push_str(&format!(" ({})", each.join(", ")));
+        }
+        if errors.is_empty() {
+            text.push_str(", 0 errors.");
+        }
+        for (word, count) in counted(
+            errors
+                .iter()
+                .map(|hit| hit.word().trim_end_matches('!').to_owned()),
+        ) {
+            text.push_str(&format!(", {count} x {word}"));
+        }
+        if !errors.is_empty() {
+            text.push('.');
+        }
+        if let Some(times) = Times::of(&answers) {
+            let label = if errors.is_empty() { "" } else { "answers: " };
+            text.push_str(&format!("   {label}{times}"));
+        }
+        if let Some(times) = Times::of(&errors) {
+            text.push_str(&format!(".    errors: {}{}", times.span(), self.retries()));
+        }
+        if !errors.is_empty() && self.account.is_none() && !self.target.direct {
+            text.push_str(
+                "\n  who was asked is not known: this balancer was not started by `lab up`",
+            );
+        }
+        text
+    }
+
+    fn retries(&self) -> String {
+        let failed = |request: &&Request| request.is_error() && request.retries > 0;
+        match self.account.unwrap_or_default().iter().find(failed) {
+            Some(request) => format!(" ({} retries, 1 s apart)", request.retries),
+            None => String::new(),
+        }
+    }
+
+    pub(crate) fn to_json(&self, icons: u64) -> Value {
+        let errors: BTreeMap<String, usize> = counted(
+            self.hits
+                .iter()
+                .filter(|hit| hit.is_error())
+                .map(|hit| hit.word().trim_end_matches('!').to_owned()),
+        )
+        .into_iter()
+        .collect();
+        let ms = |hit: &Hit| hit.took.as_secs_f64() * 1000.0;
+        let parts: Vec<Value> = self
+            .parts()
+            .into_iter()
+            .map(|part| {
+                let errors: Vec<Value> = part
+                    .errors
+                    .iter()
+                    .map(
+                        |(status, count, ms)| json!({ "status": status, "count": count, "ms": ms }),
+                    )
+                    .collect();
+                json!({
+                    "name": part.name, "port": part.port, "answers": part.answers,
+                    "weight": part.weight, "expected": part.expected, "errors": errors,
+                })
+            })
+            .collect();
+        json!({
+            "schema": 1,
+            "url": format!("http://{}/", self.target.address),
+            "requests": self.hits.len(),
+            "answered": self.hits.len() - self.errors(),
+            "errors": errors,
+            "icons": icons,
+            "expected_from": match self.target.known_from {
+                KnownFrom::Balancer => "balancer",
+                KnownFrom::Nowhere => "even-split",
+            },
+            "servers": parts,
+            "strip": self.hits.iter().map(Hit::word).collect::<Vec<_>>(),
+            "ms": self.hits.iter().map(ms).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// How often each word occurs, the first one seen first.
+fn counted(words: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for word in words {
+        match counts.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    counts
+}
+
+/// Times of some hits, sorted.
+struct Times(Vec<Duration>);
+
+impl Times {
+    fn of(hits: &[&Hit]) -> Option<Self> {
+        let mut times: Vec<Duration> = hits.iter().map(|hit| hit.took).collect();
+        times.sort_unstable();
+        (!times.is_empty()).then_some(Self(times))
+    }
+
+    fn fastest(&self) -> String {
+        words::took(self.0[0])
+    }
+
+    fn slowest(&self) -> String {
+        words::took(self.0[self.0.len() - 1])
+    }
+
+    /// `3.0 s each`, or `3.0 s to 5.0 s`.
+    fn span(&self) -> String {
+        match (self.fastest(), self.slowest()) {
+            (fastest, slowest) if fastest == slowest && self.0.len() > 1 => {
+                format!("{fastest} each")
+            }
+            (fastest, slowest) if fastest == slowest => fastest,
+            (fastest, slowest) => format!("{fastest} to {slowest}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Times {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let middle = words::took(self.0[self.0.len() / 2]);
+        write!(
+            f,
+            "fastest {}, middle {middle}, slowest {}",
+            self.fastest(),
+            self.slowest()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

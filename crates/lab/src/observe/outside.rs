@@ -1,0 +1,109 @@
+//! The same picture without a supervisor: servers and a balancer that were started by hand, seen from outside.
+
+use super::{answer, port, stat_csv};
+use crate::config_file::ConfigFile;
+use crate::plan::{self, Plan, PlannedServer, Ports, Wanted};
+use crate::supervisor::snapshot::{BalancerRow, Belief, Process, ServerRow, Snapshot};
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// More than a page of statistics for a hundred servers.
+const LONGEST_CSV: u64 = 256 * 1024;
+
+/// What a file names, and what of it runs; `None` when there is no file, or it is wrong.
+pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
+    let file = ConfigFile::read(path).ok()?;
+    let wanted = Wanted {
+        servers: None,
+        ports: Ports::From(0),
+        balancer: 0,
+        statistics: 0,
+    };
+    let plan = plan::from_config(&file.config, &wanted).ok()?;
+    let beliefs = beliefs(&file, &plan).await.unwrap_or_default();
+    let row = |server: &PlannedServer| server_row(server, &beliefs);
+    let traffic = plan.traffic().map(plan::PlannedBind::reachable);
+    let snapshot = Snapshot {
+        schema: Snapshot::SCHEMA,
+        time: Timestamp::now(),
+        supervisor: None,
+        servers: plan.servers.iter().map(row).collect(),
+        balancer: traffic.map(|at| balancer_row(&file, &plan, at)),
+        requests: 0,
+        errors: 0,
+    };
+    Some((plan, snapshot))
+}
+
+fn process(address: SocketAddr) -> Process {
+    port::holder(address).map_or(Process::Absent, Process::from)
+}
+
+fn server_row(server: &PlannedServer, beliefs: &[stat_csv::Belief]) -> ServerRow {
+    let mine = beliefs.iter().find(|belief| {
+        server
+            .members
+            .iter()
+            .any(|member| member.backend == belief.backend && member.server == belief.server)
+    });
+    ServerRow {
+        name: server.name.clone(),
+        address: server.address,
+        process: process(server.address),
+        belief: mine.map(|belief| Belief {
+            status: belief.status.clone(),
+            check: belief.check.clone(),
+            changed: belief.changed,
+            weight: belief.weight,
+        }),
+        in_config: true,
+        requests: mine.map_or(0, |belief| belief.sessions),
+        errors: 0,
+        last_ms: None,
+    }
+}
+
+fn balancer_row(file: &ConfigFile, plan: &Plan, traffic: SocketAddr) -> BalancerRow {
+    let process = process(traffic);
+    let engine = match &process {
+        Process::Yours { command, .. }
+            if command.contains("haproxy") && !command.contains("lab ") =>
+        {
+            "haproxy"
+        }
+        _ => "lab",
+    };
+    BalancerRow {
+        engine: engine.to_owned(),
+        process,
+        traffic: Some(traffic),
+        statistics: plan.statistics().map(plan::PlannedBind::reachable),
+        file: file.name(),
+        loaded: None,
+        newer: None,
+    }
+}
+
+/// What the balancer believes, from its statistics page, where it has one without a password.
+async fn beliefs(file: &ConfigFile, plan: &Plan) -> Option<Vec<stat_csv::Belief>> {
+    let bind = plan.statistics()?;
+    let uri = file
+        .config
+        .frontends
+        .iter()
+        .filter(|frontend| frontend.name == bind.frontend)
+        .filter_map(|frontend| frontend.stats.as_ref())
+        .chain(
+            file.config
+                .backends
+                .iter()
+                .filter(|b| b.name == bind.frontend)
+                .filter_map(|b| b.stats.as_ref()),
+        )
+        .find(|stats| stats.auth.is_empty())
+        .map(|stats| stats.uri.clone())?;
+    let text = answer::get(bind.reachable(), &format!("{uri};csv"), LONGEST_CSV).await?;
+    let (_, csv) = text.split_once("\r\n\r\n")?;
+    Some(stat_csv::beliefs(csv))
+}

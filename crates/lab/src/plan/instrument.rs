@@ -1,0 +1,115 @@
+//! The copy of the user's file that the lab lets the balancer run: the same, plus what the lab needs to watch it.
+//!
+//! Lines are only added. The user's own logging stays in force.
+
+use diagnostics::Sources;
+use haproxy_config::model::{Config, Direction, Frontend, LogFormat, Mode};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Longest log line that is kept, in bytes: a long request line should not lose its end.
+const LOG_LENGTH: u16 = 8192;
+const AGENT_LENGTH: usize = 64;
+
+/// Where the balancer should speak to the lab.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Faces<'a> {
+    pub(crate) stats_socket: &'a Path,
+    pub(crate) log_socket: &'a Path,
+    /// Every single health check is logged too.
+    pub(crate) log_checks: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Instrumented {
+    pub(crate) text: String,
+    /// Frontends whose first captured request header is the user agent.
+    pub(crate) agent_captured: Vec<String>,
+}
+
+/// `sources` holds one file, from which `config` was read.
+pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -> Instrumented {
+    let mut added: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut add = |span, lines: Vec<String>| {
+        let here = added.entry(sources.location(span).line).or_default();
+        for line in lines {
+            // A `listen` is both halves: what the one has added, the other need not.
+            if !here.contains(&line) {
+                here.push(line);
+            }
+        }
+    };
+    let log = format!("log {} len {LOG_LENGTH} local0", faces.log_socket.display());
+    let mut agent_captured = Vec::new();
+    for frontend in config
+        .frontends
+        .iter()
+        .filter(|frontend| frontend.mode == Mode::Http)
+    {
+        let mut lines = vec![log.clone()];
+        if frontend.log_format == LogFormat::Connect {
+            lines.push("option httplog".to_owned());
+        }
+        if !captures_requests(frontend) {
+            lines.push(format!(
+                "capture request header User-Agent len {AGENT_LENGTH}"
+            ));
+        }
+        add(frontend.span, lines);
+        if agent_comes_first(frontend) {
+            agent_captured.push(frontend.name.clone());
+        }
+    }
+    for backend in &config.backends {
+        let mut lines = vec![log.clone()];
+        if faces.log_checks && !backend.log_health_checks {
+            lines.push("option log-health-checks".to_owned());
+        }
+        add(backend.span, lines);
+    }
+    let user: String = sources
+        .iter()
+        .map(|(_, source)| source.text.as_str())
+        .collect();
+    Instrumented {
+        text: global(faces.stats_socket) + &with_lines(&user, &added),
+        agent_captured,
+    }
+}
+
+fn captures_requests(frontend: &Frontend) -> bool {
+    frontend
+        .captures
+        .iter()
+        .any(|capture| capture.direction == Direction::Request)
+}
+
+fn agent_comes_first(frontend: &Frontend) -> bool {
+    let first = frontend
+        .captures
+        .iter()
+        .find(|capture| capture.direction == Direction::Request);
+    first.is_none_or(|capture| capture.header == "user-agent")
+}
+
+/// The text with lines set in behind those with these numbers (from 1).
+fn with_lines(text: &str, added: &BTreeMap<usize, Vec<String>>) -> String {
+    let mut copy = String::with_capacity(text.len() + 1024);
+    for (number, line) in (1..).zip(text.lines()) {
+        copy.push_str(line);
+        copy.push('\n');
+        for line in added.get(&number).into_iter().flatten() {
+            writeln!(copy, "    {line}    # added by lab").expect("a string takes all");
+        }
+    }
+    copy
+}
+
+/// A section of its own, before all others: several `global` sections add up.
+fn global(stats_socket: &Path) -> String {
+    format!(
+        "# added by lab\nglobal\n    stats socket {} mode 600 level admin\n\n",
+        stats_socket.display()
+    )
+}
