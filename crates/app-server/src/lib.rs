@@ -49,6 +49,9 @@ fn start(program: &str, args: impl Iterator<Item = OsString>) -> Result<(), Fail
 }
 
 fn serve(program: &str, options: &Options) -> Result<(), Failure> {
+    if options.plain {
+        anstream::ColorChoice::Never.write_global();
+    }
     serve::with_runtime(async {
         // First the signals, so that nobody who has read the next lines can kill us uncleanly.
         let stop = serve::stop_signal()?;

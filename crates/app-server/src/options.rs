@@ -27,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) headers: bool,
     /// Whether to print no access lines.
     pub(crate) quiet: bool,
+    /// Whether messages stay without colour, also on a terminal.
+    pub(crate) plain: bool,
     pub(crate) behaviour: Behaviour,
 }
 
@@ -40,6 +42,7 @@ impl Options {
             echo: Echo::Page,
             headers: false,
             quiet: false,
+            plain: false,
             behaviour: Behaviour::default(),
         }
     }
@@ -64,6 +67,7 @@ pub(crate) fn parse(
             "-h" | "--help" => return Ok(Command::Help),
             "--headers" => raw.headers = words.flag(option, inline)?,
             "-q" | "--quiet" => raw.quiet = words.flag(option, inline)?,
+            "--plain" => raw.plain = words.flag(option, inline)?,
             "--bind" => raw.bind = words.value(option, inline, "127.0.0.1")?,
             "--name" => raw.name = words.value(option, inline, "server01")?,
             "--echo" => raw.echo = words.value(option, inline, "plain")?,
@@ -92,6 +96,7 @@ struct Raw {
     echo: Option<Echo>,
     headers: bool,
     quiet: bool,
+    plain: bool,
     latency: Option<crate::behaviour::Latency>,
     error_rate: Option<crate::behaviour::ErrorRate>,
 }
@@ -106,6 +111,7 @@ impl Raw {
             echo: self.echo.unwrap_or(usual.echo),
             headers: self.headers,
             quiet: self.quiet,
+            plain: self.plain,
             behaviour: Behaviour {
                 latency: self.latency.unwrap_or_default(),
                 error_rate: self.error_rate.unwrap_or_default(),
@@ -178,7 +184,7 @@ fn second_port(program: &str, word: &str) -> Failure {
 
 fn unknown_option(program: &str, option: &str) -> Failure {
     Failure::usage(format!("there is no option `{option}`"))
-        .why("known: --bind --name --headers --echo --latency --error-rate --quiet --help")
+        .why("known: --bind --name --headers --echo --latency --error-rate --quiet --plain --help")
         .next(format!("{program} --help"))
 }
 

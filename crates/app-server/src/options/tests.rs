@@ -36,17 +36,17 @@ fn a_port_alone_listens_on_this_machine_only() {
 #[test]
 fn every_option_can_follow_or_lead_and_hold_its_value() {
     let after = options(
-        "8081 --bind 0.0.0.0 --name server02 --headers --quiet --echo plain --latency 50ms..200ms --error-rate 5%",
+        "8081 --bind 0.0.0.0 --name server02 --headers --quiet --plain --echo plain --latency 50ms..200ms --error-rate 5%",
     );
     let before = options(
-        "--error-rate=5% --latency=50ms..200ms --echo=plain -q --headers --name=server02 --bind=0.0.0.0 8081",
+        "--error-rate=5% --latency=50ms..200ms --echo=plain --plain -q --headers --name=server02 --bind=0.0.0.0 8081",
     );
     assert_eq!(after, before);
     assert_eq!(after.bind.with(after.port).to_string(), "0.0.0.0:8081");
     assert_eq!(after.name.as_str(), "server02");
     assert_eq!(after.behaviour.latency.to_string(), "50ms..200ms");
     assert_eq!(after.behaviour.error_rate.to_string(), "5%");
-    assert!(after.headers && after.quiet && after.echo == Echo::Plain);
+    assert!(after.headers && after.quiet && after.plain && after.echo == Echo::Plain);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_missing_or_second_port_is_told_so() {
 fn an_unknown_option_is_met_with_the_known_ones() {
     refused(
         "8080 --nme x",
-        "there is no option `--nme`\n  why   known: --bind --name --headers --echo --latency --error-rate --quiet --help\n  next  lab serve --help\n",
+        "there is no option `--nme`\n  why   known: --bind --name --headers --echo --latency --error-rate --quiet --plain --help\n  next  lab serve --help\n",
     );
 }
 

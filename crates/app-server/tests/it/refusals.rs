@@ -51,7 +51,7 @@ fn a_wrong_command_line_is_told_and_coded() {
     check(
         &["8080", "--bid"],
         "error: there is no option `--bid`\n  \
-         why   known: --bind --name --headers --echo --latency --error-rate --quiet --help\n  \
+         why   known: --bind --name --headers --echo --latency --error-rate --quiet --plain --help\n  \
          next  app-server --help\n",
     );
 }
