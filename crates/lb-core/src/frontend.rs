@@ -87,7 +87,11 @@ mod tests {
         frontend.connection_closed();
         assert!(frontend.try_reserve(1));
         assert_eq!(frontend.counters().smax, 1);
-        assert_eq!(frontend.counters().stot, 1, "a place is not a connection yet");
+        assert_eq!(
+            frontend.counters().stot,
+            1,
+            "a place is not a connection yet"
+        );
     }
 
     #[test]
@@ -100,6 +104,9 @@ mod tests {
         frontend.clear(true);
         let counters = frontend.counters();
         assert_eq!((counters.scur, counters.smax), (1, 1));
-        assert_eq!((counters.stot, counters.req_tot, counters.responses.total), (0, 0, 0));
+        assert_eq!(
+            (counters.stot, counters.req_tot, counters.responses.total),
+            (0, 0, 0)
+        );
     }
 }
