@@ -4,6 +4,7 @@
 //! [`control`] opens [`listener`]s and obeys signals; each [`worker`] is one core's runtime whose [`session`]s
 //! carry the traffic.
 
+pub mod h1;
 pub mod check;
 pub mod cli;
 pub mod control;

@@ -1,0 +1,220 @@
+use super::*;
+use crate::h1::{parse, write};
+
+fn read(first_line: &str, fields: &str) -> Result<(Facts, String), Invalid> {
+    let mut head = RequestHead::default();
+    let text = format!("{first_line}\r\n{fields}\r\n");
+    parse::request(text.as_bytes(), &mut head)?.expect("a whole head");
+    let facts = of_request(&mut head)?;
+    let mut out = Vec::new();
+    write::request(&head, None, &mut out);
+    let out = String::from_utf8(out).unwrap();
+    let (_, mended) = out.split_once("\r\n").unwrap();
+    Ok((facts, mended.trim_end().replace("\r\n", "|")))
+}
+
+#[track_caller]
+fn check(fields: &str, mended: &str, facts: Facts) {
+    let (found, shown) = read("POST / HTTP/1.1", fields).unwrap();
+    assert_eq!((shown.as_str(), found), (mended, facts));
+}
+
+#[track_caller]
+fn refused(fields: &str, why: Invalid) {
+    assert_eq!(read("POST / HTTP/1.1", fields), Err(why), "{fields:?}");
+}
+
+fn length(length: u64) -> Facts {
+    Facts {
+        length: Some(length),
+        ..Facts::default()
+    }
+}
+
+#[test]
+fn one_length_however_often_it_is_said() {
+    check("Content-Length: 3\r\n", "content-length: 3", length(3));
+    check(
+        "Content-Length: 0003\r\n",
+        "content-length: 0003",
+        length(3),
+    );
+    check(
+        "Content-Length: 3\r\nContent-Length: 3\r\n",
+        "content-length: 3",
+        length(3),
+    );
+    check("Content-Length: 3, 3\r\n", "content-length: 3", length(3));
+}
+
+#[test]
+fn lengths_that_could_be_read_otherwise_are_refused() {
+    for value in [
+        "",
+        "+3",
+        "-1",
+        "3 3",
+        "3,4",
+        "3,",
+        "0x3",
+        "3.0",
+        "18446744073709551616",
+    ] {
+        refused(
+            &format!("Content-Length: {value}\r\n"),
+            Invalid::ContentLength,
+        );
+    }
+    refused(
+        "Content-Length: 3\r\nContent-Length: 4\r\n",
+        Invalid::ContentLength,
+    );
+}
+
+#[test]
+fn transfer_encoding_overrides_the_length_and_ends_the_connection() {
+    let chunked = Facts {
+        chunked: true,
+        ..Facts::default()
+    };
+    check(
+        "Transfer-Encoding: ChuNked\r\n",
+        "transfer-encoding: ChuNked",
+        chunked,
+    );
+    check(
+        "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+        "transfer-encoding: chunked",
+        Facts {
+            close: true,
+            ..chunked
+        },
+    );
+    check(
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "transfer-encoding: chunked",
+        Facts {
+            close: true,
+            ..chunked
+        },
+    );
+    let (facts, _) = read("POST / HTTP/1.0", "Transfer-Encoding: chunked\r\n").unwrap();
+    assert!(facts.close);
+}
+
+#[test]
+fn transfer_encodings_that_could_be_read_otherwise_are_refused() {
+    for value in [
+        "",
+        ",",
+        "gzip",
+        "identity",
+        "chunked, gzip",
+        "chunked, chunked",
+        "\x0bchunked",
+        "xchunked",
+        "chunked;q=1",
+    ] {
+        refused(
+            &format!("Transfer-Encoding: {value}\r\n"),
+            Invalid::TransferEncoding,
+        );
+    }
+    refused(
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        Invalid::TransferEncoding,
+    );
+    refused(
+        "Transfer-Encoding: gzip, chunked\r\n",
+        Invalid::UnknownCoding,
+    );
+}
+
+#[test]
+fn close_and_keep_alive_end_at_this_hop() {
+    let said = |close, keep_alive| Facts {
+        close,
+        keep_alive,
+        ..Facts::default()
+    };
+    check("Connection: close\r\n", "", said(true, false));
+    check("Connection: Keep-Alive\r\n", "", said(false, true));
+    check(
+        "Connection: keep-alive, X-Foo, TE\r\nConnection: close\r\nTE: x\r\n",
+        "connection: X-Foo,TE|te: x",
+        said(true, true),
+    );
+    check(
+        "Connection: A, B\r\nKeep-Alive: timeout=5\r\n",
+        "connection: A, B|keep-alive: timeout=5",
+        said(false, false),
+    );
+}
+
+#[test]
+fn an_upgrade_needs_both_fields() {
+    let upgrade = |fields| read("GET / HTTP/1.1", fields).unwrap().0.upgrade;
+    assert!(upgrade("Connection: upgrade\r\nUpgrade: foo\r\n"));
+    assert!(!upgrade("Upgrade: foo\r\n"));
+    assert!(!upgrade("Connection: upgrade\r\n"));
+}
+
+#[test]
+fn a_websocket_needs_its_key() {
+    let with_key = |key: &str| {
+        let fields = format!("Connection: Upgrade\r\nUpgrade: WebSocket\r\n{key}");
+        read("GET / HTTP/1.1", &fields).map(|(facts, _)| facts.upgrade)
+    };
+    assert_eq!(
+        with_key("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+        Ok(true)
+    );
+    assert_eq!(
+        with_key("Sec-WebSocket-Key: short\r\n"),
+        Err(Invalid::WebsocketKey)
+    );
+    assert_eq!(with_key(""), Err(Invalid::WebsocketKey));
+}
+
+#[test]
+fn hosts_must_agree() {
+    check("Host: a\r\nHost: A\r\n", "host: a", Facts::default());
+    refused("Host: a\r\nHost: b\r\n", Invalid::Host);
+    let absolute = |target: &str, host: &str| {
+        let fields = format!("Host: {host}\r\n");
+        read(&format!("GET {target} HTTP/1.1"), &fields).map(drop)
+    };
+    assert_eq!(absolute("http://a/x", "a"), Ok(()));
+    assert_eq!(absolute("HTTP://A/x", "a:80"), Ok(()));
+    assert_eq!(absolute("http://u@a:81?x", "a:81"), Ok(()));
+    assert_eq!(absolute("http://a/x", "b"), Err(Invalid::Host));
+    assert_eq!(absolute("http://a:81/x", "a"), Err(Invalid::Host));
+    let connect = |host: &str| read("CONNECT a:1 HTTP/1.1", &format!("Host: {host}\r\n")).map(drop);
+    assert_eq!(connect("a:1"), Ok(()));
+    assert_eq!(connect("b:1"), Err(Invalid::Host));
+    assert_eq!(
+        read("GET foo HTTP/1.1", "").map(drop),
+        Err(Invalid::StartLine)
+    );
+    assert_eq!(read("OPTIONS * HTTP/1.1", "").map(drop), Ok(()));
+}
+
+#[test]
+fn the_default_port_of_an_absolute_target_goes() {
+    let mut head = RequestHead::default();
+    parse::request(b"GET http://a:80/x?y HTTP/1.1\r\n\r\n", &mut head)
+        .unwrap()
+        .unwrap();
+    of_request(&mut head).unwrap();
+    assert_eq!(head.target(), b"http://a/x?y");
+    assert_eq!(head.path_and_query(), b"/x?y");
+}
+
+#[test]
+fn a_204_says_nothing_of_a_length() {
+    let mut head = ResponseHead::default();
+    let text = b"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\nA: b\r\n\r\n";
+    parse::response(text, &mut head).unwrap().unwrap();
+    of_response(&mut head).unwrap();
+    assert_eq!(head.fields.iter().count(), 1);
+}

@@ -1,0 +1,175 @@
+//! The head of a message: its first line and its fields, over one reusable buffer.
+
+use std::ops::Range;
+
+/// Most fields of a message.
+pub const MAX_FIELDS: usize = 100;
+
+/// HTTP/1.0 and below, or HTTP/1.1 and above: all that matters for an HTTP/1 hop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    #[default]
+    Http10,
+    Http11,
+}
+
+/// The head of a request.
+#[derive(Clone, Debug, Default)]
+pub struct RequestHead {
+    pub(super) method: Span,
+    pub(super) target: Span,
+    /// As it came: `HTTP/1.5` is one, and a log line shows it so.
+    pub(super) version_text: Span,
+    pub version: Version,
+    pub fields: Fields,
+}
+
+/// The head of a response.
+#[derive(Clone, Debug, Default)]
+pub struct ResponseHead {
+    pub(super) version_text: Span,
+    pub version: Version,
+    /// 100 to 999.
+    pub status: u16,
+    pub(super) reason: Span,
+    pub fields: Fields,
+}
+
+/// Names and values in order, duplicates kept. Names are in lower case.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    /// Everything that spans point into, the first line included.
+    pub(super) text: Vec<u8>,
+    list: Vec<Field>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    name: Span,
+    value: Span,
+}
+
+/// A piece of [`Fields::text`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl RequestHead {
+    pub fn method(&self) -> &[u8] {
+        self.fields.get(self.method)
+    }
+
+    /// As it came: a path with its query, an absolute URI, `*`, or an authority.
+    pub fn target(&self) -> &[u8] {
+        self.fields.get(self.target)
+    }
+
+    pub fn version_text(&self) -> &[u8] {
+        self.fields.get(self.version_text)
+    }
+
+    /// The path and query of the target, whatever its form; empty for an authority.
+    pub fn path_and_query(&self) -> &[u8] {
+        let target = self.target();
+        match super::facts::authority(target) {
+            Some((_, end)) => &target[end..],
+            None => target,
+        }
+    }
+}
+
+impl ResponseHead {
+    pub fn reason(&self) -> &[u8] {
+        self.fields.get(self.reason)
+    }
+
+    pub fn version_text(&self) -> &[u8] {
+        self.fields.get(self.version_text)
+    }
+}
+
+impl Fields {
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.list
+            .iter()
+            .map(|field| (self.get(field.name), self.get(field.value)))
+    }
+
+    /// The first value under a name in lower case.
+    pub fn value(&self, name: &[u8]) -> Option<&[u8]> {
+        self.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// The last value under a name in lower case: what a capture shows.
+    pub fn last_value(&self, name: &[u8]) -> Option<&[u8]> {
+        self.iter()
+            .filter(|(n, _)| *n == name)
+            .last()
+            .map(|(_, v)| v)
+    }
+
+    /// Keeps the fields for which `keep` says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
+        let text = &self.text;
+        self.list
+            .retain(|field| keep(&text[field.name.range()], &text[field.value.range()]));
+    }
+
+    /// Replaces the value of the field at `index`.
+    pub fn set_value(&mut self, index: usize, value: &[u8]) {
+        self.list[index].value = self.store(value);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.list.clear();
+    }
+
+    /// Copies bytes in.
+    pub(super) fn store(&mut self, bytes: &[u8]) -> Span {
+        let start = self.text.len();
+        self.text.extend_from_slice(bytes);
+        self.span(start..self.text.len())
+    }
+
+    /// A piece of the text, which is never longer than a few buffers.
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
+        Span {
+            start: range.start as u32,
+            end: range.end as u32,
+        }
+    }
+
+    pub(super) fn push(&mut self, name: Span, value: Span) {
+        self.list.push(Field { name, value });
+    }
+
+    pub(super) fn at(&self, index: usize) -> (&[u8], &[u8]) {
+        let field = self.list[index];
+        (self.get(field.name), self.get(field.value))
+    }
+
+    pub(super) fn remove(&mut self, index: usize) {
+        self.list.remove(index);
+    }
+
+    fn get(&self, span: Span) -> &[u8] {
+        &self.text[span.range()]
+    }
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}

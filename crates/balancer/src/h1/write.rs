@@ -1,0 +1,92 @@
+//! Heads to bytes.
+
+use super::head::{Fields, RequestHead, ResponseHead, Version};
+
+/// Appends the head of a request, with one more field `connection` where there is something to say.
+pub fn request(head: &RequestHead, connection: Option<&[u8]>, out: &mut Vec<u8>) {
+    let version = match head.version {
+        // Whatever minor or major version came, this hop speaks 1.1.
+        Version::Http11 => b"HTTP/1.1",
+        Version::Http10 => head.version_text(),
+    };
+    for piece in [head.method(), b" ", head.target(), b" ", version, b"\r\n"] {
+        out.extend_from_slice(piece);
+    }
+    fields(&head.fields, connection, out);
+}
+
+/// Appends the head of a response, with one more field `connection` where there is something to say.
+pub fn response(head: &ResponseHead, connection: Option<&[u8]>, out: &mut Vec<u8>) {
+    let version = match head.version {
+        Version::Http11 => b"HTTP/1.1",
+        Version::Http10 => head.version_text(),
+    };
+    let digits = [100, 10, 1].map(|unit| b'0' + (head.status / unit % 10) as u8);
+    for piece in [version, b" ", &digits, b" ", head.reason(), b"\r\n"] {
+        out.extend_from_slice(piece);
+    }
+    fields(&head.fields, connection, out);
+}
+
+/// Appends fields and the empty line that ends them.
+pub fn fields(fields: &Fields, connection: Option<&[u8]>, out: &mut Vec<u8>) {
+    let connection = connection.map(|value| (&b"connection"[..], value));
+    for (name, value) in fields.iter().chain(connection) {
+        for piece in [name, b": ", value, b"\r\n"] {
+            out.extend_from_slice(piece);
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::h1::{facts, parse};
+
+    #[track_caller]
+    fn check_request(input: &str, expected: &str) {
+        let mut head = RequestHead::default();
+        parse::request(input.as_bytes(), &mut head)
+            .unwrap()
+            .unwrap();
+        facts::of_request(&mut head).unwrap();
+        let mut out = Vec::new();
+        let connection = crate::h1::framing::request_connection(head.version);
+        request(&head, connection, &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), expected);
+    }
+
+    #[test]
+    fn names_become_lower_case_and_nothing_else_changes() {
+        check_request(
+            "GET /a?b HTTP/1.1\r\nHost: Example.COM:3000\r\nX-A: 1\r\nx-b:  two \r\nX-A: 3\r\nX-Empty:\r\n\r\n",
+            "GET /a?b HTTP/1.1\r\nhost: Example.COM:3000\r\nx-a: 1\r\nx-b: two\r\nx-a: 3\r\nx-empty: \r\n\r\n",
+        );
+    }
+
+    #[test]
+    fn later_versions_go_on_as_1_1_and_earlier_ones_as_they_are() {
+        check_request("GET / HTTP/1.5\r\n\r\n", "GET / HTTP/1.1\r\n\r\n");
+        check_request("GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\n\r\n");
+        check_request(
+            "GET / HTTP/1.0\r\n\r\n",
+            "GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n",
+        );
+        check_request(
+            "GET / HTTP/0.9\r\n\r\n",
+            "GET / HTTP/0.9\r\nconnection: keep-alive\r\n\r\n",
+        );
+    }
+
+    #[test]
+    fn a_response_without_a_reason_keeps_the_space() {
+        let mut head = ResponseHead::default();
+        parse::response(b"HTTP/1.1 200\r\nA: b\r\n\r\n", &mut head)
+            .unwrap()
+            .unwrap();
+        let mut out = Vec::new();
+        response(&head, Some(b"close"), &mut out);
+        assert_eq!(out, b"HTTP/1.1 200 \r\na: b\r\nconnection: close\r\n\r\n");
+    }
+}
