@@ -4,10 +4,12 @@
 //! [`control`] opens [`listener`]s and obeys signals; each [`worker`] is one core's runtime whose [`session`]s
 //! carry the traffic.
 
-pub mod h1;
+pub mod access_log;
 pub mod check;
 pub mod cli;
 pub mod control;
+pub mod error_page;
+pub mod h1;
 pub mod listener;
 pub mod load;
 pub mod logger;
@@ -15,12 +17,15 @@ pub mod messages;
 pub mod plan;
 pub mod process;
 pub mod report;
+pub mod request;
 pub mod runtime_api;
 pub mod session;
 pub mod start;
 pub mod stats;
 pub mod stats_socket;
+pub mod upstream;
 pub mod version;
+pub mod wire;
 pub mod worker;
 
 pub use start::run;

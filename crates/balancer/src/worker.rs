@@ -3,7 +3,9 @@
 use crate::logger::Logger;
 use crate::plan::{Frontend, Plan};
 use crate::process::Process;
+use crate::request::scratch::Spares;
 use crate::session::{self, Accepted};
+use crate::upstream::Pool;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -23,6 +25,10 @@ pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Worker {
     pub process: Arc<Process>,
     pub logger: Arc<Logger>,
+    /// Idle connections to servers.
+    pub idle: Pool,
+    /// Memory that requests at work take turns in.
+    pub spares: Spares,
     plan: RefCell<Arc<Plan>>,
     sessions: Cell<usize>,
     stopping: Cell<bool>,
@@ -55,6 +61,8 @@ impl Worker {
         Self {
             process,
             logger,
+            idle: Pool::default(),
+            spares: Spares::default(),
             plan,
             sessions: Cell::new(0),
             stopping: Cell::new(false),

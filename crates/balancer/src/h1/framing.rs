@@ -70,11 +70,12 @@ pub fn response_connection(
     }
 }
 
-/// The `connection` field that a request carries to the server.
-pub fn request_connection(version: Version) -> Option<&'static [u8]> {
+/// The `connection` field that a request carries to the server, which a request of version 1.0 has to ask to
+/// stay; one with a chunked body does not, because that version knows no such thing.
+pub fn request_connection(version: Version, facts: &Facts) -> Option<&'static [u8]> {
     match version {
-        Version::Http11 => None,
-        Version::Http10 => Some(b"keep-alive"),
+        Version::Http10 if !facts.chunked => Some(b"keep-alive"),
+        _ => None,
     }
 }
 

@@ -5,6 +5,9 @@ use std::ops::Range;
 /// Most fields of a message.
 pub const MAX_FIELDS: usize = 100;
 
+/// What HAProxy counts for a first line besides its words.
+const START_LINE_WEIGHT: u64 = 20;
+
 /// HTTP/1.0 and below, or HTTP/1.1 and above: all that matters for an HTTP/1 hop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
@@ -57,6 +60,12 @@ pub(super) struct Span {
 }
 
 impl RequestHead {
+    /// What HAProxy counts for this head: see [`Fields::weight`].
+    pub fn weight(&self) -> u64 {
+        let line = self.method().len() + self.target().len() + self.version_text().len();
+        START_LINE_WEIGHT + line as u64 + self.fields.weight()
+    }
+
     pub fn method(&self) -> &[u8] {
         self.fields.get(self.method)
     }
@@ -81,6 +90,12 @@ impl RequestHead {
 }
 
 impl ResponseHead {
+    /// What HAProxy counts for this head: see [`Fields::weight`].
+    pub fn weight(&self) -> u64 {
+        let line = self.version_text().len() + 3 + self.reason().len();
+        START_LINE_WEIGHT + line as u64 + self.fields.weight()
+    }
+
     pub fn reason(&self) -> &[u8] {
         self.fields.get(self.reason)
     }
@@ -91,6 +106,13 @@ impl ResponseHead {
 }
 
 impl Fields {
+    /// Bytes of names and values and one for the end: HAProxy counts its own form of a head (`bin`, `bout`
+    /// and the bytes of a log line), not what is on the wire, and so do we.
+    pub fn weight(&self) -> u64 {
+        let fields = self.iter().map(|(name, value)| name.len() + value.len());
+        fields.sum::<usize>() as u64 + 1
+    }
+
     pub fn len(&self) -> usize {
         self.list.len()
     }

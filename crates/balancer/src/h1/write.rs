@@ -50,9 +50,9 @@ mod tests {
         parse::request(input.as_bytes(), &mut head)
             .unwrap()
             .unwrap();
-        facts::of_request(&mut head).unwrap();
+        let facts = facts::of_request(&mut head).unwrap();
         let mut out = Vec::new();
-        let connection = crate::h1::framing::request_connection(head.version);
+        let connection = crate::h1::framing::request_connection(head.version, &facts);
         request(&head, connection, &mut out);
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }

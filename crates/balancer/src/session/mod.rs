@@ -1,10 +1,25 @@
-//! One client connection.
+//! One client connection: request after request, until someone has had enough.
 
+mod read_request;
+
+use crate::error_page;
 use crate::plan::Frontend;
+use crate::request;
+use crate::request::record::Record;
+use crate::request::scratch::Scratch;
+use crate::wire::{Alarm, Stream};
 use crate::worker::Worker;
+use lb_core::termination::{Cause, Phase, Termination};
+use read_request::Unread;
+use std::future::poll_fn;
+use std::io::IoSlice;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A connection as it was accepted.
 #[derive(Clone, Debug)]
@@ -14,7 +29,168 @@ pub struct Accepted {
     pub frontend: Arc<Frontend>,
 }
 
+/// A client connection at work.
+#[derive(Debug)]
+pub struct Session {
+    pub worker: Rc<Worker>,
+    pub accepted: Accepted,
+    /// As the plan in force says: a reload changes it between two requests.
+    pub frontend: Arc<Frontend>,
+    pub client: Stream,
+    /// Guards the client, and the way to the server.
+    pub alarm: Alarm,
+    /// Guards the way back.
+    pub other_alarm: Alarm,
+    /// It has sent a request before.
+    pub has_served: bool,
+    /// The frontend is no longer in the plan.
+    retired: bool,
+    since: Instant,
+}
+
 /// Serves a client until it leaves.
-pub async fn serve(stream: tokio::net::TcpStream, accepted: Accepted, worker: Rc<Worker>) {
-    let _ = (stream, accepted, worker);
+pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Worker>) {
+    let session = Session {
+        worker,
+        frontend: Arc::clone(&accepted.frontend),
+        accepted,
+        client: stream.into(),
+        alarm: Alarm::default(),
+        other_alarm: Alarm::default(),
+        has_served: false,
+        retired: false,
+        since: Instant::now(),
+    };
+    session.run().await;
+}
+
+impl Session {
+    /// No other request comes after this one.
+    pub fn is_last(&self) -> bool {
+        self.retired || self.worker.is_stopping()
+    }
+
+    async fn run(mut self) {
+        while self.wait_for_client().await {
+            let worker = Rc::clone(&self.worker);
+            let mut scratch = worker.spares.take();
+            let goes_on = self.serve_what_came(&mut scratch).await;
+            worker.spares.give_back(scratch);
+            if !goes_on {
+                break;
+            }
+        }
+    }
+
+    /// Serves requests until nothing is left in the buffer; false when the connection is to be closed.
+    async fn serve_what_came(&mut self, scratch: &mut Scratch) -> bool {
+        loop {
+            self.follow_plan();
+            let request = match self.read_request(scratch).await {
+                Ok(request) => request,
+                Err(unread) => {
+                    self.refuse(unread).await;
+                    return false;
+                }
+            };
+            if !request::serve(self, scratch, request).await {
+                return false;
+            }
+            self.has_served = true;
+            self.since = Instant::now();
+            if scratch.up.buffer.is_empty() {
+                return true;
+            }
+        }
+    }
+
+    /// Looks the frontend up again: a reload takes effect between two requests.
+    fn follow_plan(&mut self) {
+        match self.worker.plan().frontend(&self.accepted.frontend.name) {
+            Some(frontend) => self.frontend = Arc::clone(frontend),
+            None => self.retired = true,
+        }
+    }
+
+    /// Waits for the first byte of a request, without a buffer; false when the connection is to be closed.
+    async fn wait_for_client(&mut self) -> bool {
+        let limit = if self.has_served {
+            self.keep_alive_limit()
+        } else {
+            self.request_limit()
+        };
+        let deadline = limit.map(|limit| self.since + limit);
+        let stopping = {
+            let (worker, reader) = (&self.worker, &self.client.reader);
+            let idle = self.has_served;
+            let mut stop = pin!(worker.stopping());
+            let woken = poll_fn(|cx| {
+                if reader.poll_readable(cx).is_ready() {
+                    return Poll::Ready(false);
+                }
+                // A connection that has not said a word yet may still send its one request.
+                if idle && stop.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(true);
+                }
+                Poll::Pending
+            });
+            self.alarm.until(deadline, woken).await
+        };
+        match stopping {
+            Some(stopping) => !stopping,
+            None if self.has_served => false,
+            None => {
+                self.refuse(Unread::TooSlow { any_byte: false }).await;
+                false
+            }
+        }
+    }
+
+    fn request_limit(&self) -> Option<Duration> {
+        let timeouts = &self.frontend.timeouts;
+        timeouts.http_request.or(timeouts.client)
+    }
+
+    fn keep_alive_limit(&self) -> Option<Duration> {
+        self.frontend
+            .timeouts
+            .http_keep_alive
+            .or_else(|| self.request_limit())
+    }
+
+    /// Answers what was no request, and counts and logs it where somebody meant one.
+    async fn refuse(&mut self, unread: Unread) {
+        let options = &self.frontend.options;
+        let (termination, status, any_byte) = match unread {
+            Unread::Gone => return,
+            Unread::Closed { any_byte } => (
+                Termination::new(Cause::Client, Phase::Request),
+                400,
+                any_byte,
+            ),
+            Unread::TooSlow { any_byte } => (
+                Termination::new(Cause::ClientTimeout, Phase::Request),
+                408,
+                any_byte,
+            ),
+            Unread::Invalid { status } => {
+                (Termination::new(Cause::Proxy, Phase::Request), status, true)
+            }
+        };
+        if !any_byte && options.http_ignore_probes {
+            return;
+        }
+        let unseen = !any_byte && options.dontlognull;
+        let mut record = Record::of_no_request(self, self.since, termination);
+        record.status = Some(status);
+        if unseen {
+            record.do_not_log();
+        }
+        let page = error_page::to_no_request(status);
+        let mut slices = [IoSlice::new(&page)];
+        let limit = self.frontend.timeouts.client;
+        let writer = &mut self.client.writer;
+        // Whether it arrives is no longer of interest.
+        let _ = writer.write_all(&mut slices, &mut self.alarm, limit).await;
+    }
 }

@@ -1,0 +1,213 @@
+//! One line a request, in HAProxy's formats (manual 8.2).
+
+use crate::plan::LogFormat;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lb_core::termination::Termination;
+use std::fmt::{self, Write};
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+/// What a line tells.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    pub client: SocketAddr,
+    /// Of the first byte of the request.
+    pub date: SystemTime,
+    pub frontend: &'a str,
+    /// The frontend's name when it was never routed.
+    pub backend: &'a str,
+    /// `<NOSRV>`, `<STATS>`, or a name.
+    pub server: &'a str,
+    pub timers: Timers,
+    /// What the client got; `None`: nothing.
+    pub status: Option<u16>,
+    pub bytes: u64,
+    pub termination: Termination,
+    pub connections: Connections,
+    pub retries: u32,
+    /// It went to another server than the first one chosen.
+    pub redispatched: bool,
+    /// Captured request headers; empty without captures.
+    pub request_captures: &'a [String],
+    pub response_captures: &'a [String],
+    /// `<BADREQ>` when there was none to understand.
+    pub request: &'a str,
+    /// Written before the end (`option logasap`): totals go on growing.
+    pub early: bool,
+}
+
+/// Whole milliseconds; `None`: not reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timers {
+    pub request: Option<u64>,
+    pub queue: Option<u64>,
+    pub connect: Option<u64>,
+    pub response: Option<u64>,
+    pub total: u64,
+}
+
+/// At the moment of the line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    pub process: u64,
+    pub frontend: u64,
+    pub backend: u64,
+    pub server: u64,
+}
+
+/// The line of a request that has ended; `None` for a format that has none then.
+pub fn line(format: LogFormat, entry: &Entry<'_>) -> Option<String> {
+    match format {
+        LogFormat::Http => Some(http(entry)),
+        LogFormat::Tcp => Some(tcp(entry)),
+        LogFormat::Connect => None,
+    }
+}
+
+/// The line at the start of a request when no format was chosen.
+pub fn connect(client: SocketAddr, local: SocketAddr, frontend: &str, mode: &str) -> String {
+    format!(
+        "Connect from {}:{} to {}:{} ({frontend}/{mode})",
+        client.ip(),
+        client.port(),
+        local.ip(),
+        local.port()
+    )
+}
+
+fn http(entry: &Entry<'_>) -> String {
+    let timers = &entry.timers;
+    let [cause, phase] = entry.termination.letters();
+    let mut out = start(entry);
+    let _ = write!(
+        out,
+        "{}/{}/{}/{}/{}{} {} {}{} - - {cause}{phase}-- {} 0/0",
+        Milliseconds(timers.request),
+        Milliseconds(timers.queue),
+        Milliseconds(timers.connect),
+        Milliseconds(timers.response),
+        plus(entry.early),
+        timers.total,
+        Status(entry.status),
+        plus(entry.early),
+        entry.bytes,
+        Counts(entry),
+    );
+    for captures in [entry.request_captures, entry.response_captures] {
+        if !captures.is_empty() {
+            let _ = write!(out, " {{{}}}", captures.join("|"));
+        }
+    }
+    let _ = write!(out, " \"{}\"", entry.request);
+    out
+}
+
+fn tcp(entry: &Entry<'_>) -> String {
+    let timers = &entry.timers;
+    let [cause, phase] = entry.termination.letters();
+    let mut out = start(entry);
+    let _ = write!(
+        out,
+        "{}/{}/{}{} {}{} {cause}{phase} {} 0/0",
+        Milliseconds(timers.queue),
+        Milliseconds(timers.connect),
+        plus(entry.early),
+        timers.total,
+        plus(entry.early),
+        entry.bytes,
+        Counts(entry),
+    );
+    out
+}
+
+/// Client, date, and who was asked.
+fn start(entry: &Entry<'_>) -> String {
+    let mut out = String::with_capacity(256);
+    let _ = write!(
+        out,
+        "{}:{} [{}] {} {}/{} ",
+        entry.client.ip(),
+        entry.client.port(),
+        Date(entry.date),
+        entry.frontend,
+        entry.backend,
+        entry.server,
+    );
+    out
+}
+
+fn plus(early: bool) -> &'static str {
+    if early { "+" } else { "" }
+}
+
+/// `22/Nov/2026:06:32:19.696`, in local time.
+struct Date(SystemTime);
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let timestamp = Timestamp::try_from(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let zoned = timestamp.to_zoned(TimeZone::system());
+        let month = MONTHS[usize::from(zoned.month().unsigned_abs()) - 1];
+        write!(
+            f,
+            "{:02}/{month}/{}:{:02}:{:02}:{:02}.{:03}",
+            zoned.day(),
+            zoned.year(),
+            zoned.hour(),
+            zoned.minute(),
+            zoned.second(),
+            zoned.millisecond(),
+        )
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// -1 for a phase that was not reached.
+struct Milliseconds(Option<u64>);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(milliseconds) => write!(f, "{milliseconds}"),
+            None => f.write_str("-1"),
+        }
+    }
+}
+
+/// -1 for none.
+struct Status(Option<u16>);
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(status) => write!(f, "{status}"),
+            None => f.write_str("-1"),
+        }
+    }
+}
+
+/// Connections of process, frontend, backend, server, and retries.
+struct Counts<'a>(&'a Entry<'a>);
+
+impl fmt::Display for Counts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.0.connections;
+        write!(
+            f,
+            "{}/{}/{}/{}/{}{}",
+            counts.process,
+            counts.frontend,
+            counts.backend,
+            counts.server,
+            plus(self.0.redispatched),
+            self.0.retries,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

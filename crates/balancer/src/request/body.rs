@@ -1,0 +1,249 @@
+//! Bodies on their way from one side to the other: read a piece, pass it on, never hold more than a buffer.
+
+use super::scratch::Lane;
+use crate::h1::Invalid;
+use crate::h1::chunked::{self, Decoder};
+use crate::h1::framing::Framing;
+use crate::wire::{Alarm, Fault, Reader, Writer};
+use std::cell::Cell;
+use std::io::IoSlice;
+use std::ops::Range;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A body from its first piece to its end.
+#[derive(Debug)]
+pub struct Transfer {
+    rest: Rest,
+    /// Sizes go before its pieces.
+    chunked: bool,
+    /// What is in the buffer already, taken from the body and not yet passed on.
+    piece: Piece,
+}
+
+/// How much of a body is still to be read.
+#[derive(Debug)]
+enum Rest {
+    Length(u64),
+    Chunked(Decoder),
+    Close,
+    Nothing,
+}
+
+/// A piece of body in the buffer it was read into.
+#[derive(Debug, Default)]
+struct Piece {
+    /// Of what is in the buffer.
+    payload: Range<usize>,
+    /// Bytes of the buffer that are done with, once the payload was used.
+    consumed: usize,
+}
+
+/// One direction of a request at work.
+pub struct Way<'a> {
+    pub from: &'a mut Reader,
+    pub to: &'a mut Writer,
+    pub lane: &'a mut Lane,
+    pub alarm: &'a mut Alarm,
+    pub limits: Limits,
+    pub flow: &'a Flow,
+}
+
+/// How long each side may take for a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    pub read: Option<Duration>,
+    pub write: Option<Duration>,
+}
+
+/// What a direction tells the other one and the statistics.
+#[derive(Debug)]
+pub struct Flow {
+    /// What HAProxy counts for the body: its bytes, its trailers, and one for the end of a chunked one.
+    pub counted: Cell<u64>,
+    /// The last time that bytes went out.
+    pub active: Cell<Instant>,
+}
+
+/// Why a body did not get across.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// It ended too early.
+    SourceClosed,
+    SourceTimeout,
+    SourceInvalid,
+    SinkClosed,
+    SinkTimeout,
+}
+
+impl Flow {
+    pub fn new(now: Instant) -> Self {
+        Self {
+            counted: Cell::new(0),
+            active: Cell::new(now),
+        }
+    }
+}
+
+impl Transfer {
+    /// Takes what is in the buffer already.
+    ///
+    /// # Errors
+    ///
+    /// The body is malformed from its start.
+    pub fn begin(framing: Framing, lane: &mut Lane) -> Result<Self, Invalid> {
+        let rest = match framing {
+            // A tunnel is no body.
+            Framing::Length(0) | Framing::Tunnel => Rest::Nothing,
+            Framing::Length(length) => Rest::Length(length),
+            Framing::Chunked => Rest::Chunked(Decoder::default()),
+            Framing::Close => Rest::Close,
+        };
+        let mut transfer = Self {
+            rest,
+            chunked: framing == Framing::Chunked,
+            piece: Piece::default(),
+        };
+        transfer.piece = transfer.rest.take(lane)?;
+        Ok(transfer)
+    }
+
+    /// All of it is in the buffer.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.rest, Rest::Nothing)
+    }
+
+    /// What is in the buffer of the body and was not yet passed on.
+    pub fn payload<'a>(&self, lane: &'a Lane) -> &'a [u8] {
+        &lane.buffer.filled()[self.piece.payload.clone()]
+    }
+
+    /// Drops what is in the buffer of it.
+    pub fn discard(&mut self, lane: &mut Lane) {
+        lane.buffer
+            .consume(std::mem::take(&mut self.piece).consumed);
+    }
+
+    /// Takes what has come since.
+    ///
+    /// # Errors
+    ///
+    /// The body is malformed.
+    pub fn advance(&mut self, lane: &mut Lane) -> Result<(), Invalid> {
+        self.piece = self.rest.take(lane)?;
+        Ok(())
+    }
+
+    /// There is nothing to pass on.
+    pub fn is_empty(&self) -> bool {
+        self.is_whole() && self.piece.consumed == 0
+    }
+}
+
+impl Way<'_> {
+    /// Passes a body on until its end. What stands in `lane.lines`, the head, goes first.
+    pub async fn carry(&mut self, mut transfer: Transfer) -> Result<(), Broken> {
+        loop {
+            self.send(&transfer).await?;
+            self.lane.buffer.consume(transfer.piece.consumed);
+            if transfer.is_whole() {
+                return Ok(());
+            }
+            if !self.read(matches!(transfer.rest, Rest::Close)).await? {
+                return Ok(());
+            }
+            transfer
+                .advance(self.lane)
+                .map_err(|_| Broken::SourceInvalid)?;
+        }
+    }
+
+    /// Sends the lines and a piece in one go.
+    async fn send(&mut self, transfer: &Transfer) -> Result<(), Broken> {
+        let Lane {
+            buffer,
+            lines,
+            trailers,
+        } = &mut *self.lane;
+        let payload = &buffer.filled()[transfer.piece.payload.clone()];
+        let mut counted = payload.len() as u64;
+        if transfer.chunked && !payload.is_empty() {
+            chunked::size_line(payload.len(), lines);
+        }
+        let before = lines.len();
+        if transfer.chunked {
+            if !payload.is_empty() {
+                lines.extend_from_slice(b"\r\n");
+            }
+            if transfer.is_whole() {
+                chunked::last_chunk(trailers, lines);
+                counted += trailers.weight();
+            }
+        }
+        let mut slices = [
+            IoSlice::new(&lines[..before]),
+            IoSlice::new(payload),
+            IoSlice::new(&lines[before..]),
+        ];
+        let sent = self
+            .to
+            .write_all(&mut slices, self.alarm, self.limits.write);
+        sent.await.map_err(|fault| match fault {
+            Fault::Timeout => Broken::SinkTimeout,
+            Fault::Io(_) => Broken::SinkClosed,
+        })?;
+        lines.clear();
+        self.flow.counted.set(self.flow.counted.get() + counted);
+        Ok(())
+    }
+
+    /// Waits for more; false when the stream has ended as it should.
+    async fn read(&mut self, until_close: bool) -> Result<bool, Broken> {
+        self.flow.active.set(Instant::now());
+        let read = self
+            .from
+            .fill(&mut self.lane.buffer, self.alarm, self.limits.read);
+        match read.await {
+            Ok(0) if until_close => Ok(false),
+            Ok(0) | Err(Fault::Io(_)) => Err(Broken::SourceClosed),
+            Ok(_) => Ok(true),
+            Err(Fault::Timeout) => Err(Broken::SourceTimeout),
+        }
+    }
+}
+
+impl Rest {
+    /// Finds out what in the buffer belongs to the body. Each byte is told of once: use the piece before the
+    /// next call.
+    fn take(&mut self, lane: &mut Lane) -> Result<Piece, Invalid> {
+        let available = lane.buffer.len();
+        let plain = |length| Piece {
+            payload: 0..length,
+            consumed: length,
+        };
+        match self {
+            Self::Nothing => Ok(Piece::default()),
+            Self::Close => Ok(plain(available)),
+            Self::Length(left) => {
+                let length = usize::try_from(*left).map_or(available, |left| left.min(available));
+                *left -= length as u64;
+                if *left == 0 {
+                    *self = Self::Nothing;
+                }
+                Ok(plain(length))
+            }
+            Self::Chunked(decoder) => {
+                let found = decoder.decode(lane.buffer.filled_mut(), &mut lane.trailers)?;
+                if found.done {
+                    *self = Self::Nothing;
+                } else if found.consumed == 0 && lane.buffer.is_full() {
+                    return Err(Invalid::TooLarge);
+                }
+                Ok(Piece {
+                    payload: found.payload,
+                    consumed: found.consumed,
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! From a backend to a connection: whose turn it is, retries, other servers.
+
+use super::record::Record;
+use crate::plan::{Backend, Server};
+use crate::session::Session;
+use crate::upstream::{self, Link};
+use crate::wire::{Fault, Stream};
+use lb_core::server::ServerIndex;
+use lb_core::termination::{Cause, Phase, Termination};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The pause before another attempt on the same server, unless `timeout connect` is shorter.
+const TURN_AROUND: Duration = Duration::from_secs(1);
+
+/// Enters the backend and chooses a server for the request.
+pub fn admit(
+    record: &mut Record,
+    session: &Session,
+    backend: Arc<Backend>,
+) -> Result<(), Termination> {
+    let now = session.worker.process.now();
+    let server = {
+        let mut live = backend.live();
+        live.request_begins(now);
+        live.admit(None, now)
+    };
+    record.backend = Some(backend);
+    record.server = server;
+    record.mark_queue();
+    match server {
+        Some(_) => Ok(()),
+        None => Err(Termination::new(Cause::Server, Phase::Connect)),
+    }
+}
+
+/// Connects to the chosen server; after failures to it again, or to another one, as the configuration says.
+pub async fn connect(
+    record: &mut Record,
+    session: &mut Session,
+    may_reuse: bool,
+) -> Result<Link, Termination> {
+    let port = session.accepted.local.port();
+    loop {
+        let (backend, server) = chosen(record)?;
+        if may_reuse && let Some(stream) = session.worker.idle.take(&backend, server, port) {
+            return Ok(connected(record, &backend, server, stream, true));
+        }
+        let limit = backend.timeouts.connect;
+        let address = &backend.server(server).address;
+        match upstream::dial(address, port, &mut session.alarm, limit).await {
+            Ok(stream) => return Ok(connected(record, &backend, server, stream, false)),
+            Err(fault) => failed(record, session, &backend, server, &fault).await?,
+        }
+    }
+}
+
+fn chosen(record: &Record) -> Result<(Arc<Backend>, ServerIndex), Termination> {
+    match (&record.backend, record.server) {
+        (Some(backend), Some(server)) => Ok((Arc::clone(backend), server)),
+        _ => Err(Termination::new(Cause::Server, Phase::Connect)),
+    }
+}
+
+fn connected(
+    record: &mut Record,
+    backend: &Backend,
+    server: ServerIndex,
+    stream: Stream,
+    reused: bool,
+) -> Link {
+    backend.live().connected(server, reused);
+    record.mark_connect();
+    Link { stream, reused }
+}
+
+/// Prepares the next attempt, or ends the request.
+async fn failed(
+    record: &mut Record,
+    session: &Session,
+    backend: &Backend,
+    server: ServerIndex,
+    fault: &Fault,
+) -> Result<(), Termination> {
+    let timed_out = matches!(fault, Fault::Timeout);
+    if record.retries >= backend.retries {
+        let cause = if timed_out {
+            Cause::ServerTimeout
+        } else {
+            Cause::Server
+        };
+        return Err(Termination::new(cause, Phase::Connect));
+    }
+    record.retries += 1;
+    let now = session.worker.process.now();
+    let other_servers = backend.live().usable() > 1;
+    if redispatches(backend, record.retries, other_servers) {
+        record.server = backend.live().redispatch(server, now);
+        record.redispatched |= record.server != Some(server);
+        return chosen(record).map(drop);
+    }
+    backend.live().retry(server, now);
+    if !timed_out {
+        let pause = backend.timeouts.connect.unwrap_or(TURN_AROUND);
+        tokio::time::sleep(pause.min(TURN_AROUND)).await;
+    }
+    Ok(())
+}
+
+/// Manual "option redispatch": at the n-th retry, or the n-th from the last; with round robin, where no server is
+/// dearer to the request than another, at every retry while there are others.
+fn redispatches(backend: &Backend, retry: u32, other_servers: bool) -> bool {
+    match backend.redispatch {
+        None => false,
+        Some(_) if other_servers => true,
+        Some(every @ 1..) => retry.is_multiple_of(every.unsigned_abs()),
+        Some(from_last) => {
+            let period = i64::from(backend.retries) + 1 + i64::from(from_last);
+            period > 0 && i64::from(retry) % period == 0
+        }
+    }
+}
+
+/// The server a request is at.
+pub fn server(record: &Record) -> Option<&Server> {
+    let backend = record.backend.as_ref()?;
+    Some(backend.server(record.server?))
+}

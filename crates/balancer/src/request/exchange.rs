@@ -1,0 +1,374 @@
+//! A request and its answer over one server connection, both ways at the same time.
+
+use super::body::{Broken, Flow, Limits, Transfer, Way};
+use super::record::Record;
+use super::scratch::Scratch;
+use crate::h1::facts::{self, Facts};
+use crate::h1::framing::{self, Framing};
+use crate::h1::head::{RequestHead, ResponseHead, Version};
+use crate::h1::{parse, write};
+use crate::plan::Backend;
+use crate::session::Session;
+use crate::upstream::Link;
+use crate::wire::Fault;
+use lb_core::termination::{Cause, Phase, Termination};
+use std::future::poll_fn;
+use std::io::IoSlice;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How an exchange ended.
+#[derive(Debug)]
+pub enum End {
+    Done {
+        client_stays: bool,
+        server_stays: bool,
+    },
+    /// Both sides have left HTTP.
+    Tunnel,
+    /// A connection that was used before turned out to be closed: the server has not answered a byte.
+    Stale,
+    /// Nothing can be said any more.
+    Cut(Termination),
+    /// The client has not got an answer yet.
+    Refused {
+        refusal: Refusal,
+        /// The whole request was read.
+        upload_whole: bool,
+    },
+}
+
+/// What a client is told instead of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub termination: Termination,
+    /// `None`: closed on without a word.
+    pub status: Option<u16>,
+}
+
+impl From<Termination> for Refusal {
+    fn from(termination: Termination) -> Self {
+        Self {
+            termination,
+            status: termination.status(),
+        }
+    }
+}
+
+/// What is known before it begins.
+#[derive(Debug)]
+pub struct Exchange {
+    client_limit: Option<Duration>,
+    server_limit: Option<Duration>,
+    /// The client may send another request afterwards.
+    client_stays: bool,
+    facts: Facts,
+}
+
+impl Exchange {
+    pub fn new(session: &Session, backend: &Backend, scratch: &Scratch, facts: &Facts) -> Self {
+        Self {
+            client_limit: session.frontend.timeouts.client,
+            server_limit: backend.timeouts.server,
+            client_stays: super::client_stays(session, scratch, facts),
+            facts: *facts,
+        }
+    }
+
+    /// Sends the request and passes the answer on.
+    pub async fn run(
+        self,
+        session: &mut Session,
+        scratch: &mut Scratch,
+        record: &mut Record,
+        link: &mut Link,
+        upload: Transfer,
+    ) -> End {
+        let Scratch {
+            request,
+            response,
+            up,
+            down,
+        } = scratch;
+        let connection = framing::request_connection(request.version, &self.facts);
+        write::request(request, connection, &mut up.lines);
+        let now = Instant::now();
+        let (up_flow, down_flow) = (Flow::new(now), Flow::new(now));
+        let mut upstream = Way {
+            from: &mut session.client.reader,
+            to: &mut link.stream.writer,
+            lane: up,
+            alarm: &mut session.alarm,
+            limits: Limits {
+                read: self.client_limit,
+                write: self.server_limit,
+            },
+            flow: &up_flow,
+        };
+        let mut answer = Answer {
+            way: Way {
+                from: &mut link.stream.reader,
+                to: &mut session.client.writer,
+                lane: down,
+                alarm: &mut session.other_alarm,
+                limits: Limits {
+                    read: self.server_limit,
+                    write: self.client_limit,
+                },
+                flow: &down_flow,
+            },
+            exchange: &self,
+            request,
+            response,
+            record: &mut *record,
+            other_way: &up_flow,
+        };
+        let (up, down) = both(upstream.carry(upload), answer.pass_on()).await;
+        record.bytes_in += up_flow.counted.get();
+        record.bytes_out += down_flow.counted.get();
+        self.end(up, down, record, link.reused)
+    }
+
+    fn end(
+        &self,
+        up: Option<Result<(), Broken>>,
+        down: Option<Result<Answered, Failure>>,
+        record: &Record,
+        reused: bool,
+    ) -> End {
+        let refused = |refusal| End::Refused {
+            refusal,
+            upload_whole: up == Some(Ok(())),
+        };
+        match (up, down) {
+            (Some(Err(Broken::SourceClosed)), None) => {
+                End::Cut(Termination::new(Cause::Client, Phase::Data))
+            }
+            (Some(Err(Broken::SourceInvalid)), None) if record.status.is_some() => {
+                End::Cut(Termination::new(Cause::Proxy, Phase::Data))
+            }
+            (Some(Err(Broken::SourceInvalid)), None) => refused(Refusal {
+                termination: Termination::new(Cause::Proxy, Phase::Headers),
+                status: Some(400),
+            }),
+            (_, Some(Err(Failure::Silent))) if reused => End::Stale,
+            (_, Some(Err(Failure::Silent))) => {
+                refused(Termination::new(Cause::Server, Phase::Headers).into())
+            }
+            (_, Some(Err(Failure::Before(termination)))) => refused(termination.into()),
+            (_, Some(Err(Failure::Within(termination)))) => End::Cut(termination),
+            (_, Some(Ok(Answered::Tunnel))) => End::Tunnel,
+            (Some(Err(Broken::SourceTimeout)), Some(Ok(_))) => {
+                End::Cut(Termination::new(Cause::ClientTimeout, Phase::Data))
+            }
+            (
+                up,
+                Some(Ok(Answered::Whole {
+                    client_stays,
+                    server_stays,
+                })),
+            ) => {
+                let request_whole = up == Some(Ok(()));
+                End::Done {
+                    client_stays: client_stays && request_whole,
+                    server_stays: server_stays && request_whole,
+                }
+            }
+            (_, None) => End::Cut(Termination::new(Cause::Internal, Phase::Data)),
+        }
+    }
+}
+
+/// What the client got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answered {
+    Whole {
+        client_stays: bool,
+        server_stays: bool,
+    },
+    Tunnel,
+}
+
+/// Why it did not get it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// The server closed without a byte.
+    Silent,
+    /// Before the client got the first byte of an answer.
+    Before(Termination),
+    Within(Termination),
+}
+
+/// Runs both ways until both have ended, or one of them makes the other pointless.
+async fn both(
+    up: impl Future<Output = Result<(), Broken>>,
+    down: impl Future<Output = Result<Answered, Failure>>,
+) -> (
+    Option<Result<(), Broken>>,
+    Option<Result<Answered, Failure>>,
+) {
+    let (mut up, mut down) = (pin!(up), pin!(down));
+    let (mut up_ended, mut down_ended) = (None, None);
+    poll_fn(|cx| {
+        if up_ended.is_none()
+            && let Poll::Ready(ended) = up.as_mut().poll(cx)
+        {
+            up_ended = Some(ended);
+        }
+        // A client that left, or sends nonsense, is not waited for. One that stalls still gets its answer.
+        let pointless = matches!(
+            up_ended,
+            Some(Err(Broken::SourceClosed | Broken::SourceInvalid))
+        );
+        if !pointless
+            && down_ended.is_none()
+            && let Poll::Ready(ended) = down.as_mut().poll(cx)
+        {
+            down_ended = Some(ended);
+        }
+        let failed = matches!(down_ended, Some(Err(_)));
+        if pointless || failed || (up_ended.is_some() && down_ended.is_some()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    (up_ended, down_ended)
+}
+
+/// The way back.
+struct Answer<'a> {
+    way: Way<'a>,
+    exchange: &'a Exchange,
+    request: &'a RequestHead,
+    response: &'a mut ResponseHead,
+    record: &'a mut Record,
+    other_way: &'a Flow,
+}
+
+impl Answer<'_> {
+    async fn pass_on(&mut self) -> Result<Answered, Failure> {
+        let mut interim = false;
+        let facts = loop {
+            let facts = self.read_head(interim).await?;
+            let is_interim = matches!(self.response.status, 100 | 102..=199);
+            if !is_interim {
+                break facts;
+            }
+            interim = true;
+            self.pass_on_interim().await?;
+        };
+        self.pass_on_final(&facts).await
+    }
+
+    /// Reads the head of an answer into `self.response`.
+    async fn read_head(&mut self, interim: bool) -> Result<Facts, Failure> {
+        let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
+        loop {
+            let buffer = &mut self.way.lane.buffer;
+            match parse::response(buffer.filled(), self.response) {
+                Ok(Some(length)) => {
+                    buffer.consume(length);
+                    return facts::of_response(self.response).map_err(|_| invalid);
+                }
+                Ok(None) if !buffer.is_full() => {}
+                Ok(None) | Err(_) => return Err(invalid),
+            }
+            let silent = buffer.is_empty() && !interim;
+            self.wait(silent).await?;
+        }
+    }
+
+    /// Waits for the server to say something. `timeout server` begins anew with everything the server is sent.
+    async fn wait(&mut self, silent: bool) -> Result<(), Failure> {
+        let way = &mut self.way;
+        let mut limit = way.limits.read;
+        loop {
+            match way.from.fill(&mut way.lane.buffer, way.alarm, limit).await {
+                Ok(0) | Err(Fault::Io(_)) if silent => return Err(Failure::Silent),
+                Ok(0) | Err(Fault::Io(_)) => {
+                    return Err(Failure::Before(Termination::new(
+                        Cause::Server,
+                        Phase::Headers,
+                    )));
+                }
+                Ok(_) => return Ok(()),
+                Err(Fault::Timeout) => {}
+            }
+            let since_sent = self.other_way.active.get().elapsed();
+            limit = way
+                .limits
+                .read
+                .map(|whole| whole.saturating_sub(since_sent));
+            if limit.is_none_or(|left| left.is_zero()) {
+                let late = Termination::new(Cause::ServerTimeout, Phase::Headers);
+                return Err(Failure::Before(late));
+            }
+        }
+    }
+
+    async fn pass_on_interim(&mut self) -> Result<(), Failure> {
+        let way = &mut self.way;
+        write::response(self.response, None, &mut way.lane.lines);
+        let mut slices = [IoSlice::new(&way.lane.lines)];
+        let sent = way.to.write_all(&mut slices, way.alarm, way.limits.write);
+        sent.await.map_err(|fault| {
+            let cause = match fault {
+                Fault::Timeout => Cause::ClientTimeout,
+                Fault::Io(_) => Cause::Client,
+            };
+            Failure::Within(Termination::new(cause, Phase::Data))
+        })?;
+        way.lane.lines.clear();
+        self.record.bytes_out += self.response.weight();
+        Ok(())
+    }
+
+    async fn pass_on_final(&mut self, facts: &Facts) -> Result<Answered, Failure> {
+        let response = &*self.response;
+        let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
+        let framing =
+            framing::of_response(self.request, self.exchange.facts.upgrade, response, facts);
+        if response.status == 101 && framing != Framing::Tunnel {
+            return Err(invalid);
+        }
+        let transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
+        // A server of version 1.0 that sends chunks does not know what it does: nothing after it is trusted.
+        let odd = facts.chunked && response.version == Version::Http10;
+        let ends = matches!(framing, Framing::Length(_) | Framing::Chunked);
+        let client_stays = self.exchange.client_stays && ends && !odd;
+        let connection = match framing {
+            Framing::Tunnel => None,
+            _ => framing::response_connection(self.request.version, response.version, client_stays),
+        };
+        self.record.status = Some(response.status);
+        self.record.bytes_out += response.weight();
+        self.record.response_came(response.status, &response.fields);
+        self.record.log_early();
+        write::response(response, connection, &mut self.way.lane.lines);
+        self.way.carry(transfer).await.map_err(within)?;
+        if framing == Framing::Tunnel {
+            return Ok(Answered::Tunnel);
+        }
+        let server_stays = ends && framing::persists(response.version, facts);
+        Ok(Answered::Whole {
+            client_stays,
+            // What a server says unasked belongs to no request.
+            server_stays: server_stays && self.way.lane.buffer.is_empty(),
+        })
+    }
+}
+
+fn within(broken: Broken) -> Failure {
+    let cause = match broken {
+        Broken::SourceClosed => Cause::Server,
+        Broken::SourceTimeout => Cause::ServerTimeout,
+        Broken::SourceInvalid => Cause::Proxy,
+        Broken::SinkClosed => Cause::Client,
+        Broken::SinkTimeout => Cause::ClientTimeout,
+    };
+    Failure::Within(Termination::new(cause, Phase::Data))
+}

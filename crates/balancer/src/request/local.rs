@@ -1,0 +1,194 @@
+//! Answers that the balancer gives itself.
+
+use super::body::Transfer;
+use super::exchange::Refusal;
+use super::record::Record;
+use super::route::Owner;
+use super::scratch::Scratch;
+use super::{Request, client_stays};
+use crate::error_page;
+use crate::h1::chunked;
+use crate::h1::facts::Facts;
+use crate::h1::framing;
+use crate::h1::head::{Fields, RequestHead, ResponseHead, Version};
+use crate::h1::{parse, write};
+use crate::plan::Plan;
+use crate::session::Session;
+use crate::stats::{self, Answer};
+use crate::wire::Fault;
+use lb_core::termination::{Cause, Phase, Termination};
+use std::io::IoSlice;
+
+/// Answers a request that got nowhere with a page; true when its connection may carry another one.
+pub async fn refuse(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    facts: &Facts,
+    upload: &mut Transfer,
+    refusal: Refusal,
+) -> bool {
+    if upload.is_whole() {
+        upload.discard(&mut scratch.up);
+    }
+    let stays = upload.is_whole() && client_stays(session, scratch, facts);
+    send_page(session, scratch, record, refusal, stays).await
+}
+
+/// Sends an error page; true when the connection stays open, as wished.
+pub async fn send_page(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    refusal: Refusal,
+    stays: bool,
+) -> bool {
+    record.termination = refusal.termination;
+    let Some(status) = refusal.status else {
+        return false;
+    };
+    let version = scratch.request.version;
+    let connection = framing::response_connection(version, Version::Http11, stays);
+    let to_head = scratch.request.method() == b"HEAD";
+    let lines = &mut scratch.down.lines;
+    lines.clear();
+    let counted = error_page::append(status, connection, to_head, lines);
+    record.status = Some(status);
+    record.bytes_out += counted;
+    send(session, scratch).await.is_ok() && stays
+}
+
+/// Answers a question for the statistics; true when its connection may carry another one.
+pub async fn statistics(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    mut request: Request,
+    plan: &Plan,
+    owner: &Owner,
+) -> bool {
+    record.intercepted = true;
+    record.backend = None;
+    record.termination = Termination::new(Cause::Local, Phase::Request);
+    let stays = client_stays(session, scratch, &request.facts);
+    let Some(body) = read_small_body(session, scratch, &mut request.upload).await else {
+        record.termination = Termination::new(Cause::Client, Phase::Data);
+        return false;
+    };
+    let stays = stays && request.upload.is_whole();
+    let answer = ask(session, &scratch.request, &body, plan, owner);
+    record.status = Some(answer.status);
+    record.bytes_out += append(&answer, &scratch.request, stays, &mut scratch.down.lines);
+    match send(session, scratch).await {
+        Ok(()) => stays,
+        Err(termination) => {
+            record.termination = termination;
+            false
+        }
+    }
+}
+
+fn ask(session: &Session, head: &RequestHead, body: &[u8], plan: &Plan, owner: &Owner) -> Answer {
+    let path = String::from_utf8_lossy(head.path_and_query());
+    let method = String::from_utf8_lossy(head.method());
+    let authorization = head
+        .fields
+        .value(b"authorization")
+        .map(String::from_utf8_lossy);
+    let question = stats::Request {
+        method: &method,
+        path_and_query: &path,
+        authorization: authorization.as_deref(),
+        body,
+        client: session.accepted.peer.ip(),
+    };
+    let worker = &session.worker;
+    stats::answer(
+        &question,
+        owner.stats(),
+        owner.proxy(),
+        plan,
+        &worker.process,
+        &worker.logger,
+    )
+}
+
+/// Reads a body as far as one buffer goes: more is not asked of anyone. `None`: the client left.
+async fn read_small_body(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    upload: &mut Transfer,
+) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    let limit = session.frontend.timeouts.client;
+    loop {
+        body.extend_from_slice(upload.payload(&scratch.up));
+        upload.discard(&mut scratch.up);
+        if upload.is_whole() || body.len() > crate::wire::BUFFER_SIZE {
+            return Some(body);
+        }
+        let reader = &mut session.client.reader;
+        match reader
+            .fill(&mut scratch.up.buffer, &mut session.alarm, limit)
+            .await
+        {
+            Ok(0) | Err(_) => return None,
+            Ok(_) => {}
+        }
+        upload.advance(&mut scratch.up).ok()?;
+    }
+}
+
+/// Appends an answer of the statistics; returns what HAProxy counts for it.
+fn append(answer: &Answer, request: &RequestHead, stays: bool, out: &mut Vec<u8>) -> u64 {
+    let mut text = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
+    for (name, value) in &answer.headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    let chunked = answer.chunked && request.version == Version::Http11;
+    if chunked {
+        text += "transfer-encoding: chunked\r\n";
+    }
+    text += "\r\n";
+    let mut head = ResponseHead::default();
+    // The fields come from the statistics, which write no line ends into them.
+    if parse::response(text.as_bytes(), &mut head).is_err() {
+        return error_page::append(500, Some(b"close"), false, out);
+    }
+    let stays = stays && (chunked || !answer.chunked);
+    let connection = framing::response_connection(request.version, Version::Http11, stays);
+    write::response(&head, connection, out);
+    if request.method() == b"HEAD" {
+        return head.weight();
+    }
+    if chunked && !answer.body.is_empty() {
+        chunked::size_line(answer.body.len(), out);
+    }
+    out.extend_from_slice(&answer.body);
+    if chunked {
+        if !answer.body.is_empty() {
+            out.extend_from_slice(b"\r\n");
+        }
+        chunked::last_chunk(&Fields::default(), out);
+    }
+    head.weight() + answer.body.len() as u64 + u64::from(chunked)
+}
+
+/// Sends what stands in the lines to the client.
+async fn send(session: &mut Session, scratch: &mut Scratch) -> Result<(), Termination> {
+    let limit = session.frontend.timeouts.client;
+    let lines = &mut scratch.down.lines;
+    let mut slices = [IoSlice::new(lines)];
+    let writer = &mut session.client.writer;
+    let sent = writer
+        .write_all(&mut slices, &mut session.alarm, limit)
+        .await;
+    lines.clear();
+    sent.map_err(|fault| {
+        let cause = match fault {
+            Fault::Timeout => Cause::ClientTimeout,
+            Fault::Io(_) => Cause::Client,
+        };
+        Termination::new(cause, Phase::Data)
+    })
+}

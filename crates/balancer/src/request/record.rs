@@ -1,0 +1,318 @@
+//! What is known of a request: for the log line and the counters, which are written when it ends, however it ends.
+
+use crate::access_log::{self, Connections, Entry, Timers};
+use crate::h1::head::{Fields, RequestHead};
+use crate::logger::level;
+use crate::plan::{Backend, Direction, Frontend, LogFormat};
+use crate::session::Session;
+use crate::worker::Worker;
+use lb_core::backend::{Outcome, PhaseTimes};
+use lb_core::server::ServerIndex;
+use lb_core::termination::{Cause, Phase, Termination};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+use tokio::time::Instant;
+
+/// The record of one request. Dropping it gives back what the request holds, counts it and logs it.
+#[derive(Debug)]
+pub struct Record {
+    worker: Rc<Worker>,
+    pub frontend: Arc<Frontend>,
+    pub backend: Option<Arc<Backend>>,
+    /// The server whose slot it holds.
+    pub server: Option<ServerIndex>,
+    client: SocketAddr,
+    clock: Clock,
+    /// For the log; empty when nothing is logged.
+    request_line: String,
+    request_captures: Vec<String>,
+    response_captures: Vec<String>,
+    /// What the client got.
+    pub status: Option<u16>,
+    pub server_status: Option<u16>,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    pub termination: Termination,
+    pub retries: u32,
+    pub redispatched: bool,
+    /// Answered by the balancer itself, as asked.
+    pub intercepted: bool,
+    logged: bool,
+}
+
+/// When the phases ended, in milliseconds since the first byte.
+#[derive(Debug)]
+struct Clock {
+    date: SystemTime,
+    begun: Instant,
+    request: Option<u64>,
+    queue: Option<u64>,
+    connect: Option<u64>,
+    response: Option<u64>,
+}
+
+impl Record {
+    /// A request begins with its head, which has just come to its end.
+    pub fn begin(session: &Session, head: &RequestHead, begun: Instant) -> Self {
+        let mut record = Self::new(session, begun);
+        record.mark_request();
+        record.bytes_in = head.weight();
+        if record.is_logged() {
+            let line = [head.method(), head.target(), head.version_text()].join(&b' ');
+            record.request_line = String::from_utf8_lossy(&line).into_owned();
+            record.request_captures = record.capture(Direction::Request, &head.fields);
+            record.response_captures = record.capture(Direction::Response, &Fields::default());
+        }
+        let now = record.worker.process.now();
+        record.frontend.live().request_begins(now);
+        let totals = &record.worker.process.totals;
+        totals.requests_total.fetch_add(1, Ordering::Relaxed);
+        record
+    }
+
+    /// What came is no request.
+    pub fn of_no_request(session: &Session, begun: Instant, termination: Termination) -> Self {
+        let mut record = Self::new(session, begun);
+        record.request_line = "<BADREQ>".into();
+        record.termination = termination;
+        let now = record.worker.process.now();
+        let mut live = record.frontend.live();
+        live.request_begins(now);
+        live.request_failed();
+        drop(live);
+        record
+    }
+
+    fn new(session: &Session, begun: Instant) -> Self {
+        Self {
+            worker: Rc::clone(&session.worker),
+            frontend: Arc::clone(&session.frontend),
+            backend: None,
+            server: None,
+            client: session.accepted.peer,
+            clock: Clock::new(begun),
+            request_line: String::new(),
+            request_captures: Vec::new(),
+            response_captures: Vec::new(),
+            status: None,
+            server_status: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            // Unless told otherwise, the task was ended from outside or by a bug.
+            termination: Termination::new(Cause::Internal, Phase::Done),
+            retries: 0,
+            redispatched: false,
+            intercepted: false,
+            logged: false,
+        }
+    }
+
+    /// Captures the fields of the server's head.
+    pub fn response_came(&mut self, status: u16, fields: &Fields) {
+        self.clock.response = Some(self.clock.now());
+        self.server_status = Some(status);
+        if self.is_logged() {
+            self.response_captures = self.capture(Direction::Response, fields);
+        }
+    }
+
+    pub fn mark_queue(&mut self) {
+        self.clock.queue = Some(self.clock.now());
+    }
+
+    pub fn mark_connect(&mut self) {
+        self.clock.connect = Some(self.clock.now());
+    }
+
+    fn mark_request(&mut self) {
+        self.clock.request = Some(self.clock.now());
+    }
+
+    /// `option logasap`: the line is written when the head of the response has come.
+    pub fn log_early(&mut self) {
+        if self.frontend.options.logasap && self.is_logged() {
+            let termination = std::mem::replace(&mut self.termination, Termination::NORMAL);
+            let connections = self.connections();
+            self.log(connections, true);
+            self.termination = termination;
+            self.logged = true;
+        }
+    }
+
+    /// Nothing of it goes into the log.
+    pub fn do_not_log(&mut self) {
+        self.logged = true;
+    }
+
+    fn is_logged(&self) -> bool {
+        !self.frontend.log.is_empty() && self.frontend.log_format != LogFormat::Connect
+    }
+
+    fn capture(&self, direction: Direction, fields: &Fields) -> Vec<String> {
+        let wanted = self.frontend.captures.iter();
+        let wanted = wanted.filter(|capture| capture.direction == direction);
+        let captured = wanted.map(|capture| {
+            let value = fields.last_value(capture.header.as_bytes());
+            let value = value.unwrap_or_default();
+            String::from_utf8_lossy(&value[..value.len().min(capture.len)]).into_owned()
+        });
+        captured.collect()
+    }
+
+    fn connections(&self) -> Connections {
+        let mut connections = Connections {
+            process: self
+                .worker
+                .process
+                .totals
+                .connections
+                .load(Ordering::Relaxed),
+            frontend: self.frontend.live().counters().scur,
+            ..Connections::default()
+        };
+        if let Some(backend) = &self.backend {
+            let live = backend.live();
+            connections.backend = live.counters().scur;
+            let server = self.server.map(|index| live.server(index).counters().scur);
+            connections.server = server.unwrap_or(0);
+        }
+        connections
+    }
+
+    fn log(&self, connections: Connections, early: bool) {
+        if self.frontend.options.dontlog_normal && !self.is_worth_a_look() {
+            return;
+        }
+        let entry = Entry {
+            client: self.client,
+            date: self.clock.date,
+            frontend: &self.frontend.name,
+            backend: self
+                .backend
+                .as_ref()
+                .map_or(&self.frontend.name, |b| &b.name),
+            server: self.server_name(),
+            timers: self.clock.timers(),
+            status: self.status,
+            bytes: self.bytes_out,
+            termination: self.termination,
+            connections,
+            retries: self.retries,
+            redispatched: self.redispatched,
+            request_captures: &self.request_captures,
+            response_captures: &self.response_captures,
+            request: &self.request_line,
+            early,
+        };
+        if let Some(line) = access_log::line(self.frontend.log_format, &entry) {
+            let separate = self.frontend.options.log_separate_errors && self.is_worth_a_look();
+            let level = if separate { level::ERR } else { level::INFO };
+            self.worker.logger.send(&self.frontend.log, level, &line);
+        }
+    }
+
+    /// Manual "dontlog-normal": errors, timeouts, retries, redispatches, and answers from 500 on.
+    fn is_worth_a_look(&self) -> bool {
+        let normal = matches!(self.termination.cause, Cause::Normal | Cause::Local);
+        !normal
+            || self.retries > 0
+            || self.redispatched
+            || self.status.is_some_and(|status| status >= 500)
+    }
+
+    fn server_name(&self) -> &str {
+        match (&self.backend, self.server) {
+            _ if self.intercepted => "<STATS>",
+            (Some(backend), Some(index)) => &backend.server(index).name,
+            _ => "<NOSRV>",
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let Termination { cause, phase } = self.termination;
+        let answering = matches!(phase, Phase::Headers | Phase::Data);
+        let of_server = matches!(cause, Cause::Server | Cause::ServerTimeout);
+        let of_client = matches!(cause, Cause::Client | Cause::ClientTimeout);
+        Outcome {
+            status: self.status,
+            server_status: self.server_status,
+            connect_failed: of_server && phase == Phase::Connect,
+            response_failed: phase == Phase::Headers && (of_server || cause == Cause::Proxy),
+            client_aborted: of_client && answering,
+            server_aborted: of_server && phase == Phase::Data,
+            times: self.clock.phases(),
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let outcome = self.outcome();
+        let mut connections = Connections::default();
+        if let Some(backend) = &self.backend {
+            let mut live = backend.live();
+            live.traffic(self.server, self.bytes_in, self.bytes_out);
+            live.request_ends(self.server, &outcome);
+            connections.backend = live.counters().scur;
+            let server = self.server.map(|index| live.server(index).counters().scur);
+            connections.server = server.unwrap_or(0);
+        }
+        {
+            let mut live = self.frontend.live();
+            live.traffic(self.bytes_in, self.bytes_out);
+            live.request_ends(self.status, self.intercepted);
+            connections.frontend = live.counters().scur;
+        }
+        let totals = &self.worker.process.totals;
+        totals
+            .bytes_out
+            .fetch_add(self.bytes_out, Ordering::Relaxed);
+        if !self.logged && self.is_logged() {
+            connections.process = totals.connections.load(Ordering::Relaxed);
+            self.log(connections, false);
+        }
+    }
+}
+
+impl Clock {
+    fn new(begun: Instant) -> Self {
+        Self {
+            date: SystemTime::now() - begun.elapsed(),
+            begun,
+            request: None,
+            queue: None,
+            connect: None,
+            response: None,
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Each phase from the end of the one before it.
+    fn timers(&self) -> Timers {
+        let since = |mark: Option<u64>, before: Option<u64>| Some(mark?.saturating_sub(before?));
+        Timers {
+            request: self.request,
+            queue: since(self.queue, self.request),
+            connect: since(self.connect, self.queue),
+            response: since(self.response, self.connect),
+            total: self.now(),
+        }
+    }
+
+    /// For the averages, once the server has answered.
+    fn phases(&self) -> Option<PhaseTimes> {
+        let timers = self.timers();
+        Some(PhaseTimes {
+            queue: timers.queue?,
+            connect: timers.connect?,
+            response: timers.response?,
+            total: timers.total,
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! Where a request goes.
+
+use crate::h1::head::RequestHead;
+use crate::plan::{Backend, Frontend, Proxy, Stats};
+use std::sync::Arc;
+
+/// Who answers a request.
+#[derive(Debug)]
+pub enum Destination {
+    /// The balancer itself, with the statistics of this proxy.
+    Statistics(Owner),
+    Backend(Arc<Backend>),
+    /// No backend was named.
+    Nowhere,
+}
+
+/// The proxy whose statistics are asked for.
+#[derive(Clone, Debug)]
+pub struct Owner(Proxy);
+
+impl Owner {
+    /// As the statistics see it.
+    pub fn proxy(&self) -> &Proxy {
+        &self.0
+    }
+
+    pub fn stats(&self) -> &Stats {
+        let stats = match &self.0 {
+            Proxy::Frontend(frontend) => &frontend.stats,
+            Proxy::Backend(backend) => &backend.stats,
+        };
+        stats
+            .as_ref()
+            .expect("only a proxy with statistics becomes their owner")
+    }
+}
+
+/// The frontend's statistics, then the backend's, then its servers.
+pub fn destination(frontend: &Arc<Frontend>, head: &RequestHead) -> Destination {
+    if asks_for_statistics(frontend.stats.as_ref(), head) {
+        return Destination::Statistics(Owner(Proxy::Frontend(Arc::clone(frontend))));
+    }
+    match &frontend.default_backend {
+        None => Destination::Nowhere,
+        Some(backend) if asks_for_statistics(backend.stats.as_ref(), head) => {
+            Destination::Statistics(Owner(Proxy::Backend(Arc::clone(backend))))
+        }
+        Some(backend) => Destination::Backend(Arc::clone(backend)),
+    }
+}
+
+/// Any path that begins with `stats uri`; other methods than these are no questions to the page.
+fn asks_for_statistics(stats: Option<&Stats>, head: &RequestHead) -> bool {
+    stats.is_some_and(|stats| {
+        matches!(head.method(), b"GET" | b"HEAD" | b"POST")
+            && head.path_and_query().starts_with(stats.uri.as_bytes())
+    })
+}
+
+/// Asking twice is the same as asking once (RFC 9110 section 9.2.2).
+pub fn is_idempotent(method: &[u8]) -> bool {
+    matches!(
+        method,
+        b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE" | b"PUT" | b"DELETE"
+    )
+}

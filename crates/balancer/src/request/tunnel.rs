@@ -1,0 +1,125 @@
+//! After HTTP: bytes both ways, whatever they mean.
+
+use super::body::{Broken, Flow, Limits, Transfer, Way};
+use super::record::Record;
+use super::scratch::Scratch;
+use crate::h1::framing::Framing;
+use crate::plan::Backend;
+use crate::session::Session;
+use crate::upstream::Link;
+use lb_core::termination::{Cause, Phase, Termination};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use tokio::time::Instant;
+
+/// Passes bytes on until both sides have said that nothing more comes, or one of them breaks off or falls silent.
+pub async fn run(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    backend: &Backend,
+    mut link: Link,
+) {
+    let client_limit = backend.timeouts.tunnel.or(session.frontend.timeouts.client);
+    let server_limit = backend.timeouts.tunnel.or(backend.timeouts.server);
+    let now = Instant::now();
+    let (up_flow, down_flow) = (Flow::new(now), Flow::new(now));
+    let up = Way {
+        from: &mut session.client.reader,
+        to: &mut link.stream.writer,
+        lane: &mut scratch.up,
+        alarm: &mut session.alarm,
+        limits: Limits {
+            read: client_limit,
+            write: server_limit,
+        },
+        flow: &up_flow,
+    };
+    let down = Way {
+        from: &mut link.stream.reader,
+        to: &mut session.client.writer,
+        lane: &mut scratch.down,
+        alarm: &mut session.other_alarm,
+        limits: Limits {
+            read: server_limit,
+            write: client_limit,
+        },
+        flow: &down_flow,
+    };
+    let ended = both(one_way(up, &down_flow), one_way(down, &up_flow)).await;
+    record.bytes_in += up_flow.counted.get();
+    record.bytes_out += down_flow.counted.get();
+    record.termination = ended;
+}
+
+/// One direction: at its end the other side is told, and may go on talking.
+async fn one_way(mut way: Way<'_>, other: &Flow) -> Result<(), Broken> {
+    loop {
+        let transfer = Transfer::begin(Framing::Close, way.lane)
+            .expect("bytes until the end cannot be malformed");
+        match way.carry(transfer).await {
+            Ok(()) => {
+                way.to.finish().await;
+                return Ok(());
+            }
+            // The other direction is alive: silence in this one is no fault.
+            Err(Broken::SourceTimeout)
+                if way
+                    .limits
+                    .read
+                    .is_some_and(|limit| other.active.get().elapsed() < limit) => {}
+            Err(broken) => return Err(broken),
+        }
+    }
+}
+
+async fn both(
+    up: impl Future<Output = Result<(), Broken>>,
+    down: impl Future<Output = Result<(), Broken>>,
+) -> Termination {
+    let (mut up, mut down) = (pin!(up), pin!(down));
+    let (mut up_ended, mut down_ended) = (false, false);
+    poll_fn(|cx| {
+        if !up_ended && let Poll::Ready(ended) = up.as_mut().poll(cx) {
+            up_ended = true;
+            if let Err(broken) = ended {
+                return Poll::Ready(termination(broken, Side::Client));
+            }
+        }
+        if !down_ended && let Poll::Ready(ended) = down.as_mut().poll(cx) {
+            down_ended = true;
+            if let Err(broken) = ended {
+                return Poll::Ready(termination(broken, Side::Server));
+            }
+        }
+        match up_ended && down_ended {
+            true => Poll::Ready(Termination::NORMAL),
+            false => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Client,
+    Server,
+}
+
+/// Who broke off, seen from the direction that bytes came from `source`.
+fn termination(broken: Broken, source: Side) -> Termination {
+    let at_source = matches!(
+        broken,
+        Broken::SourceClosed | Broken::SourceTimeout | Broken::SourceInvalid
+    );
+    let timeout = matches!(broken, Broken::SourceTimeout | Broken::SinkTimeout);
+    let client = at_source == (source == Side::Client);
+    let cause = match (client, timeout) {
+        (true, false) => Cause::Client,
+        (true, true) => Cause::ClientTimeout,
+        (false, false) => Cause::Server,
+        (false, true) => Cause::ServerTimeout,
+    };
+    Termination::new(cause, Phase::Data)
+}

@@ -1,0 +1,84 @@
+//! Bytes of a client to a request.
+
+use super::Session;
+use crate::h1::head::RequestHead;
+use crate::h1::{Invalid, facts, framing, parse};
+use crate::request::Request;
+use crate::request::body::Transfer;
+use crate::request::scratch::Scratch;
+use tokio::time::Instant;
+
+/// Why there is no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// The client left between two requests, which is its good right.
+    Gone,
+    /// The client left before the end of the head.
+    Closed { any_byte: bool },
+    /// The head was not there in time.
+    TooSlow { any_byte: bool },
+    /// What came is no request.
+    Invalid { status: u16 },
+}
+
+impl From<Invalid> for Unread {
+    fn from(invalid: Invalid) -> Self {
+        let status = match invalid {
+            Invalid::UnknownCoding => 422,
+            _ => 400,
+        };
+        Self::Invalid { status }
+    }
+}
+
+impl Session {
+    /// Reads the head of a request and what has come of its body.
+    pub(super) async fn read_request(&mut self, scratch: &mut Scratch) -> Result<Request, Unread> {
+        // The time of a first request begins with the connection, of a later one with its first byte.
+        if self.has_served {
+            self.since = Instant::now();
+        }
+        let limit = self.request_limit();
+        let deadline = limit.map(|limit| self.since + limit);
+        let mut begun = None;
+        let length = loop {
+            let buffer = &mut scratch.up.buffer;
+            if !buffer.is_empty() {
+                begun.get_or_insert_with(Instant::now);
+                match parse::request(buffer.filled(), &mut scratch.request)? {
+                    Some(length) => break length,
+                    None if buffer.is_full() => return Err(Invalid::TooLarge.into()),
+                    None => {}
+                }
+            }
+            let read = std::future::poll_fn(|cx| self.client.reader.poll_fill(cx, buffer));
+            let any_byte = begun.is_some();
+            match self.alarm.until(deadline, read).await {
+                None => return Err(Unread::TooSlow { any_byte }),
+                Some(Ok(0) | Err(_)) if any_byte || !self.has_served => {
+                    return Err(Unread::Closed { any_byte });
+                }
+                Some(Ok(0) | Err(_)) => return Err(Unread::Gone),
+                Some(Ok(_)) => {}
+            }
+        };
+        scratch.up.buffer.consume(length);
+        check_size(&scratch.request)?;
+        let facts = facts::of_request(&mut scratch.request)?;
+        Ok(Request {
+            upload: Transfer::begin(framing::of_request(&facts), &mut scratch.up)?,
+            facts,
+            begun: begun.unwrap_or(self.since),
+        })
+    }
+}
+
+/// HAProxy keeps 1,024 bytes of its buffer for fields that rules add, and 8 for each field that came.
+fn check_size(head: &RequestHead) -> Result<(), Invalid> {
+    const MOST: u64 = 16_384 - 1_024;
+    let parts = head.fields.len() as u64 + 2;
+    if head.weight() + 8 * parts > MOST {
+        return Err(Invalid::TooLarge);
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Idle connections to servers, kept by each worker for itself.
+
+use crate::plan::{Backend, Plan};
+use crate::wire::Stream;
+use lb_core::server::ServerIndex;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Idle connections, by server.
+#[derive(Debug, Default)]
+pub struct Pool(RefCell<HashMap<Key, Shelf>>);
+
+/// A server, where a client came in on a port that matters or not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    /// The place in memory of the backend, which its shelf keeps alive.
+    backend: usize,
+    server: ServerIndex,
+    address: Option<SocketAddr>,
+}
+
+/// The idle connections of one server, the longest idle first.
+#[derive(Debug)]
+struct Shelf {
+    backend: Arc<Backend>,
+    server: ServerIndex,
+    idle: VecDeque<Stream>,
+    /// The fewest that were here since the last purge: so many nobody needed.
+    unused: usize,
+}
+
+/// Most idle connections of a worker to one server.
+const MAX_IDLE: usize = 512;
+
+impl Pool {
+    /// The connection that was used last, if one is still open.
+    pub fn take(
+        &self,
+        backend: &Arc<Backend>,
+        server: ServerIndex,
+        client_port: u16,
+    ) -> Option<Stream> {
+        let mut shelves = self.0.borrow_mut();
+        let shelf = shelves.get_mut(&Key::new(backend, server, client_port))?;
+        while let Some(stream) = shelf.idle.pop_back() {
+            shelf.unused = shelf.unused.min(shelf.idle.len());
+            if stream.is_silent() {
+                return Some(stream);
+            }
+            backend.live().idle_closed(server);
+        }
+        None
+    }
+
+    /// Keeps a connection whose last answer has been read to its end.
+    pub fn keep(
+        &self,
+        backend: &Arc<Backend>,
+        server: ServerIndex,
+        client_port: u16,
+        stream: Stream,
+    ) {
+        let mut shelves = self.0.borrow_mut();
+        let key = Key::new(backend, server, client_port);
+        let shelf = shelves.entry(key).or_insert_with(|| Shelf {
+            backend: Arc::clone(backend),
+            server,
+            idle: VecDeque::new(),
+            unused: 0,
+        });
+        if shelf.idle.len() < MAX_IDLE {
+            shelf.idle.push_back(stream);
+            backend.live().idle_kept(server);
+        }
+    }
+
+    /// Closes what servers have closed, and everything to servers that are down or no longer in the plan.
+    pub fn sweep(&self, plan: &Plan) {
+        let mut shelves = self.0.borrow_mut();
+        shelves.retain(|_, shelf| {
+            let in_force = plan.backends.iter().any(|b| Arc::ptr_eq(b, &shelf.backend));
+            if in_force && shelf.backend.live().server(shelf.server).is_up() {
+                shelf.keep_where(Stream::is_silent);
+            } else {
+                shelf.keep_where(|_| false);
+            }
+            !shelf.idle.is_empty()
+        });
+    }
+
+    /// Closes half of what nobody needed since the last purge, the longest idle first.
+    pub fn purge(&self) {
+        for shelf in self.0.borrow_mut().values_mut() {
+            for _ in 0..shelf.unused.div_ceil(2) {
+                shelf.idle.pop_front();
+                shelf.backend.live().idle_closed(shelf.server);
+            }
+            shelf.unused = shelf.idle.len();
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.borrow().values().map(|shelf| shelf.idle.len()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Key {
+    fn new(backend: &Arc<Backend>, server: ServerIndex, client_port: u16) -> Self {
+        Self {
+            backend: Arc::as_ptr(backend).addr(),
+            server,
+            address: backend.server(server).address.socket_address(client_port),
+        }
+    }
+}
+
+impl Shelf {
+    fn keep_where(&mut self, keep: impl Fn(&Stream) -> bool) {
+        let before = self.idle.len();
+        self.idle.retain(keep);
+        self.unused = self.unused.min(self.idle.len());
+        let mut live = self.backend.live();
+        for _ in self.idle.len()..before {
+            live.idle_closed(self.server);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A fixed piece of memory that bytes flow through.
+
+/// Size of every buffer: HAProxy's `tune.bufsize`.
+pub const SIZE: usize = 16_384;
+
+/// Bytes that were read and not yet used.
+#[derive(Debug)]
+pub struct Buffer {
+    bytes: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self {
+            bytes: vec![0; SIZE].into_boxed_slice(),
+            start: 0,
+            end: 0,
+        }
+    }
+}
+
+impl Buffer {
+    /// What is there.
+    pub fn filled(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    pub fn filled_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[self.start..self.end]
+    }
+
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.len() == SIZE
+    }
+
+    /// Forgets the first bytes.
+    pub fn consume(&mut self, length: usize) {
+        self.start += length;
+        debug_assert!(self.start <= self.end);
+        if self.start >= self.end {
+            self.clear();
+        }
+    }
+
+    pub fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// All that is free, in one piece.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        &mut self.bytes[self.end..]
+    }
+
+    /// So many bytes of [`Buffer::space`] were written.
+    pub fn filled_by(&mut self, length: usize) {
+        self.end += length;
+        debug_assert!(self.end <= SIZE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn space_is_always_one_piece() {
+        let mut buffer = Buffer::default();
+        buffer.space()[..3].copy_from_slice(b"abc");
+        buffer.filled_by(3);
+        buffer.consume(2);
+        assert_eq!(buffer.space().len(), SIZE - 1);
+        assert_eq!(buffer.filled(), b"c");
+        buffer.consume(1);
+        assert!(buffer.is_empty());
+        assert_eq!(buffer.space().len(), SIZE);
+    }
+}

@@ -1,0 +1,160 @@
+//! Sockets as the data plane uses them: two halves that one task can use at the same time, every wait under
+//! an alarm, no byte copied that need not be.
+
+mod alarm;
+mod buffer;
+
+pub use alarm::Alarm;
+pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
+
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream, tcp, unix};
+
+/// A connection, to a client or to a server.
+#[derive(Debug)]
+pub struct Stream {
+    pub reader: Reader,
+    pub writer: Writer,
+}
+
+/// The half that bytes come from.
+#[derive(Debug)]
+pub enum Reader {
+    Tcp(tcp::OwnedReadHalf),
+    Unix(unix::OwnedReadHalf),
+}
+
+/// The half that bytes go to. Dropping it says that nothing more will come.
+#[derive(Debug)]
+pub enum Writer {
+    Tcp(tcp::OwnedWriteHalf),
+    Unix(unix::OwnedWriteHalf),
+}
+
+/// Why bytes did not flow.
+#[derive(Debug)]
+pub enum Fault {
+    Timeout,
+    Io(io::Error),
+}
+
+impl From<TcpStream> for Stream {
+    fn from(stream: TcpStream) -> Self {
+        let (reader, writer) = stream.into_split();
+        Self {
+            reader: Reader::Tcp(reader),
+            writer: Writer::Tcp(writer),
+        }
+    }
+}
+
+impl From<UnixStream> for Stream {
+    fn from(stream: UnixStream) -> Self {
+        let (reader, writer) = stream.into_split();
+        Self {
+            reader: Reader::Unix(reader),
+            writer: Writer::Unix(writer),
+        }
+    }
+}
+
+impl Stream {
+    /// Nothing has come on this connection, not even its end: an idle one may be used again.
+    pub fn is_silent(&self) -> bool {
+        let mut byte = [0];
+        let read = match &self.reader {
+            Reader::Tcp(half) => half.try_read(&mut byte),
+            Reader::Unix(half) => half.try_read(&mut byte),
+        };
+        matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+impl Reader {
+    /// Reads once into what is free of the buffer; 0 at the end of the stream.
+    pub async fn fill(
+        &mut self,
+        buffer: &mut Buffer,
+        alarm: &mut Alarm,
+        limit: Option<Duration>,
+    ) -> Result<usize, Fault> {
+        let read = poll_fn(|cx| self.poll_fill(cx, buffer));
+        match alarm.limit(limit, read).await {
+            Some(Ok(length)) => Ok(length),
+            Some(Err(error)) => Err(Fault::Io(error)),
+            None => Err(Fault::Timeout),
+        }
+    }
+
+    /// Reads once into what is free of the buffer, which must not be full; 0 at the end of the stream.
+    pub fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Buffer,
+    ) -> Poll<io::Result<usize>> {
+        let mut space = ReadBuf::new(buffer.space());
+        ready!(match self {
+            Self::Tcp(half) => Pin::new(half).poll_read(cx, &mut space),
+            Self::Unix(half) => Pin::new(half).poll_read(cx, &mut space),
+        })?;
+        let length = space.filled().len();
+        buffer.filled_by(length);
+        Poll::Ready(Ok(length))
+    }
+
+    /// Waits until there may be something to read, without holding a buffer meanwhile.
+    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(half) => half.as_ref().poll_read_ready(cx),
+            Self::Unix(half) => half.as_ref().poll_read_ready(cx),
+        }
+    }
+}
+
+impl Writer {
+    /// Writes all slices. The limit is for each step forward, not for the whole.
+    pub async fn write_all(
+        &mut self,
+        mut slices: &mut [IoSlice<'_>],
+        alarm: &mut Alarm,
+        limit: Option<Duration>,
+    ) -> Result<(), Fault> {
+        IoSlice::advance_slices(&mut slices, 0);
+        while !slices.is_empty() {
+            let write = poll_fn(|cx| self.poll_write(cx, slices));
+            match alarm.limit(limit, write).await {
+                Some(Ok(0)) => return Err(Fault::Io(io::ErrorKind::WriteZero.into())),
+                Some(Ok(length)) => IoSlice::advance_slices(&mut slices, length),
+                Some(Err(error)) => return Err(Fault::Io(error)),
+                None => return Err(Fault::Timeout),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that nothing more will come, and leaves the other direction open.
+    pub async fn finish(&mut self) {
+        // An error means that the other end has gone, which whoever reads from it finds out.
+        let _ = poll_fn(|cx| match self {
+            Self::Tcp(half) => Pin::new(half).poll_shutdown(cx),
+            Self::Unix(half) => Pin::new(half).poll_shutdown(cx),
+        })
+        .await;
+    }
+
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Tcp(half) => Pin::new(half).poll_write_vectored(cx, slices),
+            Self::Unix(half) => Pin::new(half).poll_write_vectored(cx, slices),
+        }
+    }
+}
