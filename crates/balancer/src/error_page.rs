@@ -24,11 +24,18 @@ pub fn append(status: u16, connection: Option<&[u8]>, to_head: bool, out: &mut V
     let mut parsed = ResponseHead::default();
     parse::response(head.as_bytes(), &mut parsed).expect("the head above is well-formed");
     write::response(&parsed, connection, out);
+    // HAProxy's page of 400 brings its `connection: close` along, which then counts as part of it.
+    let own_close = if status == 400 {
+        "connectionclose".len() as u64
+    } else {
+        0
+    };
+    let counted = parsed.weight() + own_close;
     if to_head {
-        return parsed.weight();
+        return counted;
     }
     out.extend_from_slice(body.as_bytes());
-    parsed.weight() + body.len() as u64
+    counted + body.len() as u64
 }
 
 /// The answer to bytes that are no request: another layout, and the connection is closed.

@@ -5,7 +5,7 @@ use crate::plan::{Frontend, Plan};
 use crate::process::Process;
 use crate::request::scratch::Spares;
 use crate::session::{self, Accepted};
-use crate::upstream::Pool;
+use crate::upstream::{self, Pool};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -126,6 +126,7 @@ pub fn run(
 
 async fn obey(worker: Rc<Worker>, mut orders: mpsc::UnboundedReceiver<Order>) -> io::Result<()> {
     let mut listening: HashMap<SocketAddr, Listening> = HashMap::new();
+    tokio::task::spawn_local(upstream::tend(Rc::clone(&worker)));
     while let Some(order) = orders.recv().await {
         match order {
             Order::Listen {

@@ -61,11 +61,6 @@ pub fn of_response(head: &mut ResponseHead) -> Result<Facts, Invalid> {
         return Err(Invalid::TransferEncoding);
     }
     settle_length(&mut facts, &seen, &mut head.fields, head.version);
-    if head.status == 204 {
-        // RFC 9110 section 15.3.5: it has no content, whatever is said of its length.
-        let says_length = |name: &[u8]| matches!(name, b"content-length" | b"transfer-encoding");
-        head.fields.retain(|name, _| !says_length(name));
-    }
     Ok(facts)
 }
 

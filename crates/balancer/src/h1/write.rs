@@ -25,16 +25,36 @@ pub fn response(head: &ResponseHead, connection: Option<&[u8]>, out: &mut Vec<u8
     for piece in [version, b" ", &digits, b" ", head.reason(), b"\r\n"] {
         out.extend_from_slice(piece);
     }
-    fields(&head.fields, connection, out);
+    // RFC 9110 section 15.3.5: a 204 has no content, whatever is said of its length.
+    let empty = head.status == 204;
+    let says_length = |name: &[u8]| matches!(name, b"content-length" | b"transfer-encoding");
+    for (name, value) in head
+        .fields
+        .iter()
+        .filter(|(name, _)| !(empty && says_length(name)))
+    {
+        field(name, value, out);
+    }
+    end(connection, out);
 }
 
 /// Appends fields and the empty line that ends them.
 pub fn fields(fields: &Fields, connection: Option<&[u8]>, out: &mut Vec<u8>) {
-    let connection = connection.map(|value| (&b"connection"[..], value));
-    for (name, value) in fields.iter().chain(connection) {
-        for piece in [name, b": ", value, b"\r\n"] {
-            out.extend_from_slice(piece);
-        }
+    for (name, value) in fields.iter() {
+        field(name, value, out);
+    }
+    end(connection, out);
+}
+
+fn field(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+    for piece in [name, b": ", value, b"\r\n"] {
+        out.extend_from_slice(piece);
+    }
+}
+
+fn end(connection: Option<&[u8]>, out: &mut Vec<u8>) {
+    if let Some(value) = connection {
+        field(b"connection", value, out);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -77,6 +97,16 @@ mod tests {
             "GET / HTTP/0.9\r\n\r\n",
             "GET / HTTP/0.9\r\nconnection: keep-alive\r\n\r\n",
         );
+    }
+
+    #[test]
+    fn a_204_says_nothing_of_a_length() {
+        let mut head = ResponseHead::default();
+        let text = b"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\nA: b\r\n\r\n";
+        parse::response(text, &mut head).unwrap().unwrap();
+        let mut out = Vec::new();
+        response(&head, None, &mut out);
+        assert_eq!(out, b"HTTP/1.1 204 No Content\r\na: b\r\n\r\n");
     }
 
     #[test]

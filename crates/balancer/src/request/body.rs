@@ -193,6 +193,7 @@ impl Way<'_> {
             Fault::Io(_) => Broken::SinkClosed,
         })?;
         lines.clear();
+        self.flow.active.set(Instant::now());
         self.flow.counted.set(self.flow.counted.get() + counted);
         Ok(())
     }

@@ -27,6 +27,10 @@ pub struct Lane {
 
 /// Scratches to use again.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "a session at work holds a pointer instead of all this, which keeps idle ones small"
+)]
 pub struct Spares(RefCell<Vec<Box<Scratch>>>);
 
 /// Most that are kept: 4 MiB of buffers a worker.

@@ -2,7 +2,7 @@
 
 mod pool;
 
-pub use pool::Pool;
+pub use pool::{Pool, tend};
 
 use crate::plan::ServerAddress;
 use crate::wire::{Alarm, Fault, Stream};

@@ -2,11 +2,14 @@
 
 use crate::plan::{Backend, Plan};
 use crate::wire::Stream;
+use crate::worker::Worker;
 use lb_core::server::ServerIndex;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Idle connections, by server.
 #[derive(Debug, Default)]
@@ -33,6 +36,23 @@ struct Shelf {
 
 /// Most idle connections of a worker to one server.
 const MAX_IDLE: usize = 512;
+
+/// The pause between two looks at what servers have closed.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// Sweeps between two purges: HAProxy's `pool-purge-delay` is 5 s.
+const SWEEPS_PER_PURGE: u32 = 5;
+
+/// Looks after the idle connections of a worker for as long as it lives.
+pub async fn tend(worker: Rc<Worker>) {
+    for round in 1u32.. {
+        tokio::time::sleep(SWEEP).await;
+        worker.idle.sweep(&worker.plan());
+        if round.is_multiple_of(SWEEPS_PER_PURGE) {
+            worker.idle.purge();
+        }
+    }
+}
 
 impl Pool {
     /// The connection that was used last, if one is still open.

@@ -209,12 +209,3 @@ fn the_default_port_of_an_absolute_target_goes() {
     assert_eq!(head.target(), b"http://a/x?y");
     assert_eq!(head.path_and_query(), b"/x?y");
 }
-
-#[test]
-fn a_204_says_nothing_of_a_length() {
-    let mut head = ResponseHead::default();
-    let text = b"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\nA: b\r\n\r\n";
-    parse::response(text, &mut head).unwrap().unwrap();
-    of_response(&mut head).unwrap();
-    assert_eq!(head.fields.iter().count(), 1);
-}
