@@ -1,0 +1,4 @@
+//! Our balancer beside the installed HAProxy: the same files, the same traffic, at the same time.
+
+mod course;
+mod engine;
