@@ -17,6 +17,8 @@ pub struct Reading {
     pub sources: Sources,
     pub config: Option<model::Config>,
     pub diagnostics: Vec<Diagnostic>,
+    /// See [`haproxy_config::Parsed::from_lines`].
+    pub from_lines: usize,
     pub loaded: Loaded,
 }
 
@@ -58,6 +60,7 @@ pub fn read(options: &Options) -> Result<Reading, ReadError> {
         sources,
         config: parsed.config,
         diagnostics: parsed.diagnostics,
+        from_lines: parsed.from_lines,
         loaded: Loaded {
             hash: format!("{:016x}", hasher.finish()),
             at: SystemTime::now(),
@@ -67,16 +70,10 @@ pub fn read(options: &Options) -> Result<Reading, ReadError> {
 }
 
 impl Reading {
-    pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Error)
-    }
-
+    /// Whether HAProxy would warn.
     pub fn has_warnings(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Warning)
+        let warns = |d: &Diagnostic| d.severity == Severity::Warning && !d.haproxy.is_empty();
+        self.diagnostics.iter().any(warns)
     }
 
     /// Makes the configuration live. Problems that show only now (a name without address) join the diagnostics;

@@ -5,8 +5,7 @@ use crate::control::Refused;
 use crate::listener::ListenError;
 use crate::load::{Reading, os_text};
 use crate::messages::{self, Messages};
-use diagnostics::Severity;
-use diagnostics::{Style, full, one_line as haproxy_line};
+use diagnostics::{Diagnostic, Severity, SourceId, Style, full, haproxy_words};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
@@ -21,21 +20,43 @@ pub fn diagnostics(reading: &Reading, options: &Options) {
     }
 }
 
-/// Every problem in HAProxy's one-line form.
+/// The problems HAProxy would tell, in its lines: it looks at the whole only when the single lines are right.
 pub fn one_line(reading: &Reading, messages: &Messages) {
-    for diagnostic in &reading.diagnostics {
-        let label = match diagnostic.severity {
-            Severity::Error => messages::Label::Alert,
-            Severity::Warning => messages::Label::Warning,
-            Severity::Note => continue,
-        };
-        let line = haproxy_line(diagnostic, &reading.sources, std::process::id());
-        // The label and pid are put in front by whoever says it.
-        let text = line
-            .split_once(" : ")
-            .map_or(line.as_str(), |(_, text)| text);
-        messages.say(label, text);
+    let (lines, whole) = reading.diagnostics.split_at(reading.from_lines);
+    let mut wrong_lines = false;
+    for diagnostics in lines.chunk_by(|a, b| source(a) == source(b)) {
+        diagnostics.iter().for_each(|d| say(d, reading, messages));
+        if let Some(source) = source(&diagnostics[0]).filter(|_| any_error(diagnostics)) {
+            let file = &reading.sources.get(source).name;
+            messages.alert(&format!(
+                "config : Error(s) found in configuration file : {file}"
+            ));
+            wrong_lines = true;
+        }
     }
+    if !wrong_lines {
+        whole.iter().for_each(|d| say(d, reading, messages));
+    }
+}
+
+fn say(diagnostic: &Diagnostic, reading: &Reading, messages: &Messages) {
+    let label = match diagnostic.severity {
+        Severity::Error => messages::Label::Alert,
+        Severity::Warning if !diagnostic.haproxy.is_empty() => messages::Label::Warning,
+        // HAProxy has nothing to say here; a learner may like to know.
+        _ => messages::Label::Notice,
+    };
+    for words in haproxy_words(diagnostic, &reading.sources) {
+        messages.say(label, &words);
+    }
+}
+
+fn source(diagnostic: &Diagnostic) -> Option<SourceId> {
+    diagnostic.labels.first().map(|label| label.span.source)
+}
+
+fn any_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
 }
 
 /// Why the balancer does not start, or goes on with what it had.

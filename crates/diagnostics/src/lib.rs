@@ -8,6 +8,6 @@ mod source;
 mod suggest;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
-pub use render::{Style, full, one_line};
+pub use render::{Style, full, haproxy_words, one_line};
 pub use source::{Location, Source, SourceId, Sources, Span};
 pub use suggest::nearest;

@@ -51,12 +51,20 @@ pub fn one_line(diagnostic: &Diagnostic, sources: &Sources, pid: u32) -> String 
         Severity::Warning => "[WARNING]",
         Severity::Note => "[NOTICE]",
     };
-    let line = |words: &String| format!("{label:<10} ({pid}) : {words}");
+    let lines = haproxy_words(diagnostic, sources).into_iter();
+    let labelled: Vec<_> = lines
+        .map(|words| format!("{label:<10} ({pid}) : {words}"))
+        .collect();
+    labelled.join("\n")
+}
+
+/// What stands after the label and pid in HAProxy's form, for each line.
+pub fn haproxy_words(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
     if diagnostic.haproxy.is_empty() {
-        return line(&own_words(diagnostic, sources));
+        vec![own_words(diagnostic, sources)]
+    } else {
+        diagnostic.haproxy.clone()
     }
-    let lines: Vec<String> = diagnostic.haproxy.iter().map(line).collect();
-    lines.join("\n")
 }
 
 fn own_words(diagnostic: &Diagnostic, sources: &Sources) -> String {
