@@ -8,7 +8,7 @@ mod operator;
 mod requests;
 
 pub use checks::Recorded;
-pub use operator::{AdminChange, HealthChange, WeightChange, WeightOutOfRange};
+pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use requests::{Outcome, PhaseTimes};
 
 use crate::Uptime;
