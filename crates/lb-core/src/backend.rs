@@ -154,6 +154,7 @@ impl Backend {
             server.counters.chkdown += u64::from(matches!(change, Change::Down(_)));
         }
         let (name, sessions) = (server.spec.name.clone(), server.counters.scur);
+        let draining = server.draining();
         self.tell_algorithm();
         let none_left = self.note_whether_up(now);
         Transition {
@@ -164,6 +165,7 @@ impl Backend {
                 active: self.usable(),
                 sessions,
                 none_left,
+                draining,
                 listen: self.listen,
                 ..After::default()
             },

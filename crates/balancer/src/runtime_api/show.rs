@@ -177,18 +177,14 @@ fn admin_bits(live: &LiveServer) -> u8 {
     const FORCED_MAINT: u8 = 1;
     const CONFIG_MAINT: u8 = 4;
     const FORCED_DRAIN: u8 = 8;
-    let admin = live.admin();
-    let mut bits = 0;
-    if admin.forced_maint {
-        bits |= FORCED_MAINT;
-    }
-    if admin.config_maint {
-        bits |= FORCED_MAINT | CONFIG_MAINT;
-    }
-    if admin.forced_drain {
-        bits |= FORCED_DRAIN;
-    }
-    bits
+    [
+        (live.in_maintenance(), FORCED_MAINT),
+        (live.disabled_in_file(), CONFIG_MAINT),
+        (live.draining(), FORCED_DRAIN),
+    ]
+    .into_iter()
+    .filter_map(|(holds, bit)| holds.then_some(bit))
+    .sum()
 }
 
 /// The four columns on checks.

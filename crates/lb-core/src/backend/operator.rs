@@ -44,6 +44,7 @@ impl Backend {
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
         let before = (server.in_maintenance(), server.draining());
+        let was_up = server.run != RunState::Stopped;
         match wanted {
             AdminChange::Maint => {
                 server.admin.forced_maint = true;
@@ -71,9 +72,9 @@ impl Backend {
         };
         let up = run != RunState::Stopped;
         let change = match (before, after) {
-            ((false, _), (true, _)) => Change::Maintenance,
+            ((false, _), (true, _)) => Change::Maintenance { was_up },
             ((true, _), (false, _)) => Change::LeftMaintenance { up },
-            ((false, false), (false, true)) => Change::Drain,
+            ((false, false), (false, true)) => Change::Drain { up },
             ((false, true), (false, false)) => Change::LeftDrain { up },
             _ => return None,
         };
