@@ -19,17 +19,13 @@ pub enum Change {
     Up(Reason),
     /// Up, but only for clients bound to it.
     Stopping(Reason),
-    /// Forced maintenance begins.
-    Maintenance {
-        was_up: bool,
-    },
+    /// Forced maintenance begins or ends.
+    Maintenance,
     /// `up`: whether it serves now.
     LeftMaintenance {
         up: bool,
     },
-    Drain {
-        up: bool,
-    },
+    Drain,
     LeftDrain {
         up: bool,
     },
@@ -56,8 +52,6 @@ pub struct After {
     pub sessions: u64,
     pub requeued: usize,
     pub queued: usize,
-    /// It takes no new clients, by a person's order.
-    pub draining: bool,
     /// It was the last one.
     pub none_left: bool,
     pub listen: bool,
@@ -74,17 +68,6 @@ impl Transition {
         self.after
             .none_left
             .then(|| format!("{kind} '{}' has no server available!", self.backend))
-    }
-
-    /// The reminder that follows a change under which a person's order still stands.
-    pub fn reminder(&self) -> Option<String> {
-        let entered = matches!(self.change, Change::Drain { .. });
-        (self.after.draining && !entered).then(|| {
-            format!(
-                "Server {}/{} remains in forced drain mode.",
-                self.backend, self.server
-            )
-        })
     }
 
     /// The same, after a [`CheckReport`](crate::check::CheckReport) has told why.
@@ -114,25 +97,14 @@ impl fmt::Display for Transition {
             Change::Down(reason) => write!(f, "is DOWN{reason}. {}", Left(&self.after)),
             Change::Up(reason) => write!(f, "is UP{reason}. {}", Online(&self.after)),
             Change::Stopping(reason) => write!(f, "is stopping{reason}. {}", Online(&self.after)),
-            Change::Maintenance { was_up: true } => {
+            Change::Maintenance => {
                 write!(f, "is going DOWN for maintenance. {}", Left(&self.after))
             }
-            Change::Maintenance { was_up: false } => {
-                f.write_str("was DOWN and now enters maintenance.")
-            }
             Change::LeftMaintenance { up } => {
-                let state = if *up { "UP" } else { "DOWN" };
-                let order = if self.after.draining {
-                    "DRAIN"
-                } else {
-                    "READY"
-                };
-                write!(f, "is {state}/{order} (leaving forced maintenance).")
+                let state = if *up { "UP/READY" } else { "DOWN/READY" };
+                write!(f, "is {state} (leaving forced maintenance).")
             }
-            Change::Drain { up: true } => {
-                write!(f, "enters drain state. {}", Online(&self.after))
-            }
-            Change::Drain { up: false } => write!(f, "enters drain state. {}", Left(&self.after)),
+            Change::Drain => write!(f, "enters drain state. {}", Online(&self.after)),
             Change::LeftDrain { up } => {
                 let state = if *up { "UP" } else { "DOWN" };
                 write!(f, "is {state} (leaving forced drain).")

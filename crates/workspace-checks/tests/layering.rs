@@ -15,7 +15,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["diagnostics", "haproxy-config", "lb-core", "procs"],
     ),
     ("app-server", &["procs"]),
-    ("dns-authority", &["diagnostics", "procs"]),
     (
         "lab",
         &[

@@ -149,7 +149,8 @@ fn order(args: &HitArgs, target: &Target, user_agent: String) -> Order {
     const USUAL: u64 = 8;
     let endless = args.follow || args.lasting.is_some() || args.until_error;
     Order {
-        url: format!("http://{}{}", target.address, args.path),
+        address: target.address,
+        path: args.path.clone(),
         headers: args.header.clone(),
         user_agent,
         count: args
@@ -202,7 +203,10 @@ fn heading(args: &HitArgs, order: &Order, snapshot: Option<&Snapshot>) -> String
         Some(snapshot) if !snapshot.all_well() => "          this takes a while if a server hangs",
         _ => "",
     };
-    format!("{many} to {}, {how}{slow}", order.url)
+    format!(
+        "{many} to http://{}{}, {how}{slow}",
+        order.address, order.path
+    )
 }
 
 fn nothing_listens(target: &Target) -> Problem {

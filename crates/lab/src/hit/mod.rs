@@ -1,5 +1,6 @@
 //! `lab hit`: a microscope for the balancer. Requests are sent, and told who answered.
 
+mod line;
 pub(crate) mod report;
 pub(crate) mod send;
 pub(crate) mod strip;

@@ -1,10 +1,11 @@
 //! Sending: how many, how fast, and until when.
 
-use super::{Failure, Hit, Outcome};
-use crate::observe::answer::greeted_port;
+use super::line::Line;
+use super::{Hit, Outcome};
 use crate::problem::{Problem, Result};
-use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,7 +14,9 @@ use tokio::task::LocalSet;
 /// What to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    pub(crate) url: String,
+    pub(crate) address: SocketAddr,
+    /// Begins with a slash.
+    pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) user_agent: String,
     /// At most so many; with a duration, the sooner of both.
@@ -41,10 +44,8 @@ pub(crate) struct Sent {
 
 /// Sends, and shows each hit as it comes in.
 pub(crate) async fn send(order: Order, show: impl Fn(&Hit) + 'static) -> Result<Sent> {
-    let client = client(&order)?;
-    let url = order.url.clone();
     let crew = Rc::new(Crew {
-        client,
+        headers: headers(&order)?,
         begun: Instant::now(),
         started: Cell::new(0),
         over: Cell::new(false),
@@ -52,15 +53,19 @@ pub(crate) async fn send(order: Order, show: impl Fn(&Hit) + 'static) -> Result<
         show: Box::new(show),
         order,
     });
-    tracing::debug!(url, "sending");
     let mut interrupt = signal(SignalKind::interrupt())
         .map_err(|error| Problem::io("listen for Ctrl-C", &error))?;
     let local = LocalSet::new();
-    for _ in 0..crew.order.at_once {
-        local.spawn_local(Rc::clone(&crew).work());
-    }
+    let workers: Vec<_> = (0..crew.order.at_once)
+        .map(|_| local.spawn_local(Rc::clone(&crew).work()))
+        .collect();
+    let all = async {
+        for worker in workers {
+            let _ = worker.await;
+        }
+    };
     let interrupted = tokio::select! {
-        () = local => false,
+        () = local.run_until(all) => false,
         _ = interrupt.recv() => true,
     };
     let mut sent = crew.sent.take();
@@ -70,8 +75,8 @@ pub(crate) async fn send(order: Order, show: impl Fn(&Hit) + 'static) -> Result<
 
 /// Those who send side by side, and what they share.
 struct Crew {
-    client: reqwest::Client,
     order: Order,
+    headers: HeaderMap,
     begun: Instant,
     started: Cell<u64>,
     over: Cell<bool>,
@@ -81,6 +86,7 @@ struct Crew {
 
 impl Crew {
     async fn work(self: Rc<Self>) {
+        let mut line = Line::new(self.order.address, self.order.keep_alive);
         while let Some(nth) = self.next() {
             if let Some(pace) = self.order.pace {
                 let due = self.begun + pace * u32::try_from(nth).unwrap_or(u32::MAX);
@@ -89,20 +95,14 @@ impl Crew {
                     return;
                 }
             }
-            let hit = self.hit().await;
+            let hit = self.hit(&mut line, &self.order.path).await;
             if self.order.until_error && hit.is_error() {
                 self.over.set(true);
             }
             (self.show)(&hit);
             self.sent.borrow_mut().hits.push(hit);
             if self.order.icon {
-                let icon = self
-                    .order
-                    .url
-                    .rsplit_once('/')
-                    .map_or(&*self.order.url, |(base, _)| base)
-                    .to_owned();
-                let _ = self.client.get(format!("{icon}/favicon.ico")).send().await;
+                self.hit(&mut line, "/favicon.ico").await;
                 self.sent.borrow_mut().icons += 1;
             }
         }
@@ -124,27 +124,10 @@ impl Crew {
             .is_some_and(|lasting| self.begun.elapsed() >= lasting)
     }
 
-    async fn hit(&self) -> Hit {
+    async fn hit(&self, line: &mut Line, path: &str) -> Hit {
         let begun = Instant::now();
-        let exchange = async {
-            let response = self.client.get(&self.order.url).send().await?;
-            let status = response.status().as_u16();
-            let server = response
-                .headers()
-                .get("x-lab-server")
-                .and_then(|name| name.to_str().ok())
-                .map(str::to_owned);
-            let body = response.bytes().await?;
-            let port = greeted_port(&String::from_utf8_lossy(&body));
-            Ok::<_, reqwest::Error>(Outcome::Answered {
-                status,
-                server,
-                port,
-            })
-        };
-        let outcome = exchange
-            .await
-            .unwrap_or_else(|error| Outcome::Failed(failure(&error)));
+        let asked = line.ask(path, &self.headers, self.order.patience).await;
+        let outcome = asked.unwrap_or_else(Outcome::Failed);
         Hit {
             took: begun.elapsed(),
             outcome,
@@ -152,56 +135,24 @@ impl Crew {
     }
 }
 
-fn client(order: &Order) -> Result<reqwest::Client> {
+fn headers(order: &Order) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
-    if order.icon {
-        headers.insert(ACCEPT, HeaderValue::from_static("text/html,*/*"));
-    }
-    for (name, value) in &order.headers {
+    let accept = if order.icon { "text/html,*/*" } else { "*/*" };
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    let own = [
+        (USER_AGENT.as_str().to_owned(), order.user_agent.clone()),
+        (HOST.as_str().to_owned(), order.address.to_string()),
+    ];
+    for (name, value) in own.iter().chain(&order.headers) {
         let wrong = || {
             Problem::usage(format!("`{name}: {value}` cannot be a header"))
                 .next("for example:  --header 'X-Mine: 1'")
         };
         let name = HeaderName::try_from(name.as_str()).map_err(|_| wrong())?;
-        headers.append(
+        headers.insert(
             name,
             HeaderValue::try_from(value.as_str()).map_err(|_| wrong())?,
         );
     }
-    reqwest::Client::builder()
-        .default_headers(headers)
-        .user_agent(&order.user_agent)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .pool_max_idle_per_host(if order.keep_alive { order.at_once } else { 0 })
-        .timeout(order.patience)
-        .build()
-        .map_err(|error| Problem::usage(format!("these requests cannot be sent: {error}")))
-}
-
-/// Why nothing came back, from the chain of causes.
-fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() {
-        return Failure::TimedOut;
-    }
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            match io.kind() {
-                std::io::ErrorKind::ConnectionRefused => return Failure::Refused,
-                std::io::ErrorKind::ConnectionReset
-                | std::io::ErrorKind::BrokenPipe
-                | std::io::ErrorKind::UnexpectedEof => return Failure::Reset,
-                std::io::ErrorKind::TimedOut => return Failure::TimedOut,
-                _ => {}
-            }
-        }
-        cause = error.source();
-    }
-    // hyper tells a connection that closed before an answer in words only.
-    if format!("{error:?}").contains("IncompleteMessage") {
-        Failure::Reset
-    } else {
-        Failure::Broken
-    }
+    Ok(headers)
 }

@@ -143,7 +143,7 @@ impl Supervisor {
             .map(|(code, n)| format!("{n} x {code}"))
             .collect();
         let answered = self.requests - self.errors;
-        let mut summary = format!("all stopped in {:.1} s.", took.as_secs_f64());
+        let mut summary = format!("all stopped in {}.", crate::ui::words::took(took));
         if self.requests > 0 {
             let errors: String = errors.iter().map(|error| format!(", {error}")).collect();
             summary.push_str(&format!(

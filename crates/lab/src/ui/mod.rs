@@ -99,8 +99,9 @@ impl Ui {
 
     /// Talk beside the data: left out with `--quiet` and `--json`.
     pub(crate) fn talk(&self, text: impl AsRef<str>) {
-        if !self.quiet && !self.json {
-            let line = paint::heads(text.as_ref().trim_end_matches('\n'));
+        let text = text.as_ref().trim_end_matches('\n');
+        if !self.quiet && !self.json && !text.is_empty() {
+            let line = paint::heads(text);
             let _ = writeln!(anstream::stderr().lock(), "{line}");
         }
     }

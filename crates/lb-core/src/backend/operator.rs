@@ -22,17 +22,16 @@ pub enum HealthChange {
     Down,
 }
 
-/// A new weight.
+/// A new weight: absolute, or in percent of the configured one (above 100 is allowed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightChange {
-    /// 0 to [`WEIGHT_MAX`]; what is above counts as that.
     Absolute(u16),
-    /// Of the configured one; may exceed 100, but not lead above [`WEIGHT_MAX`].
     Percent(u32),
 }
 
-/// Highest weight of a server.
-pub const WEIGHT_MAX: u16 = 256;
+/// The weight would leave 0..=256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightOutOfRange;
 
 impl Backend {
     /// `set server b/s state ...`; `None`: it was so already.
@@ -44,7 +43,6 @@ impl Backend {
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
         let before = (server.in_maintenance(), server.draining());
-        let was_up = server.run != RunState::Stopped;
         match wanted {
             AdminChange::Maint => {
                 server.admin.forced_maint = true;
@@ -72,9 +70,9 @@ impl Backend {
         };
         let up = run != RunState::Stopped;
         let change = match (before, after) {
-            ((false, _), (true, _)) => Change::Maintenance { was_up },
+            ((false, _), (true, _)) => Change::Maintenance,
             ((true, _), (false, _)) => Change::LeftMaintenance { up },
-            ((false, false), (false, true)) => Change::Drain { up },
+            ((false, false), (false, true)) => Change::Drain,
             ((false, true), (false, false)) => Change::LeftDrain { up },
             _ => return None,
         };
@@ -122,7 +120,16 @@ impl Backend {
     }
 
     /// `set server b/s weight ...`.
-    pub fn set_weight(&mut self, index: ServerIndex, wanted: WeightChange, now: Uptime) {
+    ///
+    /// # Errors
+    ///
+    /// [`WeightOutOfRange`] when the result would exceed 256; nothing is changed then.
+    pub fn set_weight(
+        &mut self,
+        index: ServerIndex,
+        wanted: WeightChange,
+        now: Uptime,
+    ) -> Result<(), WeightOutOfRange> {
         let server = &mut self.servers[index.0];
         let weight = match wanted {
             WeightChange::Absolute(weight) => u64::from(weight),
@@ -130,9 +137,13 @@ impl Backend {
                 u64::from(server.spec.weight) * u64::from(percent) / 100
             }
         };
-        server.weight = u16::try_from(weight).map_or(WEIGHT_MAX, |weight| weight.min(WEIGHT_MAX));
+        if weight > 256 {
+            return Err(WeightOutOfRange);
+        }
+        server.weight = u16::try_from(weight).expect("at most 256");
         self.tell_algorithm();
         self.note_whether_up(now);
+        Ok(())
     }
 
     /// `clear counters` (`all`: not only the highest values).

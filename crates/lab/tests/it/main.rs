@@ -1,0 +1,15 @@
+//! `lab` as a person meets it: real processes, real ports, each test in a folder of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says by failing what did not hold"
+)]
+
+mod support;
+
+mod configuration;
+mod hit;
+mod left_behind;
+mod messages;
+mod running;
+mod terminal;
