@@ -1,6 +1,7 @@
 //! What is one for the whole process: its clock, its totals, the plan in force.
 
 use crate::plan::Plan;
+use crate::stats::meter::Meter;
 use lb_core::Uptime;
 use lb_core::rate::Rate;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,8 @@ pub struct Process {
     /// Worker threads.
     pub threads: usize,
     pub totals: Totals,
+    /// How busy it is.
+    pub meter: Meter,
     /// Told when a connection has ended while others wait for room.
     pub room: Notify,
     plan: Mutex<Arc<Plan>>,
@@ -53,6 +56,7 @@ impl Process {
             pid: std::process::id(),
             threads,
             totals: Totals::default(),
+            meter: Meter::default(),
             room: Notify::new(),
             plan: Mutex::new(plan),
         }
@@ -89,6 +93,13 @@ impl Totals {
         let mut rates = lock(&self.rates);
         rates.connections.tick(now);
         rates.sessions.tick(now);
+    }
+
+    /// Forgets the highest rates (`clear counters`).
+    pub fn clear_highest(&self) {
+        let mut rates = lock(&self.rates);
+        rates.connections.clear_max();
+        rates.sessions.clear_max();
     }
 
     pub fn connection_closed(&self) {

@@ -8,7 +8,7 @@ mod operator;
 mod requests;
 
 pub use checks::Recorded;
-pub use operator::{AdminChange, HealthChange, WeightChange, WeightOutOfRange};
+pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use requests::{Outcome, PhaseTimes};
 
 use crate::Uptime;
@@ -154,6 +154,7 @@ impl Backend {
             server.counters.chkdown += u64::from(matches!(change, Change::Down(_)));
         }
         let (name, sessions) = (server.spec.name.clone(), server.counters.scur);
+        let draining = server.draining();
         self.tell_algorithm();
         let none_left = self.note_whether_up(now);
         Transition {
@@ -164,6 +165,7 @@ impl Backend {
                 active: self.usable(),
                 sessions,
                 none_left,
+                draining,
                 listen: self.listen,
                 ..After::default()
             },

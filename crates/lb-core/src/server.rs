@@ -140,6 +140,11 @@ impl Server {
         self.spec.weight
     }
 
+    /// `disabled` stands in the file, whatever people have said since.
+    pub fn disabled_in_file(&self) -> bool {
+        self.spec.disabled
+    }
+
     pub fn admin(&self) -> AdminState {
         self.admin
     }

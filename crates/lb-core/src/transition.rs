@@ -19,13 +19,17 @@ pub enum Change {
     Up(Reason),
     /// Up, but only for clients bound to it.
     Stopping(Reason),
-    /// Forced maintenance begins or ends.
-    Maintenance,
+    /// Forced maintenance begins.
+    Maintenance {
+        was_up: bool,
+    },
     /// `up`: whether it serves now.
     LeftMaintenance {
         up: bool,
     },
-    Drain,
+    Drain {
+        up: bool,
+    },
     LeftDrain {
         up: bool,
     },
@@ -52,6 +56,8 @@ pub struct After {
     pub sessions: u64,
     pub requeued: usize,
     pub queued: usize,
+    /// It takes no new clients, by a person's order.
+    pub draining: bool,
     /// It was the last one.
     pub none_left: bool,
     pub listen: bool,
@@ -68,6 +74,17 @@ impl Transition {
         self.after
             .none_left
             .then(|| format!("{kind} '{}' has no server available!", self.backend))
+    }
+
+    /// The reminder that follows a change under which a person's order still stands.
+    pub fn reminder(&self) -> Option<String> {
+        let entered = matches!(self.change, Change::Drain { .. });
+        (self.after.draining && !entered).then(|| {
+            format!(
+                "Server {}/{} remains in forced drain mode.",
+                self.backend, self.server
+            )
+        })
     }
 
     /// The same, after a [`CheckReport`](crate::check::CheckReport) has told why.
@@ -97,14 +114,25 @@ impl fmt::Display for Transition {
             Change::Down(reason) => write!(f, "is DOWN{reason}. {}", Left(&self.after)),
             Change::Up(reason) => write!(f, "is UP{reason}. {}", Online(&self.after)),
             Change::Stopping(reason) => write!(f, "is stopping{reason}. {}", Online(&self.after)),
-            Change::Maintenance => {
+            Change::Maintenance { was_up: true } => {
                 write!(f, "is going DOWN for maintenance. {}", Left(&self.after))
             }
-            Change::LeftMaintenance { up } => {
-                let state = if *up { "UP/READY" } else { "DOWN/READY" };
-                write!(f, "is {state} (leaving forced maintenance).")
+            Change::Maintenance { was_up: false } => {
+                f.write_str("was DOWN and now enters maintenance.")
             }
-            Change::Drain => write!(f, "enters drain state. {}", Online(&self.after)),
+            Change::LeftMaintenance { up } => {
+                let state = if *up { "UP" } else { "DOWN" };
+                let order = if self.after.draining {
+                    "DRAIN"
+                } else {
+                    "READY"
+                };
+                write!(f, "is {state}/{order} (leaving forced maintenance).")
+            }
+            Change::Drain { up: true } => {
+                write!(f, "enters drain state. {}", Online(&self.after))
+            }
+            Change::Drain { up: false } => write!(f, "enters drain state. {}", Left(&self.after)),
             Change::LeftDrain { up } => {
                 let state = if *up { "UP" } else { "DOWN" };
                 write!(f, "is {state} (leaving forced drain).")

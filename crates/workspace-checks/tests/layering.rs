@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["diagnostics", "haproxy-config", "lb-core", "procs"],
     ),
     ("app-server", &["procs"]),
+    ("dns-authority", &["diagnostics", "procs"]),
     (
         "lab",
         &[

@@ -76,6 +76,10 @@ impl Logger {
             self.print(Label::Alert, &alert);
             self.send(&backend.log, level::EMERG, &alert);
         }
+        if let Some(reminder) = transition.reminder() {
+            self.print(Label::Warning, &reminder);
+            self.send(&backend.log, level::NOTICE, &reminder);
+        }
     }
 
     /// Tells what a check found (`option log-health-checks`).

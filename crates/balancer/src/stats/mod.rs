@@ -2,9 +2,13 @@
 
 pub mod columns;
 pub mod formats;
+pub mod meter;
+pub mod overview;
 pub mod query;
 pub mod row;
 pub mod rows;
+pub mod schema;
+pub mod text;
 
 use crate::logger::Logger;
 use crate::plan::{Plan, Proxy, Stats};
@@ -56,7 +60,7 @@ pub fn answer(
         Form::Html | Form::Csv => ("text/plain", formats::csv(&rows())),
         Form::Typed => ("text/plain", formats::typed(&rows(), false)),
         Form::Json => ("application/json", formats::json(&rows())),
-        Form::JsonSchema => ("application/json", String::new()),
+        Form::JsonSchema => ("application/json", format!("{}\n", schema::JSON)),
     };
     let mut headers = vec![
         ("cache-control", "no-cache".to_owned()),

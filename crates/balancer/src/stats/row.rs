@@ -14,11 +14,12 @@ pub enum Kind {
 }
 
 /// A value with the type HAProxy gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     U32(u32),
     U64(u64),
     S32(i32),
+    Float(f64),
     Text(Cow<'static, str>),
 }
 
@@ -53,7 +54,7 @@ impl Row {
             Some(&Value::U32(number)) => number.into(),
             Some(&Value::U64(number)) => number,
             Some(&Value::S32(number)) => number.try_into().unwrap_or(0),
-            Some(Value::Text(_)) | None => 0,
+            Some(Value::Float(_) | Value::Text(_)) | None => 0,
         }
     }
 
@@ -105,6 +106,7 @@ impl Value {
             Self::U32(_) => "u32",
             Self::U64(_) => "u64",
             Self::S32(_) => "s32",
+            Self::Float(_) => "flt",
             Self::Text(_) => "str",
         }
     }
@@ -116,6 +118,7 @@ impl fmt::Display for Value {
             Self::U32(number) => number.fmt(f),
             Self::U64(number) => number.fmt(f),
             Self::S32(number) => number.fmt(f),
+            Self::Float(number) => write!(f, "{number:.6}"),
             Self::Text(text) => f.write_str(text),
         }
     }

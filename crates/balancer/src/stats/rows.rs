@@ -4,6 +4,7 @@ use super::columns::Column as C;
 use super::row::{Kind, Row, Value};
 use crate::plan::{Backend, Frontend, Mode, Proxy, Server, ServerAddress, ServerPort};
 use lb_core::Uptime;
+use lb_core::check::CheckStatus;
 use lb_core::counters::{Responses, Times};
 use lb_core::rate::Rate;
 use lb_core::server::Server as LiveServer;
@@ -359,8 +360,10 @@ fn checks(row: &mut Row, live: &LiveServer, now: Uptime) {
     if let Some(code) = last.code {
         row.set_u32(C::CheckCode, code);
     }
-    let milliseconds = last.duration.as_millis().try_into().unwrap_or(u64::MAX);
-    row.set_u64(C::CheckDuration, milliseconds);
+    if last.status != CheckStatus::Initializing {
+        let milliseconds = last.duration.as_millis().try_into().unwrap_or(u64::MAX);
+        row.set_u64(C::CheckDuration, milliseconds);
+    }
     row.set_text(C::CheckDesc, last.status.description());
     if !last.info.is_empty() {
         row.set_text(C::LastChk, last.info.clone());

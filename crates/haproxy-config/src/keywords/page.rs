@@ -1,7 +1,7 @@
 //! The reference page of all keywords, `docs/keywords.md`.
 
 use super::{
-    Keyword, Sections, Support, bind, global, options, proxy, removed, rules, sections,
+    ANY, Keyword, Sections, Support, bind, global, options, proxy, removed, rules, sections,
     server_parameters, stats, timeouts, tuning,
 };
 use std::fmt::Write as _;
@@ -48,7 +48,8 @@ Every keyword that HAProxy 2.6 knows, and what the balancer does with it. This p
 | not yet | refused: HAProxy knows it, we do not yet, and leaving it out would change what happens |
 | gone | HAProxy 2.6 refuses it, too |
 
-Sections: G global, D defaults, F frontend, L listen, B backend.
+Sections: G global, D defaults, F frontend, L listen, B backend. Words: the most that may follow; on `bind` and `server`
+lines exactly so many follow.
 ";
 
 fn table<P>(page: &mut String, title: &str, prefix: &str, rows: &[Keyword<P>]) {
@@ -58,18 +59,26 @@ fn table<P>(page: &mut String, title: &str, prefix: &str, rows: &[Keyword<P>]) {
     let full = counted.count();
     let _ = write!(
         page,
-        "\n## {title}\n\n{full} of {} in full.\n\n| keyword | sections | support | what it does |\n|---|---|---|---|\n",
+        "\n## {title}\n\n{full} of {} in full.\n\n| keyword | sections | words | support | what it does |\n|---|---|---|---|---|\n",
         rows.len()
     );
     for row in rows {
         let _ = writeln!(
             page,
-            "| `{prefix}{}` | {} | {} | {} |",
+            "| `{prefix}{}` | {} | {} | {} | {} |",
             row.name,
             letters(row.sections),
+            words(row.most),
             support(&row.support),
             row.doc
         );
+    }
+}
+
+fn words(most: usize) -> String {
+    match most {
+        ANY => "any".to_owned(),
+        most => most.to_string(),
     }
 }
 

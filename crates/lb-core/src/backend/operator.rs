@@ -22,16 +22,17 @@ pub enum HealthChange {
     Down,
 }
 
-/// A new weight: absolute, or in percent of the configured one (above 100 is allowed).
+/// A new weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightChange {
+    /// 0 to [`WEIGHT_MAX`]; what is above counts as that.
     Absolute(u16),
+    /// Of the configured one; may exceed 100, but not lead above [`WEIGHT_MAX`].
     Percent(u32),
 }
 
-/// The weight would leave 0..=256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WeightOutOfRange;
+/// Highest weight of a server.
+pub const WEIGHT_MAX: u16 = 256;
 
 impl Backend {
     /// `set server b/s state ...`; `None`: it was so already.
@@ -43,6 +44,7 @@ impl Backend {
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
         let before = (server.in_maintenance(), server.draining());
+        let was_up = server.run != RunState::Stopped;
         match wanted {
             AdminChange::Maint => {
                 server.admin.forced_maint = true;
@@ -70,9 +72,9 @@ impl Backend {
         };
         let up = run != RunState::Stopped;
         let change = match (before, after) {
-            ((false, _), (true, _)) => Change::Maintenance,
+            ((false, _), (true, _)) => Change::Maintenance { was_up },
             ((true, _), (false, _)) => Change::LeftMaintenance { up },
-            ((false, false), (false, true)) => Change::Drain,
+            ((false, false), (false, true)) => Change::Drain { up },
             ((false, true), (false, false)) => Change::LeftDrain { up },
             _ => return None,
         };
@@ -120,16 +122,7 @@ impl Backend {
     }
 
     /// `set server b/s weight ...`.
-    ///
-    /// # Errors
-    ///
-    /// [`WeightOutOfRange`] when the result would exceed 256; nothing is changed then.
-    pub fn set_weight(
-        &mut self,
-        index: ServerIndex,
-        wanted: WeightChange,
-        now: Uptime,
-    ) -> Result<(), WeightOutOfRange> {
+    pub fn set_weight(&mut self, index: ServerIndex, wanted: WeightChange, now: Uptime) {
         let server = &mut self.servers[index.0];
         let weight = match wanted {
             WeightChange::Absolute(weight) => u64::from(weight),
@@ -137,13 +130,9 @@ impl Backend {
                 u64::from(server.spec.weight) * u64::from(percent) / 100
             }
         };
-        if weight > 256 {
-            return Err(WeightOutOfRange);
-        }
-        server.weight = u16::try_from(weight).expect("at most 256");
+        server.weight = u16::try_from(weight).map_or(WEIGHT_MAX, |weight| weight.min(WEIGHT_MAX));
         self.tell_algorithm();
         self.note_whether_up(now);
-        Ok(())
     }
 
     /// `clear counters` (`all`: not only the highest values).

@@ -197,21 +197,19 @@ fn health_set_by_hand_lasts_until_the_next_good_checks() {
 #[test]
 fn weights_are_percent_of_the_configured_one() {
     let mut b = backend(&[10, 10], false);
-    b.set_weight(S1, WeightChange::Percent(50), START).unwrap();
+    b.set_weight(S1, WeightChange::Percent(50), START);
     assert_eq!(b.server(S1).weight(), 5);
-    b.set_weight(S1, WeightChange::Percent(200), START).unwrap();
+    b.set_weight(S1, WeightChange::Percent(200), START);
     assert_eq!(b.server(S1).weight(), 20);
-    let too_much = b.set_weight(S1, WeightChange::Absolute(257), START);
-    assert_eq!(too_much, Err(WeightOutOfRange));
-    assert_eq!(b.server(S1).weight(), 20);
+    b.set_weight(S1, WeightChange::Percent(30_000), START);
+    assert_eq!(b.server(S1).weight(), 256, "no more than the highest");
 }
 
 #[test]
 fn weight_zero_everywhere_takes_the_backend_down() {
     let mut b = backend(&[1, 1], false);
     for server in [S1, ServerIndex(1)] {
-        b.set_weight(server, WeightChange::Absolute(0), at(1))
-            .unwrap();
+        b.set_weight(server, WeightChange::Absolute(0), at(1));
     }
     assert_eq!(b.server(S1).status(), "no check");
     assert!(!b.is_up());
@@ -293,4 +291,49 @@ fn a_reload_that_takes_checks_away_forgets_their_verdict() {
     new.inherit(&old);
     assert_eq!(new.server(S1).status(), "no check");
     assert_eq!(pick(&mut new), 1);
+}
+
+#[test]
+fn orders_by_people_are_told_in_haproxys_words() {
+    use AdminChange::{Drain, Maint, Ready};
+    let mut b = backend(&[1, 1], false);
+    let mut tell = |wanted| {
+        let told = b.set_admin(S1, wanted, at(1));
+        let told = told.map(|t| (t.to_string(), t.reminder()));
+        told.unwrap_or_default()
+    };
+    assert_eq!(
+        tell(Drain).0,
+        "Server b/s1 enters drain state. 1 active and 0 backup servers online. \
+         0 sessions requeued, 0 total in queue."
+    );
+    assert_eq!(
+        tell(Maint).0,
+        "Server b/s1 is going DOWN for maintenance. 1 active and 0 backup servers left. \
+         0 sessions active, 0 requeued, 0 remaining in queue."
+    );
+    let reminder = "Server b/s1 remains in forced drain mode.".to_owned();
+    assert_eq!(
+        tell(Drain),
+        (
+            "Server b/s1 is UP/DRAIN (leaving forced maintenance).".into(),
+            Some(reminder)
+        )
+    );
+    assert_eq!(
+        tell(Ready),
+        ("Server b/s1 is UP (leaving forced drain).".into(), None)
+    );
+    b.set_health(S1, HealthChange::Down, Reason::Cli, at(2));
+    let down = b.set_admin(S1, Drain, at(2)).unwrap();
+    assert_eq!(
+        down.to_string(),
+        "Server b/s1 enters drain state. 1 active and 0 backup servers left. \
+         0 sessions active, 0 requeued, 0 remaining in queue."
+    );
+    let maint = b.set_admin(S1, Maint, at(3)).unwrap();
+    assert_eq!(
+        maint.to_string(),
+        "Server b/s1 was DOWN and now enters maintenance."
+    );
 }

@@ -1,0 +1,268 @@
+//! The commands: one row each.
+
+use super::session::{Context, Reply, SeverityOutput};
+use super::{info, server, show};
+use crate::plan::Level;
+
+/// One command. `words` choose it; what follows them are its arguments.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) words: &'static [&'static str],
+    /// As help shows it.
+    pub(super) usage: &'static str,
+    pub(super) help: &'static str,
+    /// Below it, the answer is `Permission denied`.
+    pub(super) level: Level,
+    pub(super) run: fn(&mut Context<'_>, &[String]) -> Reply,
+}
+
+/// In the order in which help lists them. HAProxy's commands for what this balancer does not have are not here.
+pub(super) const COMMANDS: &[Command] = &[
+    command(
+        &["clear", "counters"],
+        "clear counters [all]",
+        "clear max statistics counters (or all counters)",
+        Level::Operator,
+        clear_counters,
+    ),
+    command(
+        &["disable", "health"],
+        "disable health",
+        "disable health checks",
+        Level::Admin,
+        server::disable_health,
+    ),
+    command(
+        &["disable", "server"],
+        "disable server (DEPRECATED)",
+        "disable a server for maintenance (use 'set server' instead)",
+        Level::Admin,
+        server::disable,
+    ),
+    command(
+        &["enable", "health"],
+        "enable health",
+        "enable health checks",
+        Level::Admin,
+        server::enable_health,
+    ),
+    command(
+        &["enable", "server"],
+        "enable server  (DEPRECATED)",
+        "enable a disabled server (use 'set server' instead)",
+        Level::Admin,
+        server::enable,
+    ),
+    command(
+        &["get", "weight"],
+        "get weight <bk>/<srv>",
+        "report a server's current weight",
+        Level::User,
+        server::get_weight,
+    ),
+    command(
+        &["operator"],
+        "operator",
+        "lower the level of the current CLI session to operator",
+        Level::Operator,
+        |context, _| lower(context, Level::Operator),
+    ),
+    command(
+        &["set", "server"],
+        "set server <bk>/<srv> [opts]",
+        "change a server's state, weight, address or ssl",
+        Level::Admin,
+        server::set,
+    ),
+    command(
+        &["set", "severity-output"],
+        "set severity-output [none|number|string]",
+        "set presence of severity level in feedback information",
+        Level::User,
+        set_severity_output,
+    ),
+    command(
+        &["set", "timeout"],
+        "set timeout [cli] <delay>",
+        "change a timeout setting",
+        Level::User,
+        set_timeout,
+    ),
+    command(
+        &["set", "weight"],
+        "set weight <bk>/<srv>  (DEPRECATED)",
+        "change a server's weight (use 'set server' instead)",
+        Level::Admin,
+        server::set_weight,
+    ),
+    command(
+        &["show", "backend"],
+        "show backend",
+        "list backends in the current running config",
+        Level::User,
+        show::backends,
+    ),
+    command(
+        &["show", "cli", "level"],
+        "show cli level",
+        "display the level of the current CLI session",
+        Level::User,
+        show::cli_level,
+    ),
+    command(
+        &["show", "cli", "sockets"],
+        "show cli sockets",
+        "dump list of cli sockets",
+        Level::User,
+        show::cli_sockets,
+    ),
+    command(
+        &["show", "env"],
+        "show env [var]",
+        "dump environment variables known to the process",
+        Level::Operator,
+        show::env,
+    ),
+    command(
+        &["show", "info"],
+        "show info [desc|json|typed|float]*",
+        "report information about the running process",
+        Level::User,
+        info::show,
+    ),
+    command(
+        &["show", "schema", "json"],
+        "show schema json",
+        "report schema used for stats",
+        Level::User,
+        show::schema,
+    ),
+    command(
+        &["show", "servers", "conn"],
+        "show servers conn [<backend>]",
+        "dump server connections status (all or for a single backend)",
+        Level::User,
+        show::servers_conn,
+    ),
+    command(
+        &["show", "servers", "state"],
+        "show servers state [<backend>]",
+        "dump volatile server information (all or for a single backend)",
+        Level::User,
+        show::servers_state,
+    ),
+    command(
+        &["show", "stat"],
+        "show stat [desc|json|no-maint|typed|up]*",
+        "report counters for each proxy and server",
+        Level::User,
+        show::stat,
+    ),
+    command(
+        &["show", "version"],
+        "show version",
+        "show version of the current process",
+        Level::User,
+        show::version,
+    ),
+    command(
+        &["user"],
+        "user",
+        "lower the level of the current CLI session to user",
+        Level::User,
+        |context, _| lower(context, Level::User),
+    ),
+];
+
+/// The command whose words these begin with, and the arguments behind them.
+pub(super) fn find(words: &[String]) -> Option<(&'static Command, &[String])> {
+    let begins = |command: &&Command| {
+        let mut given = words.iter();
+        command
+            .words
+            .iter()
+            .all(|&word| given.next().is_some_and(|given| given == word))
+    };
+    let command = COMMANDS.iter().find(begins)?;
+    Some((command, &words[command.words.len()..]))
+}
+
+const fn command(
+    words: &'static [&'static str],
+    usage: &'static str,
+    help: &'static str,
+    level: Level,
+    run: fn(&mut Context<'_>, &[String]) -> Reply,
+) -> Command {
+    Command {
+        words,
+        usage,
+        help,
+        level,
+        run,
+    }
+}
+
+fn lower(context: &mut Context<'_>, level: Level) -> Reply {
+    context.session.level = level;
+    Reply::Done
+}
+
+/// The plain form forgets only the highest values; `all` needs the highest level.
+fn clear_counters(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let all = arguments.first().is_some_and(|word| word == "all");
+    if all && context.session.level < Level::Admin {
+        return super::denied();
+    }
+    for frontend in &context.plan.frontends {
+        frontend.live().clear(all);
+    }
+    for backend in &context.plan.backends {
+        backend.live().clear_counters(all);
+    }
+    context.process.totals.clear_highest();
+    Reply::Done
+}
+
+fn set_severity_output(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    context.session.severity = match arguments.first().map(String::as_str) {
+        Some("none") => SeverityOutput::None,
+        Some("number") => SeverityOutput::Number,
+        Some("string") => SeverityOutput::Word,
+        _ => {
+            return Reply::error("one of 'none', 'number', 'string' is a required argument");
+        }
+    };
+    Reply::Done
+}
+
+fn set_timeout(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    if arguments.first().is_none_or(|word| word != "cli") {
+        return Reply::error("'set timeout' only supports 'cli'.");
+    }
+    let Some(delay) = arguments.get(1) else {
+        return Reply::error("Expects an integer value.");
+    };
+    match delay_of(delay) {
+        Some(timeout) => context.session.timeout = timeout,
+        None => return Reply::error("Invalid timeout value."),
+    }
+    Reply::Done
+}
+
+/// A time of at least a second, in seconds when no unit follows.
+fn delay_of(text: &str) -> Option<std::time::Duration> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let milliseconds = match unit {
+        "us" => number.parse::<u64>().ok()?.div_ceil(1000),
+        "ms" => number.parse().ok()?,
+        "" | "s" => number.parse::<u64>().ok()?.checked_mul(1000)?,
+        "m" => number.parse::<u64>().ok()?.checked_mul(60_000)?,
+        "h" => number.parse::<u64>().ok()?.checked_mul(3_600_000)?,
+        "d" => number.parse::<u64>().ok()?.checked_mul(86_400_000)?,
+        _ => return None,
+    };
+    let seconds = milliseconds / 1000;
+    (seconds > 0).then(|| std::time::Duration::from_secs(seconds))
+}

@@ -1,0 +1,99 @@
+//! One connection to the runtime API.
+
+use super::words::commands;
+use super::{Session, execute};
+use crate::logger::Logger;
+use crate::plan::Level;
+use crate::process::Process;
+use std::io;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// Longest line taken: HAProxy's buffer.
+const LINE_MAX: usize = 16 * 1024;
+
+/// Reads commands until the other end leaves, is silent for too long, or (unless it asked for a prompt) has got
+/// the answers to all it sent.
+pub async fn serve_connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    level: Level,
+    process: Arc<Process>,
+    logger: Arc<Logger>,
+) {
+    let idle = process.plan().global.stats_timeout;
+    let connection = Connection {
+        stream,
+        received: Vec::new(),
+        session: Session::new(level, idle),
+        process,
+        logger,
+    };
+    if let Err(error) = connection.serve().await {
+        tracing::debug!(%error, "runtime API connection ended");
+    }
+}
+
+struct Connection<S> {
+    stream: S,
+    received: Vec<u8>,
+    session: Session,
+    process: Arc<Process>,
+    logger: Arc<Logger>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    async fn serve(mut self) -> io::Result<()> {
+        while let Some(line) = self.line().await? {
+            for command in commands(&line) {
+                self.execute(command).await?;
+                if self.session.closing {
+                    return self.stream.shutdown().await;
+                }
+            }
+            if !self.session.prompt && self.received.is_empty() {
+                break;
+            }
+        }
+        self.stream.shutdown().await
+    }
+
+    /// The next line without its end; `None`: there will be none. What comes without a line end is no command.
+    async fn line(&mut self) -> io::Result<Option<String>> {
+        loop {
+            if let Some(end) = self.received.iter().position(|&byte| byte == b'\n') {
+                let line = String::from_utf8_lossy(&self.received[..end]).into_owned();
+                self.received.drain(..=end);
+                return Ok(Some(line));
+            }
+            if self.received.len() > LINE_MAX {
+                return Ok(None);
+            }
+            let more = self.stream.read_buf(&mut self.received);
+            match timeout(self.session.timeout, more).await {
+                Ok(Ok(0)) | Err(_) => return Ok(None),
+                Ok(read) => read?,
+            };
+        }
+    }
+
+    async fn execute(&mut self, command: &str) -> io::Result<()> {
+        let plan = self.process.plan();
+        let executed = execute(
+            command,
+            &mut self.session,
+            &plan,
+            &self.process,
+            &self.logger,
+            self.process.now(),
+        );
+        for (backend, transition) in &executed.news {
+            self.logger.tell(backend, transition);
+        }
+        let answer = self.stream.write_all(executed.answer.as_bytes());
+        match timeout(self.session.timeout, answer).await {
+            Ok(written) => written,
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! `show info`: the process in lines of `Name: value`.
+
+use super::session::{Context, Reply};
+use crate::stats::formats;
+use crate::stats::overview::Overview;
+use crate::stats::row::Value;
+use crate::stats::text::uptime;
+use crate::version;
+use lb_core::Uptime;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// `show info [typed|json] [desc] [float]`.
+pub(super) fn show(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let has = |wanted: &str| arguments.iter().any(|word| word == wanted);
+    let fields = fields(context, has("float"));
+    let last_form = arguments.iter().rfind(|w| *w == "json" || *w == "typed");
+    let text = match last_form.map(String::as_str) {
+        Some("json") => {
+            let items = fields.iter().map(|field| format!("{{{}}}", field.json()));
+            format!("[{}]\n", Vec::from_iter(items).join(","))
+        }
+        Some(_) => lines(&fields, has("desc"), Field::typed),
+        None => lines(&fields, has("desc"), Field::plain),
+    };
+    Reply::Data(text)
+}
+
+/// One line.
+struct Field {
+    /// Place in the typed form: HAProxy's numbering, which leaves out what is not compiled in.
+    position: usize,
+    name: &'static str,
+    tags: &'static str,
+    meaning: &'static str,
+    value: Value,
+}
+
+impl Field {
+    fn plain(&self) -> String {
+        format!("{}: {}", self.name, self.value)
+    }
+
+    fn typed(&self) -> String {
+        let Self {
+            position,
+            name,
+            tags,
+            value,
+            ..
+        } = self;
+        format!("{position}.{name}.1:{tags}:{}:{value}", value.type_name())
+    }
+
+    fn json(&self) -> String {
+        formats::json_field(self.position, self.name, self.tags, &self.value)
+    }
+}
+
+fn lines(fields: &[Field], describe: bool, line: impl Fn(&Field) -> String) -> String {
+    let described = |field: &Field| match describe {
+        true => format!("{}:\"{}\"\n", line(field), field.meaning),
+        false => format!("{}\n", line(field)),
+    };
+    fields.iter().map(described).collect()
+}
+
+/// Collects fields, counting their places.
+struct Collector {
+    fields: Vec<Field>,
+    position: usize,
+}
+
+impl Collector {
+    fn add(&mut self, name: &'static str, tags: &'static str, value: Value, meaning: &'static str) {
+        self.fields.push(Field {
+            position: self.position,
+            name,
+            tags,
+            meaning,
+            value,
+        });
+        self.position += 1;
+    }
+
+    /// Several numbers that have the same tags.
+    fn numbers(&mut self, tags: &'static str, numbers: &[(&'static str, u64, &'static str)]) {
+        for &(name, number, meaning) in numbers {
+            let number = Value::U32(number.try_into().unwrap_or(u32::MAX));
+            self.add(name, tags, number, meaning);
+        }
+    }
+
+    fn text(
+        &mut self,
+        name: &'static str,
+        tags: &'static str,
+        text: impl Into<String>,
+        meaning: &'static str,
+    ) {
+        self.add(name, tags, Value::Text(text.into().into()), meaning);
+    }
+
+    /// A place that this build of HAProxy's numbering leaves empty.
+    fn skip(&mut self) {
+        self.position += 1;
+    }
+}
+
+fn fields(context: &Context<'_>, float: bool) -> Vec<Field> {
+    let mut all = Collector {
+        fields: Vec::new(),
+        position: 0,
+    };
+    let overview = Overview::of(context.plan, context.process, context.now);
+    product(&mut all, context, float);
+    memory(&mut all);
+    connections(&mut all, context, &overview);
+    rates(&mut all, &overview);
+    tls_and_compression(&mut all);
+    state(&mut all, context, &overview);
+    output(&mut all, context, &overview);
+    configuration(&mut all, context);
+    all.fields
+}
+
+fn product(all: &mut Collector, context: &Context<'_>, float: bool) {
+    let process = context.process;
+    all.text("Name", "POS", "HAProxy", "The product this one follows");
+    all.text(
+        "Version",
+        "POS",
+        version::VERSION,
+        "Release followed, and our own version",
+    );
+    all.text(
+        "Release_date",
+        "POS",
+        version::RELEASE_DATE,
+        "Date of the release followed",
+    );
+    all.numbers(
+        "CGS",
+        &[
+            ("Nbthread", process.threads as u64, "Worker threads"),
+            ("Nbproc", 1, "Worker processes, always 1"),
+        ],
+    );
+    all.numbers(
+        "KGP",
+        &[("Process_num", 1, "Number of the process, always 1")],
+    );
+    all.numbers("SGP", &[("Pid", process.pid.into(), "Process id")]);
+    all.text("Uptime", "MDP", uptime(context.now), "Time since the start");
+    if float {
+        let seconds = context.now.as_secs_f64();
+        all.add(
+            "Uptime_sec",
+            "MDP",
+            Value::Float(seconds),
+            "Seconds since the start",
+        );
+    } else {
+        let seconds = context.now.as_secs();
+        all.numbers("MDP", &[("Uptime_sec", seconds, "Seconds since the start")]);
+    }
+}
+
+/// Memory is the allocator's: there is no limit and there are no pools to count.
+fn memory(all: &mut Collector) {
+    all.numbers("CLP", &[("Memmax_MB", 0, "Most memory, 0: no limit")]);
+    all.numbers(
+        "MGP",
+        &[
+            ("PoolAlloc_MB", 0, "Memory of pools; there are none"),
+            ("PoolUsed_MB", 0, "Memory of pools in use; there are none"),
+        ],
+    );
+    all.numbers(
+        "MCP",
+        &[("PoolFailed", 0, "Allocations from pools that failed")],
+    );
+}
+
+fn connections(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
+    let most = u64::from(context.plan.maxconn);
+    all.numbers(
+        "CLP",
+        &[
+            (
+                "Ulimit-n",
+                overview.files_max,
+                "Most open files of the process",
+            ),
+            ("Maxsock", overview.files_max, "Most sockets of the process"),
+            ("Maxconn", most, "Most client connections of the process"),
+            (
+                "Hard_maxconn",
+                most,
+                "Most client connections that the system's limits allow",
+            ),
+        ],
+    );
+    all.numbers(
+        "MGP",
+        &[("CurrConns", overview.connections, "Client connections now")],
+    );
+    all.numbers(
+        "MCP",
+        &[
+            (
+                "CumConns",
+                overview.connections_total,
+                "Client connections so far",
+            ),
+            ("CumReq", overview.requests_total, "Requests so far"),
+        ],
+    );
+    all.numbers(
+        "MMP",
+        &[("MaxSslConns", 0, "Most TLS connections, 0: no limit")],
+    );
+    all.numbers("MGP", &[("CurrSslConns", 0, "TLS connections now")]);
+    all.numbers("MCP", &[("CumSslConns", 0, "TLS connections so far")]);
+    all.numbers("CLP", &[("Maxpipes", 0, "Most pipes for splicing")]);
+    all.numbers(
+        "MGP",
+        &[
+            ("PipesUsed", 0, "Pipes in use"),
+            ("PipesFree", 0, "Pipes kept for use"),
+        ],
+    );
+}
+
+fn rates(all: &mut Collector, overview: &Overview) {
+    let (connections, sessions) = (overview.connection_rate, overview.session_rate);
+    let name = "New client connections in the last second";
+    all.numbers("MRP", &[("ConnRate", connections.now, name)]);
+    all.numbers("CLP", &[("ConnRateLimit", 0, "Most of them, 0: no limit")]);
+    all.numbers(
+        "MMP",
+        &[("MaxConnRate", connections.max, "Highest ConnRate so far")],
+    );
+    let name = "New sessions in the last second";
+    all.numbers("MRP", &[("SessRate", sessions.now, name)]);
+    all.numbers("CLP", &[("SessRateLimit", 0, "Most of them, 0: no limit")]);
+    all.numbers(
+        "MRP",
+        &[("MaxSessRate", sessions.max, "Highest SessRate so far")],
+    );
+}
+
+fn tls_and_compression(all: &mut Collector) {
+    all.numbers(
+        "MRP",
+        &[("SslRate", 0, "New TLS connections in the last second")],
+    );
+    all.numbers("CLP", &[("SslRateLimit", 0, "Most of them, 0: no limit")]);
+    all.numbers("MMP", &[("MaxSslRate", 0, "Highest SslRate so far")]);
+    all.numbers(
+        "MGP",
+        &[(
+            "SslFrontendKeyRate",
+            0,
+            "TLS keys made for clients in the last second",
+        )],
+    );
+    all.numbers(
+        "MMP",
+        &[(
+            "SslFrontendMaxKeyRate",
+            0,
+            "Highest SslFrontendKeyRate so far",
+        )],
+    );
+    let name = "Percent of TLS clients that resumed a session";
+    all.numbers("MGP", &[("SslFrontendSessionReuse_pct", 0, name)]);
+    all.numbers(
+        "MRP",
+        &[(
+            "SslBackendKeyRate",
+            0,
+            "TLS keys made for servers in the last second",
+        )],
+    );
+    all.numbers(
+        "MMP",
+        &[(
+            "SslBackendMaxKeyRate",
+            0,
+            "Highest SslBackendKeyRate so far",
+        )],
+    );
+    all.numbers(
+        "MCP",
+        &[
+            ("SslCacheLookups", 0, "Lookups in the cache of TLS sessions"),
+            (
+                "SslCacheMisses",
+                0,
+                "Lookups in the cache of TLS sessions that found nothing",
+            ),
+        ],
+    );
+    all.numbers(
+        "MRP",
+        &[
+            (
+                "CompressBpsIn",
+                0,
+                "Bytes given to compression in the last second",
+            ),
+            (
+                "CompressBpsOut",
+                0,
+                "Bytes that came out of compression in the last second",
+            ),
+        ],
+    );
+    all.numbers(
+        "CLP",
+        &[("CompressBpsRateLim", 0, "Most of them, 0: no limit")],
+    );
+    all.skip();
+    all.skip();
+}
+
+fn state(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
+    let (connections, listeners) = (overview.connections, overview.listeners);
+    all.numbers(
+        "MGP",
+        &[
+            (
+                "Tasks",
+                overview.tasks,
+                "Connections, listeners of each thread, health checks",
+            ),
+            ("Run_queue", 0, "Tasks that wait for a processor"),
+        ],
+    );
+    let idle = u64::from(overview.load.idle_percent);
+    all.numbers(
+        "MaP",
+        &[(
+            "Idle_pct",
+            idle,
+            "Percent of the threads' time spent waiting",
+        )],
+    );
+    all.text("node", "COS", &overview.node, "Name of this machine");
+    match &context.plan.global.description {
+        Some(text) => all.text("description", "COS", text, "Description in the file"),
+        None => all.skip(),
+    }
+    all.numbers(
+        "MGP",
+        &[
+            ("Stopping", 0, "1: no new connections are taken"),
+            ("Jobs", connections + listeners, "Connections and listeners"),
+            (
+                "Unstoppable Jobs",
+                0,
+                "Connections that a stop does not wait for",
+            ),
+            ("Listeners", listeners, "Addresses listened on"),
+            ("ActivePeers", 0, "Peers that exchange tables"),
+            ("ConnectedPeers", 0, "Peers that are connected"),
+            (
+                "DroppedLogs",
+                context.logger.dropped(),
+                "Log lines that could not be sent",
+            ),
+            ("BusyPolling", 0, "1: threads never sleep"),
+            ("FailedResolutions", 0, "DNS questions without an answer"),
+        ],
+    );
+}
+
+fn output(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
+    let rate = overview.load.bytes_per_second;
+    for (name, tags, number, meaning) in [
+        (
+            "TotalBytesOut",
+            "MGP",
+            overview.bytes_out,
+            "Bytes sent so far",
+        ),
+        (
+            "TotalSplicdedBytesOut",
+            "MGP",
+            0,
+            "Bytes sent without a copy so far",
+        ),
+        ("BytesOutRate", "MRP", rate, "Bytes sent a second"),
+    ] {
+        all.add(name, tags, Value::U64(number), meaning);
+    }
+    all.numbers(
+        "MGP",
+        &[("DebugCommandsIssued", 0, "Commands for developers so far")],
+    );
+    all.numbers(
+        "MCP",
+        &[("CumRecvLogs", 0, "Log lines received to be passed on")],
+    );
+    all.text("Build info", "POS", version::VERSION, "Build");
+    all.numbers("CLP", &[("Memmax_bytes", 0, "Most memory, 0: no limit")]);
+    for name in ["PoolAlloc_bytes", "PoolUsed_bytes"] {
+        all.add(
+            name,
+            "MGP",
+            Value::U64(0),
+            "Memory of pools; there are none",
+        );
+    }
+    let start = unix_seconds(context.process.started_at);
+    all.numbers(
+        "MDP",
+        &[("Start_time_sec", start, "Start, in seconds since 1970")],
+    );
+    all.text("Tainted", "SGP", "0", "Experimental features in use");
+}
+
+/// What HAProxy does not tell: which configuration is in force.
+fn configuration(all: &mut Collector, context: &Context<'_>) {
+    let loaded = &context.plan.loaded;
+    all.text(
+        "Config_hash",
+        "KOP",
+        &loaded.hash,
+        "Hash of the configuration in force",
+    );
+    let at = unix_seconds(loaded.at);
+    let name = "When it was loaded, in seconds since 1970";
+    all.numbers("MTP", &[("Config_loaded", at, name)]);
+}
+
+fn unix_seconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.as_ref().map_or(0, Uptime::as_secs)
+}

@@ -1,0 +1,271 @@
+//! Commands that name a server: `BACKEND/SERVER`, each also as `#ID`.
+
+use super::session::{Context, Reply};
+use crate::plan::{Backend, ServerAddress};
+use crate::stats::rows::port_number;
+use lb_core::backend::{AdminChange, HealthChange, WeightChange};
+use lb_core::server::ServerIndex;
+use lb_core::transition::{Reason, Transition};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// `disable server b/s`.
+pub(super) fn disable(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |context, target| {
+        target.set_admin(context, AdminChange::Maint)
+    })
+}
+
+/// `enable server b/s`.
+pub(super) fn enable(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |context, target| {
+        target.set_admin(context, AdminChange::Ready)
+    })
+}
+
+/// `disable health b/s`.
+pub(super) fn disable_health(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        target.backend.live().set_check_enabled(target.index, false);
+        Reply::Done
+    })
+}
+
+/// `enable health b/s`.
+pub(super) fn enable_health(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        if target.backend.live().set_check_enabled(target.index, true) {
+            Reply::Done
+        } else {
+            Reply::error("Health check was not configured on this server, cannot enable.")
+        }
+    })
+}
+
+/// `get weight b/s`.
+pub(super) fn get_weight(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        let live = target.backend.live();
+        let server = live.server(target.index);
+        let (now, initial) = (server.weight(), server.initial_weight());
+        Reply::Data(format!("{now} (initial {initial})\n"))
+    })
+}
+
+/// `set weight b/s N`.
+pub(super) fn set_weight(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |context, target| {
+        target.set_weight(context, arguments.get(1))
+    })
+}
+
+/// `set server b/s PROPERTY VALUE`.
+pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |context, target| {
+        let value = arguments.get(2).map(String::as_str);
+        match arguments.get(1).map(String::as_str) {
+            Some("state") => target.set_state(context, value),
+            Some("health") => target.set_health(context, value),
+            Some("weight") => target.set_weight(context, arguments.get(2)),
+            Some("addr") => target.set_address(value, &arguments[3..]),
+            Some("check-port") => target.set_check_port(value),
+            Some("check-addr") => target.needs_check(),
+            Some("agent" | "agent-send") => {
+                Reply::error("agent checks are not enabled on this server.")
+            }
+            Some("agent-addr" | "agent-port") => {
+                unfinished("agent checks are not enabled on this server")
+            }
+            Some("fqdn") if value.is_none() => {
+                Reply::error("set server <b>/<s> fqdn requires a FQDN.")
+            }
+            Some("fqdn") => {
+                Reply::error("set server <b>/<s> fqdn failed because no resolution is configured.")
+            }
+            Some("ssl") => Reply::error(
+                "'set server <srv> ssl' cannot be set.  default-server should define ssl settings",
+            ),
+            _ => Reply::error(
+                "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | \
+                 agent-send | check-addr | check-port | fqdn | health | ssl | state | weight",
+            ),
+        }
+    })
+}
+
+/// The server that a command is about.
+struct Target {
+    backend: Arc<Backend>,
+    index: ServerIndex,
+}
+
+fn on_server(
+    context: &mut Context<'_>,
+    arguments: &[String],
+    act: impl FnOnce(&mut Context<'_>, &Target) -> Reply,
+) -> Reply {
+    let place = arguments.first().and_then(|word| word.split_once('/'));
+    let Some((backend, server)) = place.filter(|(_, server)| !server.is_empty()) else {
+        return Reply::error("Require 'backend/server'.");
+    };
+    let is = |name: &str, id: u32, wanted: &str| match wanted.strip_prefix('#') {
+        Some(number) => number.parse() == Ok(id),
+        None => name == wanted,
+    };
+    let mut backends = context.plan.backends.iter();
+    let Some(backend) = backends.find(|b| is(&b.name, b.id, backend)) else {
+        return Reply::error("No such backend.");
+    };
+    let mut servers = backend.servers.iter();
+    let Some(server) = servers.find(|s| is(&s.name, s.id, server)) else {
+        return Reply::error("No such server.");
+    };
+    let target = Target {
+        backend: Arc::clone(backend),
+        index: server.index,
+    };
+    act(context, &target)
+}
+
+impl Target {
+    fn tell(&self, context: &mut Context<'_>, transition: Option<Transition>) -> Reply {
+        let news = transition.map(|transition| (Arc::clone(&self.backend), transition));
+        context.news.extend(news);
+        Reply::Done
+    }
+
+    fn set_admin(&self, context: &mut Context<'_>, wanted: AdminChange) -> Reply {
+        let changed = self
+            .backend
+            .live()
+            .set_admin(self.index, wanted, context.now);
+        self.tell(context, changed)
+    }
+
+    fn set_state(&self, context: &mut Context<'_>, value: Option<&str>) -> Reply {
+        match value {
+            Some("ready") => self.set_admin(context, AdminChange::Ready),
+            Some("drain") => self.set_admin(context, AdminChange::Drain),
+            Some("maint") => self.set_admin(context, AdminChange::Maint),
+            _ => Reply::error("'set server <srv> state' expects 'ready', 'drain' and 'maint'."),
+        }
+    }
+
+    fn set_health(&self, context: &mut Context<'_>, value: Option<&str>) -> Reply {
+        let wanted = match value {
+            Some("up") => HealthChange::Up,
+            Some("stopping") => HealthChange::Stopping,
+            Some("down") => HealthChange::Down,
+            _ => {
+                return Reply::error(
+                    "'set server <srv> health' expects 'up', 'stopping', or 'down'.",
+                );
+            }
+        };
+        let mut live = self.backend.live();
+        let changed = live.set_health(self.index, wanted, Reason::Cli, context.now);
+        drop(live);
+        self.tell(context, changed)
+    }
+
+    fn set_weight(&self, context: &mut Context<'_>, value: Option<&String>) -> Reply {
+        let wanted = match value.map(|text| weight(text)) {
+            None => return Reply::error("Require <weight> or <weight%>."),
+            Some(Err(wrong)) => return wrong,
+            Some(Ok(wanted)) => wanted,
+        };
+        let mut live = self.backend.live();
+        live.set_weight(self.index, wanted, context.now);
+        Reply::Done
+    }
+
+    /// The address of a server is part of the plan: only a reload changes it.
+    fn set_address(&self, value: Option<&str>, rest: &[String]) -> Reply {
+        const BY: &str = "by 'stats socket command'";
+        let Some(text) = value else {
+            return Reply::error(
+                "set server <b>/<s> addr requires an address and optionally a port.",
+            );
+        };
+        let Ok(wanted) = text.parse::<IpAddr>() else {
+            return Reply::error(&format!("Invalid addr '{text}' {BY}"));
+        };
+        let ServerAddress::Inet { ip, port } = &self.backend.server(self.index).address else {
+            return Reply::error(NOT_AT_RUN_TIME);
+        };
+        if wanted != *ip {
+            return Reply::error(NOT_AT_RUN_TIME);
+        }
+        let same = "no need to change the addr";
+        if rest.first().is_none_or(|word| word != "port") {
+            return Reply::info(&format!("{same} {BY}"));
+        }
+        let text = rest.get(1).map(String::as_str).unwrap_or_default();
+        match text.parse::<u16>() {
+            Err(_) => Reply::error(&format!(
+                "{same}, problem converting port '{text}' to an int {BY}"
+            )),
+            Ok(wanted) if wanted == port_number(*port) => {
+                Reply::info(&format!("{same}, no need to change the port {BY}"))
+            }
+            Ok(_) => Reply::error(NOT_AT_RUN_TIME),
+        }
+    }
+
+    fn set_check_port(&self, value: Option<&str>) -> Reply {
+        match value {
+            None => Reply::error("set server <b>/<s> check-port requires a port."),
+            Some(text) if text.parse::<u16>().is_err() && self.checked() => {
+                unfinished("provided port is not an integer")
+            }
+            Some(_) => self.needs_check(),
+        }
+    }
+
+    fn checked(&self) -> bool {
+        self.backend.server(self.index).check.is_some()
+    }
+
+    fn needs_check(&self) -> Reply {
+        if self.checked() {
+            Reply::error(NOT_AT_RUN_TIME)
+        } else {
+            unfinished("health checks are not enabled on this server")
+        }
+    }
+}
+
+/// HAProxy could, we cannot.
+const NOT_AT_RUN_TIME: &str =
+    "This balancer takes addresses from its configuration only: change the file, then reload it.";
+
+/// One of the messages that HAProxy forgot the line end of.
+fn unfinished(message: &str) -> Reply {
+    Reply::Message(super::session::Severity::Error, message.to_owned())
+}
+
+/// A weight as typed: `N`, or `N%` of the configured one.
+fn weight(text: &str) -> Result<WeightChange, Reply> {
+    let sign = usize::from(text.starts_with(['-', '+']));
+    let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return Err(unfinished(
+            "Empty weight string empty or preceded by garbage",
+        ));
+    }
+    let (number, unit) = text.split_at(sign + digits);
+    let number: i64 = number.parse().unwrap_or(i64::MAX);
+    match unit {
+        "%" if number < 0 => Err(Reply::error("Relative weight must be positive.")),
+        "%" => Ok(WeightChange::Percent(
+            u32::try_from(number).unwrap_or(u32::MAX),
+        )),
+        _ => match u16::try_from(number) {
+            Err(_) | Ok(257..) => Err(Reply::error(
+                "Absolute weight can only be between 0 and 256 inclusive.",
+            )),
+            Ok(_) if !unit.is_empty() => Err(unfinished("Trailing garbage in weight string")),
+            Ok(weight) => Ok(WeightChange::Absolute(weight)),
+        },
+    }
+}

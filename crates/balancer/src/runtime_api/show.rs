@@ -1,0 +1,306 @@
+//! Commands that only look: `show ...`.
+
+use super::session::{Context, Reply};
+use crate::plan::{
+    Backend, BindAddress, BindHost, Host, Level, Server, ServerAddress, StatsSocket,
+};
+use crate::stats::formats;
+use crate::stats::rows::{View, port_number};
+use crate::stats::schema;
+use crate::version;
+use lb_core::Uptime;
+use lb_core::server::{RunState, Server as LiveServer};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+pub(super) fn version(_: &mut Context<'_>, _: &[String]) -> Reply {
+    Reply::info(version::VERSION)
+}
+
+pub(super) fn schema(_: &mut Context<'_>, _: &[String]) -> Reply {
+    Reply::Data(format!("{}\n", schema::JSON))
+}
+
+pub(super) fn cli_level(context: &mut Context<'_>, _: &[String]) -> Reply {
+    Reply::info(level_name(context.session.level))
+}
+
+pub(super) fn cli_sockets(context: &mut Context<'_>, _: &[String]) -> Reply {
+    let mut text = String::from("# socket lvl processes\n");
+    for socket in &context.plan.global.stats_sockets {
+        let (address, level) = (socket_address(socket), level_name(socket.level));
+        text.push_str(&format!("{address} {level} all\n"));
+    }
+    Reply::Data(text)
+}
+
+pub(super) fn env(_: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let line = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        format!("{}={}\n", name.to_string_lossy(), value.to_string_lossy())
+    };
+    match arguments.first() {
+        None => Reply::Data(std::env::vars_os().map(line).collect()),
+        Some(name) => match std::env::var_os(name) {
+            Some(value) => Reply::Data(line((name.into(), value))),
+            None => Reply::error("Variable not found"),
+        },
+    }
+}
+
+pub(super) fn backends(context: &mut Context<'_>, _: &[String]) -> Reply {
+    let mut text = String::from("# name\n");
+    for backend in &context.plan.backends {
+        text.push_str(&backend.name);
+        text.push('\n');
+    }
+    Reply::Data(text)
+}
+
+/// `show stat [PROXY TYPES SERVER] [up|no-maint|typed|json|desc]*`; words that are none of these are ignored.
+pub(super) fn stat(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let mut view = View {
+        legends: context.session.level >= Level::Operator,
+        ..View::default()
+    };
+    let mut proxy = None;
+    if let [name, kinds, server, ..] = arguments {
+        proxy = match number(name) {
+            _ if context.plan.frontend(name).is_some() || context.plan.backend(name).is_some() => {
+                let frontend = context.plan.frontend(name).map(|f| f.id);
+                frontend.or_else(|| context.plan.backend(name).map(|b| b.id))
+            }
+            0 => return Reply::error("No such proxy."),
+            id => u32::try_from(id).ok(),
+        };
+        view.kinds = u32::try_from(number(kinds)).ok();
+        view.server = u32::try_from(number(server)).ok();
+    }
+    let has = |wanted: &str| arguments.iter().any(|word| word == wanted);
+    (view.hide_down, view.hide_maint) = (has("up"), has("no-maint"));
+    let shown = context.plan.proxies().into_iter();
+    let shown = shown.filter(|shown| proxy.is_none_or(|id| id == shown.id()));
+    let rows: Vec<_> = shown
+        .flat_map(|proxy| view.rows(&proxy, context.now))
+        .collect();
+    let last_form = arguments.iter().rfind(|w| *w == "json" || *w == "typed");
+    Reply::Data(match last_form.map(String::as_str) {
+        Some("json") => format!("{}\n", formats::json(&rows)),
+        Some(_) => formats::typed(&rows, has("desc")),
+        None => formats::csv(&rows),
+    })
+}
+
+pub(super) fn servers_state(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let now = context.now;
+    servers(
+        context,
+        arguments,
+        "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight \
+         srv_iweight srv_time_since_last_change srv_check_status srv_check_result \
+         srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id \
+         srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr \
+         srv_agent_port\n",
+        |backend, server, live| state_line(backend, server, live, now),
+    )
+}
+
+pub(super) fn servers_conn(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    servers(
+        context,
+        arguments,
+        "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est \
+         unsafe_nb safe_nb idle_lim idle_cur idle_per_thr[1]\n",
+        conn_line,
+    )
+}
+
+/// A title and a line for each server, of all backends or of the one that is named.
+fn servers(
+    context: &Context<'_>,
+    arguments: &[String],
+    title: &str,
+    line: impl Fn(&Backend, &Server, &LiveServer) -> String,
+) -> Reply {
+    let backends: Vec<&Arc<Backend>> = match arguments.first() {
+        None => context.plan.backends.iter().collect(),
+        Some(name) => match context.plan.backend(name) {
+            Some(backend) => vec![backend],
+            None => return Reply::error("Can't find backend."),
+        },
+    };
+    let mut text = title.to_owned();
+    for backend in backends {
+        let live = backend.live();
+        for (server, state) in backend.servers.iter().zip(live.servers()) {
+            text.push_str(&line(backend, server, state));
+        }
+    }
+    Reply::Data(text)
+}
+
+/// The format of HAProxy's server state files, version 1 (management guide, "show servers state").
+fn state_line(backend: &Backend, server: &Server, live: &LiveServer, now: Uptime) -> String {
+    let (ip, port) = ip_and_port(&server.address);
+    let op_state = match live.run() {
+        _ if live.in_maintenance() => 0,
+        RunState::Stopped => 0,
+        RunState::Running => 2,
+        RunState::Stopping => 3,
+    };
+    let mut line = format!(
+        "{} {} {} {} {ip} {op_state} {} {} {} {} ",
+        backend.id,
+        backend.name,
+        server.id,
+        server.name,
+        admin_bits(live),
+        live.weight(),
+        live.initial_weight(),
+        live.last_change(now).as_secs(),
+    );
+    let check = CheckColumns::of(live);
+    let configured = server.check.as_ref();
+    let check_port = configured.and_then(|check| check.port).unwrap_or(0);
+    let check_address = configured.and_then(|check| check.addr.as_ref());
+    let check_address = check_address.map_or_else(|| "-".to_owned(), host_name);
+    writeln!(
+        line,
+        "{} {} {} {} 0 0 0 - {port} - 0 {check_port} {check_address} - 0",
+        check.status, check.result, check.health, check.state
+    )
+    .expect("a string takes all that is written");
+    line
+}
+
+/// `srv_admin_state`: why people keep it from serving.
+fn admin_bits(live: &LiveServer) -> u8 {
+    const FORCED_MAINT: u8 = 1;
+    const CONFIG_MAINT: u8 = 4;
+    const FORCED_DRAIN: u8 = 8;
+    [
+        (live.in_maintenance(), FORCED_MAINT),
+        (live.disabled_in_file(), CONFIG_MAINT),
+        (live.draining(), FORCED_DRAIN),
+    ]
+    .into_iter()
+    .filter_map(|(holds, bit)| holds.then_some(bit))
+    .sum()
+}
+
+/// The four columns on checks.
+struct CheckColumns {
+    status: u8,
+    result: u8,
+    health: u32,
+    state: u8,
+}
+
+impl CheckColumns {
+    const IN_PROGRESS: u8 = 1;
+    const CONFIGURED: u8 = 2;
+    const ENABLED: u8 = 4;
+    const PAUSED: u8 = 8;
+
+    fn of(live: &LiveServer) -> Self {
+        /// What the counter of a server without checks stands at: the default of `rise`.
+        const UNCHECKED: CheckColumns = CheckColumns {
+            status: 1,
+            result: 0,
+            health: 2,
+            state: 0,
+        };
+        let Some(check) = live.check() else {
+            return UNCHECKED;
+        };
+        let mut state = Self::CONFIGURED;
+        for (holds, bit) in [
+            (check.in_progress(), Self::IN_PROGRESS),
+            (check.enabled(), Self::ENABLED),
+            (live.in_maintenance(), Self::PAUSED),
+        ] {
+            if holds {
+                state |= bit;
+            }
+        }
+        Self {
+            status: check.last().status.number(),
+            result: result_number(check),
+            health: if live.in_maintenance() {
+                0
+            } else {
+                check.health().value()
+            },
+            state,
+        }
+    }
+}
+
+/// `srv_check_result`: 0 none yet, 2 failed, 3 passed, 4 passed conditionally.
+fn result_number(check: &lb_core::server::CheckState) -> u8 {
+    use lb_core::check::CheckStatus::{Initializing, L7OkConditional, Unknown};
+    match check.last().status {
+        Unknown | Initializing => 0,
+        L7OkConditional => 4,
+        passed if passed.passed() => 3,
+        _ => 2,
+    }
+}
+
+fn conn_line(backend: &Backend, server: &Server, live: &LiveServer) -> String {
+    /// HAProxy's `pool-purge-delay`, milliseconds.
+    const PURGE_DELAY: u32 = 5000;
+    let (ip, port) = ip_and_port(&server.address);
+    let (used, most, idle) = {
+        let counters = live.counters();
+        (counters.scur, counters.smax, counters.idle)
+    };
+    format!(
+        "{}/{} {}/{} {ip} {port} - {PURGE_DELAY} {used} {most} {used} {idle} 0 -1 {idle} {idle}\n",
+        backend.name, server.name, backend.id, server.id
+    )
+}
+
+fn ip_and_port(address: &ServerAddress) -> (String, u16) {
+    match address {
+        ServerAddress::Unix(_) => ("-".to_owned(), 0),
+        ServerAddress::Inet { ip, port } => (ip.to_string(), port_number(*port)),
+    }
+}
+
+fn socket_address(socket: &StatsSocket) -> String {
+    match &socket.address {
+        BindAddress::Unix(path) => format!("unix@{path}"),
+        BindAddress::Abstract(name) => format!("abns@{name}"),
+        BindAddress::Fd(fd) => format!("sockpair@{fd}"),
+        BindAddress::Inet { host, port } => match host {
+            BindHost::AnyV4 => format!("ipv4@0.0.0.0:{port}"),
+            BindHost::AnyV6 => format!("ipv6@[::]:{port}"),
+            BindHost::Host(host) => match host {
+                Host::Ip(std::net::IpAddr::V6(ip)) => format!("ipv6@[{ip}]:{port}"),
+                other => format!("ipv4@{}:{port}", host_name(other)),
+            },
+        },
+    }
+}
+
+fn host_name(host: &Host) -> String {
+    match host {
+        Host::Ip(ip) => ip.to_string(),
+        Host::Name(name) => name.clone(),
+    }
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::User => "user",
+        Level::Operator => "operator",
+        Level::Admin => "admin",
+    }
+}
+
+/// As C's `atoi`: the number a text begins with, else 0.
+fn number(text: &str) -> i64 {
+    let sign = usize::from(text.starts_with(['-', '+']));
+    let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+    text[..sign + digits].parse().unwrap_or(0)
+}
