@@ -1,0 +1,88 @@
+//! Asks a name server as dig does, repeats, and tells the spread: `lab dig`.
+//!
+//! With dig's words it prints dig's text, to the byte as dig 9.18 does but for the program's name. Its own options, with
+//! two dashes, repeat a question and show how a name is spread over addresses. Which server answered is always told, and
+//! recorded answers never pass for live ones.
+
+mod words;
+
+mod dns;
+mod text;
+
+mod ask;
+mod label;
+mod vantage;
+
+mod dig;
+mod output;
+
+mod failure;
+mod help;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use failure::Failure;
+use output::Output;
+use words::Command;
+
+/// Whom to ask when the words do not say, and what belongs to the lab.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The lab's own name server. `None`: there is no lab, every question goes to the system's resolver.
+    pub lab_server: Option<SocketAddr>,
+    /// The lab's caches: the first is `--through cache`, all of them are `--through farm`.
+    pub caches: Vec<SocketAddr>,
+    /// Names that the lab's server answers, with or without a final dot. One that begins with a dot (`.lab`) stands for
+    /// all names below it.
+    pub zone_names: Vec<String>,
+}
+
+/// Runs the command line of the probe and returns when all is asked.
+///
+/// The first argument is the program's name as messages are to show it; it may be two words, such as `lab dig`.
+/// The exit code is dig's: 0 for any answer, NXDOMAIN among them, 1 for a wrong command line, 8 for a file that cannot be
+/// had, 9 when no server answered, 10 for values that dig calls fatal. With `--fail` it is 1 when there is no such name
+/// or no such record.
+pub fn run(args: impl IntoIterator<Item = OsString>, defaults: Defaults) -> ExitCode {
+    let mut args = args.into_iter();
+    let program = program_name(&args.next().unwrap_or_default());
+    let words: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut output = Output::standard();
+    match start(&program, &words, &defaults, &mut output) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output.aside(&failure.text());
+            failure.exit_code()
+        }
+    }
+}
+
+fn start(
+    program: &str,
+    words: &[String],
+    defaults: &Defaults,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    match words::parse(program, words)? {
+        Command::Help => output.print(&help::text(program)),
+        Command::Version => {
+            output.aside(&format!("{program} {}\n", env!("CARGO_PKG_VERSION")));
+        }
+        Command::Ask(line) => {
+            for warning in &line.warnings {
+                output.aside(&format!("{warning}\n"));
+            }
+            return dig::run(*line, defaults, output);
+        }
+    }
+    Ok(0)
+}
+
+/// A program given by its path is shown by its name.
+fn program_name(first: &OsString) -> String {
+    let name = Path::new(first).file_name().unwrap_or(first);
+    name.to_string_lossy().into_owned()
+}
