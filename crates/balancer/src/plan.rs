@@ -415,7 +415,7 @@ fn fullconn(config: &model::Config, backend: usize, maxconn: u32) -> u32 {
     let sum: u32 = reaching.map(|f| f.maxconn.unwrap_or(maxconn)).sum();
     config.backends[backend]
         .fullconn
-        .unwrap_or(sum.div_ceil(10))
+        .unwrap_or(sum.div_ceil(10).max(1))
 }
 
 /// The pause of a timeout that was not set: practically for ever.

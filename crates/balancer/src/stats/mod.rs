@@ -1,7 +1,10 @@
 //! The statistics of the live plan: one typed table of values, told as CSV, typed lines, JSON or a page.
 
+mod admin;
+mod auth;
 pub mod columns;
 pub mod formats;
+pub mod html;
 pub mod meter;
 pub mod overview;
 pub mod query;
@@ -13,6 +16,7 @@ pub mod text;
 use crate::logger::Logger;
 use crate::plan::{Plan, Proxy, Stats};
 use crate::process::Process;
+use html::Page;
 use query::{Form, Query};
 use row::Row;
 use rows::View;
@@ -48,20 +52,27 @@ pub struct Answer {
 pub fn answer(
     request: &Request<'_>,
     stats: &Stats,
-    _owner: &Proxy,
+    owner: &Proxy,
     plan: &Plan,
     process: &Process,
-    _logger: &Logger,
+    logger: &Logger,
 ) -> Answer {
+    if !auth::allowed(stats, request.authorization) {
+        return auth::required(stats);
+    }
     let suffix = request.path_and_query.strip_prefix(&stats.uri);
     let query = Query::parse(suffix.unwrap_or_default());
-    let rows = || shown_rows(&query, stats, plan, process);
-    let (content_type, body) = match query.form {
-        Form::Html | Form::Csv => ("text/plain", formats::csv(&rows())),
-        Form::Typed => ("text/plain", formats::typed(&rows(), false)),
-        Form::Json => ("application/json", formats::json(&rows())),
-        Form::JsonSchema => ("application/json", format!("{}\n", schema::JSON)),
+    if request.method == "POST" {
+        return admin::post(request, stats, &query, plan, logger, process.now());
+    }
+    let question = Question {
+        stats,
+        owner,
+        plan,
+        process,
+        query: &query,
     };
+    let (content_type, body) = question.answer(admin::allowed(stats, request.client));
     let mut headers = vec![
         ("cache-control", "no-cache".to_owned()),
         ("content-type", content_type.to_owned()),
@@ -78,26 +89,70 @@ pub fn answer(
     }
 }
 
-/// The rows a request asks for, of the proxies within `stats scope`.
-fn shown_rows(query: &Query, stats: &Stats, plan: &Plan, process: &Process) -> Vec<Row> {
-    let view = View {
-        hide_down: query.hide_down,
-        hide_maint: query.hide_maint,
-        legends: stats.show_legends,
-        ..View::default()
-    };
-    let now = process.now();
-    shown_proxies(query, stats, plan)
-        .iter()
-        .flat_map(|proxy| view.rows(proxy, now))
-        .collect()
+/// What is asked, by someone who may.
+struct Question<'a> {
+    stats: &'a Stats,
+    owner: &'a Proxy,
+    plan: &'a Plan,
+    process: &'a Process,
+    query: &'a Query,
 }
 
-fn shown_proxies(query: &Query, stats: &Stats, plan: &Plan) -> Vec<Proxy> {
-    let mut proxies = plan.proxies();
-    proxies.retain(|proxy| {
-        let in_scope = stats.scope.is_empty() || stats.scope.iter().any(|s| s == proxy.name());
-        in_scope && proxy.name().contains(&query.scope)
-    });
-    proxies
+impl Question<'_> {
+    /// The type of the answer and its text.
+    fn answer(&self, admin: bool) -> (&'static str, String) {
+        match self.query.form {
+            Form::Html => ("text/html", self.page(admin)),
+            Form::Csv => ("text/plain", formats::csv(&self.rows())),
+            Form::Typed => ("text/plain", formats::typed(&self.rows(), false)),
+            Form::Json => (
+                "application/json",
+                format!("{}\n", formats::json(&self.rows())),
+            ),
+            Form::JsonSchema => ("application/json", format!("{}\n", schema::JSON)),
+        }
+    }
+
+    fn page(&self, admin: bool) -> String {
+        let page = Page {
+            stats: self.stats,
+            plan: self.plan,
+            process: self.process,
+            query: self.query,
+            admin,
+            now: self.process.now(),
+        };
+        page.render(&self.proxies(), &self.view())
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let (view, now) = (self.view(), self.process.now());
+        let proxies = self.proxies();
+        proxies
+            .iter()
+            .flat_map(|proxy| view.rows(proxy, now))
+            .collect()
+    }
+
+    fn view(&self) -> View {
+        View {
+            hide_down: self.query.hide_down,
+            hide_maint: self.query.hide_maint,
+            legends: self.stats.show_legends,
+            ..View::default()
+        }
+    }
+
+    /// Those within `stats scope` whose name contains what was typed into the field.
+    fn proxies(&self) -> Vec<Proxy> {
+        let scope = &self.stats.scope;
+        let in_scope = |name: &str| {
+            let named =
+                |wanted: &String| wanted == name || (wanted == "." && name == self.owner.name());
+            scope.is_empty() || scope.iter().any(named)
+        };
+        let mut proxies = self.plan.proxies();
+        proxies.retain(|p| in_scope(p.name()) && p.name().contains(&self.query.scope));
+        proxies
+    }
 }

@@ -289,15 +289,17 @@ fn name(row: &mut Row, proxy: &str, object: String, mode: Mode) {
     row.set_u32(C::Iid, row.proxy);
     row.set_u32(C::Sid, row.id);
     row.set_u32(C::Type, row.kind as u32);
-    row.set_text(
-        C::Mode,
-        match mode {
-            Mode::Tcp => "tcp",
-            Mode::Http => "http",
-        },
-    );
+    row.set_text(C::Mode, mode_name(mode));
     for column in [C::SslSess, C::SslReusedSess, C::SslFailedHandshake] {
         row.set_u64(column, 0);
+    }
+}
+
+/// As in the file.
+pub fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Tcp => "tcp",
+        Mode::Http => "http",
     }
 }
 
