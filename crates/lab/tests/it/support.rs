@@ -9,7 +9,7 @@ use testkit::{Port, Process, Said, WorkDir, eventually, program};
 pub(crate) const GONE: Duration = Duration::from_secs(2);
 
 /// What `lab up --engine` takes, the usual one first.
-const ENGINES: [&str; 1] = ["haproxy"];
+const ENGINES: [&str; 2] = ["lab", "haproxy"];
 
 pub(crate) struct Lab {
     pub(crate) dir: WorkDir,
