@@ -47,6 +47,8 @@ pub struct Way<'a> {
     pub alarm: &'a mut Alarm,
     pub limits: Limits,
     pub flow: &'a Flow,
+    /// The other direction.
+    pub other: &'a Flow,
 }
 
 /// How long each side may take for a step.
@@ -180,6 +182,9 @@ impl Way<'_> {
                 counted += trailers.weight();
             }
         }
+        if lines.is_empty() && payload.is_empty() {
+            return Ok(());
+        }
         let mut slices = [
             IoSlice::new(&lines[..before]),
             IoSlice::new(payload),
@@ -200,15 +205,32 @@ impl Way<'_> {
 
     /// Waits for more; false when the stream has ended as it should.
     async fn read(&mut self, until_close: bool) -> Result<bool, Broken> {
-        self.flow.active.set(Instant::now());
-        let read = self
-            .from
-            .fill(&mut self.lane.buffer, self.alarm, self.limits.read);
-        match read.await {
+        match self.fill().await {
             Ok(0) if until_close => Ok(false),
             Ok(0) | Err(Fault::Io(_)) => Err(Broken::SourceClosed),
             Ok(_) => Ok(true),
             Err(Fault::Timeout) => Err(Broken::SourceTimeout),
+        }
+    }
+
+    /// Reads once. Its timeout is one of the connection, not of this direction: what the other direction sends to the
+    /// source puts it off.
+    pub async fn fill(&mut self) -> Result<usize, Fault> {
+        let mut limit = self.limits.read;
+        loop {
+            let read = self.from.fill(&mut self.lane.buffer, self.alarm, limit);
+            match read.await {
+                Err(Fault::Timeout) => {}
+                ended => return ended,
+            }
+            let since_sent = self.other.active.get().elapsed();
+            limit = self
+                .limits
+                .read
+                .map(|limit| limit.saturating_sub(since_sent));
+            if limit.is_none_or(|left| left.is_zero()) {
+                return Err(Fault::Timeout);
+            }
         }
     }
 }

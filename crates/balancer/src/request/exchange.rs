@@ -28,7 +28,7 @@ pub enum End {
     },
     /// Both sides have left HTTP.
     Tunnel,
-    /// A connection that was used before turned out to be closed: the server has not answered a byte.
+    /// The server closed without a byte, and the client has had answers on its connection before.
     Stale,
     /// Nothing can be said any more.
     Cut(Termination),
@@ -65,6 +65,7 @@ pub struct Exchange {
     /// The client may send another request afterwards.
     client_stays: bool,
     facts: Facts,
+    client_was_served: bool,
 }
 
 impl Exchange {
@@ -74,6 +75,7 @@ impl Exchange {
             server_limit: backend.timeouts.server,
             client_stays: super::client_stays(session, scratch, facts),
             facts: *facts,
+            client_was_served: session.has_served,
         }
     }
 
@@ -106,6 +108,7 @@ impl Exchange {
                 write: self.server_limit,
             },
             flow: &up_flow,
+            other: &down_flow,
         };
         let mut answer = Answer {
             way: Way {
@@ -118,17 +121,17 @@ impl Exchange {
                     write: self.client_limit,
                 },
                 flow: &down_flow,
+                other: &up_flow,
             },
             exchange: &self,
             request,
             response,
             record: &mut *record,
-            other_way: &up_flow,
         };
         let (up, down) = both(upstream.carry(upload), answer.pass_on()).await;
         record.bytes_in += up_flow.counted.get();
         record.bytes_out += down_flow.counted.get();
-        self.end(up, down, record, link.reused)
+        self.end(up, down, record)
     }
 
     fn end(
@@ -136,7 +139,6 @@ impl Exchange {
         up: Option<Result<(), Broken>>,
         down: Option<Result<Answered, Failure>>,
         record: &Record,
-        reused: bool,
     ) -> End {
         let refused = |refusal| End::Refused {
             refusal,
@@ -153,7 +155,7 @@ impl Exchange {
                 termination: Termination::new(Cause::Proxy, Phase::Headers),
                 status: Some(400),
             }),
-            (_, Some(Err(Failure::Silent))) if reused => End::Stale,
+            (_, Some(Err(Failure::Silent))) if self.client_was_served => End::Stale,
             (_, Some(Err(Failure::Silent))) => {
                 refused(Termination::new(Cause::Server, Phase::Headers).into())
             }
@@ -246,7 +248,6 @@ struct Answer<'a> {
     request: &'a RequestHead,
     response: &'a mut ResponseHead,
     record: &'a mut Record,
-    other_way: &'a Flow,
 }
 
 impl Answer<'_> {
@@ -282,32 +283,14 @@ impl Answer<'_> {
         }
     }
 
-    /// Waits for the server to say something. `timeout server` begins anew with everything the server is sent.
     async fn wait(&mut self, silent: bool) -> Result<(), Failure> {
-        let way = &mut self.way;
-        let mut limit = way.limits.read;
-        loop {
-            match way.from.fill(&mut way.lane.buffer, way.alarm, limit).await {
-                Ok(0) | Err(Fault::Io(_)) if silent => return Err(Failure::Silent),
-                Ok(0) | Err(Fault::Io(_)) => {
-                    return Err(Failure::Before(Termination::new(
-                        Cause::Server,
-                        Phase::Headers,
-                    )));
-                }
-                Ok(_) => return Ok(()),
-                Err(Fault::Timeout) => {}
-            }
-            let since_sent = self.other_way.active.get().elapsed();
-            limit = way
-                .limits
-                .read
-                .map(|whole| whole.saturating_sub(since_sent));
-            if limit.is_none_or(|left| left.is_zero()) {
-                let late = Termination::new(Cause::ServerTimeout, Phase::Headers);
-                return Err(Failure::Before(late));
-            }
-        }
+        let cause = match self.way.fill().await {
+            Ok(0) | Err(Fault::Io(_)) if silent => return Err(Failure::Silent),
+            Ok(0) | Err(Fault::Io(_)) => Cause::Server,
+            Ok(_) => return Ok(()),
+            Err(Fault::Timeout) => Cause::ServerTimeout,
+        };
+        Err(Failure::Before(Termination::new(cause, Phase::Headers)))
     }
 
     async fn pass_on_interim(&mut self) -> Result<(), Failure> {
@@ -347,7 +330,8 @@ impl Answer<'_> {
         self.record.status = Some(response.status);
         self.record.bytes_out += response.weight();
         self.record.response_came(response.status, &response.fields);
-        self.record.log_early();
+        let buffered = transfer.payload(self.way.lane).len();
+        self.record.log_early(buffered as u64);
         write::response(response, connection, &mut self.way.lane.lines);
         self.way.carry(transfer).await.map_err(within)?;
         if framing == Framing::Tunnel {

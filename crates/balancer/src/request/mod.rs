@@ -105,7 +105,7 @@ async fn proxy(
     // `http-reuse safe`: the first request of a client has a connection of its own, so that a server that
     // closes it at that moment is told from one that breaks down.
     let mut may_reuse = session.has_served;
-    let can_be_repeated = upload.is_empty() && route::is_idempotent(scratch.request.method());
+    let mut can_be_repeated = upload.is_empty() && route::is_idempotent(scratch.request.method());
     loop {
         let mut link = match dispatch::connect(record, session, may_reuse).await {
             Ok(link) => link,
@@ -141,13 +141,16 @@ async fn proxy(
                 return false;
             }
             End::Stale if can_be_repeated => {
+                can_be_repeated = false;
+                may_reuse = false;
                 upload = Transfer::begin(Framing::NONE, &mut scratch.up)
                     .expect("nothing cannot be malformed");
-                may_reuse = false;
             }
-            // It may have been carried out: only the client can decide to ask again.
+            // It may have been carried out: only the client can decide to ask again. HAProxy closes without
+            // a word or a line in the log, which is what a client expects of a kept connection.
             End::Stale => {
                 record.termination = Termination::new(Cause::Server, Phase::Headers);
+                record.do_not_log();
                 return false;
             }
             End::Cut(termination) => {

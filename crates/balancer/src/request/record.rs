@@ -131,12 +131,14 @@ impl Record {
         self.clock.request = Some(self.clock.now());
     }
 
-    /// `option logasap`: the line is written when the head of the response has come.
-    pub fn log_early(&mut self) {
+    /// `option logasap`: the line is written when the head of the response has come, and so much of its body.
+    pub fn log_early(&mut self, buffered: u64) {
         if self.frontend.options.logasap && self.is_logged() {
             let termination = std::mem::replace(&mut self.termination, Termination::NORMAL);
             let connections = self.connections();
+            self.bytes_out += buffered;
             self.log(connections, true);
+            self.bytes_out -= buffered;
             self.termination = termination;
             self.logged = true;
         }

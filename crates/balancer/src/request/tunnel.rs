@@ -35,6 +35,7 @@ pub async fn run(
             write: server_limit,
         },
         flow: &up_flow,
+        other: &down_flow,
     };
     let down = Way {
         from: &mut link.stream.reader,
@@ -46,32 +47,21 @@ pub async fn run(
             write: client_limit,
         },
         flow: &down_flow,
+        other: &up_flow,
     };
-    let ended = both(one_way(up, &down_flow), one_way(down, &up_flow)).await;
+    let ended = both(one_way(up), one_way(down)).await;
     record.bytes_in += up_flow.counted.get();
     record.bytes_out += down_flow.counted.get();
     record.termination = ended;
 }
 
 /// One direction: at its end the other side is told, and may go on talking.
-async fn one_way(mut way: Way<'_>, other: &Flow) -> Result<(), Broken> {
-    loop {
-        let transfer = Transfer::begin(Framing::Close, way.lane)
-            .expect("bytes until the end cannot be malformed");
-        match way.carry(transfer).await {
-            Ok(()) => {
-                way.to.finish().await;
-                return Ok(());
-            }
-            // The other direction is alive: silence in this one is no fault.
-            Err(Broken::SourceTimeout)
-                if way
-                    .limits
-                    .read
-                    .is_some_and(|limit| other.active.get().elapsed() < limit) => {}
-            Err(broken) => return Err(broken),
-        }
-    }
+async fn one_way(mut way: Way<'_>) -> Result<(), Broken> {
+    let transfer =
+        Transfer::begin(Framing::Close, way.lane).expect("bytes until the end cannot be malformed");
+    way.carry(transfer).await?;
+    way.to.finish().await;
+    Ok(())
 }
 
 async fn both(

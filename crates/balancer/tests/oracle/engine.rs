@@ -1,0 +1,81 @@
+//! A balancer under test: ours or HAProxy.
+
+use super::scenario::Scenario;
+use std::fmt;
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use testkit::{Port, Process, WorkDir};
+
+pub(crate) struct Engine {
+    name: &'static str,
+    program: PathBuf,
+}
+
+/// One at work.
+pub(crate) struct Running {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+    _port: Port,
+    _files: WorkDir,
+}
+
+impl Engine {
+    pub(crate) fn ours() -> Self {
+        Self {
+            name: "the balancer",
+            program: env!("CARGO_BIN_EXE_balancer").into(),
+        }
+    }
+
+    /// `None` where it is not installed.
+    pub(crate) fn haproxy() -> Option<Self> {
+        Some(Self {
+            name: "HAProxy",
+            program: testkit::program::find("haproxy")?,
+        })
+    }
+
+    pub(crate) fn start(&self, scenario: &Scenario, server: u16) -> Running {
+        let (port, files) = (Port::reserve(), WorkDir::new());
+        let file = files.write("haproxy.cfg", config(scenario, port.number(), server));
+        let mut command = Command::new(&self.program);
+        let process = Process::spawn(command.args(["-db", "-f"]).arg(file));
+        let address = port.address();
+        testkit::eventually("the balancer to listen", testkit::SOON, || {
+            TcpStream::connect(address).is_ok()
+        });
+        Running {
+            process,
+            address,
+            _port: port,
+            _files: files,
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The frame around a scenario's own lines. `DEAD` in them is a port that nobody listens on.
+fn config(scenario: &Scenario, port: u16, server: u16) -> String {
+    let lines = |lines: &[String]| -> String {
+        let indented = lines.iter().map(|line| format!("    {line}\n"));
+        indented.collect()
+    };
+    let dead = Port::reserve().number().to_string();
+    format!(
+        "global\n    log stdout format raw local0\n    nbthread 1\n\
+         defaults\n    mode http\n    log global\n    option httplog\n    option dontlognull\n\
+         \x20   timeout connect 5s\n    timeout client 5s\n    timeout server 5s\n{}\
+         frontend f\n    bind 127.0.0.1:{port}\n{}    default_backend b\n\
+         backend b\n{}    server s1 127.0.0.1:{server}\n",
+        lines(&scenario.defaults),
+        lines(&scenario.frontend),
+        lines(&scenario.backend),
+    )
+    .replace("DEAD", &dead)
+}

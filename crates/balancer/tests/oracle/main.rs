@@ -1,0 +1,105 @@
+//! The oracle: what HAProxy does with the same file, the same servers and the same bytes, we do.
+//!
+//! A scenario (`scenarios/*.txt`, format in [`scenario`]) tells what a client sends and servers answer, and what
+//! was seen then: bytes at the server, bytes at the client, log lines with their times blanked. The balancer
+//! must show exactly that. Where HAProxy is installed it is held against the same text, so the text cannot drift
+//! from it; a difference on purpose stands in the scenario, with its reason.
+//!
+//! `BLESS=1 cargo test -p balancer --test oracle haproxy` writes down what HAProxy shows, where nothing is written.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod engine;
+mod run;
+mod scenario;
+mod server;
+
+use engine::Engine;
+use scenario::{File, Scenario};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+fn the_balancer_shows_what_is_written() {
+    check(&Engine::ours(), |scenario| scenario.ours());
+}
+
+#[test]
+fn haproxy_shows_what_is_written() {
+    let Some(haproxy) = Engine::haproxy() else {
+        return;
+    };
+    if std::env::var_os("BLESS").is_some() {
+        return bless(&haproxy);
+    }
+    check(&haproxy, |scenario| scenario.haproxys());
+}
+
+/// Scenarios that run at the same time: most of their time is waiting.
+const AT_ONCE: usize = 8;
+
+fn check(engine: &Engine, expected: impl Fn(&Scenario) -> String + Sync) {
+    let files = files();
+    let scenarios: Vec<_> = files
+        .iter()
+        .flat_map(|file| file.scenarios.iter().map(move |scenario| (file, scenario)))
+        .collect();
+    assert!(!scenarios.is_empty(), "there are no scenarios");
+    let failures = Mutex::new(Vec::new());
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some((file, scenario)) =
+                    scenarios.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let expected = expected(scenario);
+                    let seen = run::run(engine, scenario, Some(&expected));
+                    if seen != expected {
+                        let name = format!("{}: {}", file.name(), scenario.name);
+                        let text = format!("## {name}\n# expected\n{expected}# seen\n{seen}");
+                        failures.lock().unwrap().push(text);
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(
+        failures.is_empty(),
+        "{} of {} scenarios differ with {engine}\n{}",
+        failures.len(),
+        scenarios.len(),
+        failures.join("\n")
+    );
+}
+
+/// Fills in what is missing.
+fn bless(haproxy: &Engine) {
+    for mut file in files() {
+        for scenario in &mut file.scenarios {
+            if scenario.haproxys().is_empty() {
+                scenario.bless_haproxys(run::run(haproxy, scenario, None));
+            }
+            if scenario.ours().is_empty() {
+                scenario.bless_ours(run::run(&Engine::ours(), scenario, None));
+            }
+        }
+        fs::write(&file.path, file.text()).unwrap();
+    }
+}
+
+fn files() -> Vec<File> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/scenarios");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    paths.into_iter().map(File::read).collect()
+}

@@ -1,0 +1,234 @@
+//! The text of scenarios.
+//!
+//! ```text
+//! scenario: a client of version 1.0 is closed on
+//! defaults: timeout client 300ms          further lines of `defaults`, `frontend`, `backend`
+//! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
+//! server sends HTTP/1.1 200 OK\r\n\r\n     in answer to a request's head; also: waits TIME, reads TEXT, closes, resets
+//! server next                             from here on: in answer to the next request
+//! differs: REASON                         HAProxy's side of what follows is in the lines `haproxy ...`
+//! > server GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n
+//! > client HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n
+//! > client is closed
+//! > log ...
+//! haproxy client ...
+//! ```
+//!
+//! `{A*15000}` stands for a letter many times over.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
+    /// Comment lines before the first scenario.
+    preface: String,
+    pub(crate) scenarios: Vec<Scenario>,
+}
+
+#[derive(Default)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    /// The lines as written, up to what was seen.
+    source: Vec<String>,
+    pub(crate) defaults: Vec<String>,
+    pub(crate) frontend: Vec<String>,
+    pub(crate) backend: Vec<String>,
+    pub(crate) client: Vec<Step>,
+    pub(crate) replies: Vec<Vec<Step>>,
+    differs: Option<String>,
+    seen: String,
+    seen_with_haproxy: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Send(Vec<u8>),
+    Read(Vec<u8>),
+    Wait(Duration),
+    Finish,
+    Close,
+    Reset,
+}
+
+impl File {
+    pub(crate) fn read(path: PathBuf) -> Self {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut file = Self {
+            path,
+            preface: String::new(),
+            scenarios: Vec::new(),
+        };
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("scenario: ") {
+                file.scenarios.push(Scenario {
+                    name: name.to_owned(),
+                    replies: vec![Vec::new()],
+                    ..Scenario::default()
+                });
+            } else if let Some(scenario) = file.scenarios.last_mut() {
+                scenario.take(line);
+            } else {
+                file.preface += &format!("{line}\n");
+            }
+        }
+        file
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.path
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let scenarios: Vec<_> = self.scenarios.iter().map(Scenario::text).collect();
+        format!("{}{}", self.preface, scenarios.join("\n"))
+    }
+}
+
+impl Scenario {
+    /// What the balancer must show.
+    pub(crate) fn ours(&self) -> String {
+        self.seen.clone()
+    }
+
+    /// What HAProxy must show.
+    pub(crate) fn haproxys(&self) -> String {
+        match self.differs {
+            Some(_) => self.seen_with_haproxy.clone(),
+            None => self.seen.clone(),
+        }
+    }
+
+    /// Writes down what HAProxy showed.
+    pub(crate) fn bless_haproxys(&mut self, seen: String) {
+        match self.differs {
+            Some(_) => self.seen_with_haproxy = seen,
+            None => self.seen = seen,
+        }
+    }
+
+    /// Writes down what the balancer showed, which is another thing only on purpose.
+    pub(crate) fn bless_ours(&mut self, seen: String) {
+        self.seen = seen;
+    }
+
+    fn take(&mut self, line: &str) {
+        if let Some(seen) = line.strip_prefix("> ") {
+            self.seen += &format!("{seen}\n");
+        } else if let Some(seen) = line.strip_prefix("haproxy ") {
+            self.seen_with_haproxy += &format!("{seen}\n");
+        } else if !line.is_empty() {
+            self.source.push(line.to_owned());
+            self.take_source(line);
+        }
+    }
+
+    fn take_source(&mut self, line: &str) {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "#" => {}
+            "defaults:" => self.defaults.push(rest.to_owned()),
+            "frontend:" => self.frontend.push(rest.to_owned()),
+            "backend:" => self.backend.push(rest.to_owned()),
+            "differs:" => self.differs = Some(rest.to_owned()),
+            "client" => self.client.push(Step::parse(rest)),
+            "server" if rest == "next" => self.replies.push(Vec::new()),
+            "server" => self.replies.last_mut().unwrap().push(Step::parse(rest)),
+            _ => panic!("{}: no such line: {line}", self.name),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("scenario: {}\n", self.name);
+        for line in &self.source {
+            text += &format!("{line}\n");
+        }
+        for line in self.seen.lines() {
+            text += &format!("> {line}\n");
+        }
+        for line in self.seen_with_haproxy.lines() {
+            text += &format!("haproxy {line}\n");
+        }
+        text
+    }
+}
+
+impl Step {
+    fn parse(text: &str) -> Self {
+        let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+        match verb {
+            "sends" => Self::Send(unescape(rest)),
+            "reads" => Self::Read(unescape(rest)),
+            "waits" => {
+                let milliseconds = rest.strip_suffix("ms").expect("a time in ms");
+                Self::Wait(Duration::from_millis(milliseconds.parse().unwrap()))
+            }
+            "finishes" => Self::Finish,
+            "closes" => Self::Close,
+            "resets" => Self::Reset,
+            _ => panic!("no such step: {text}"),
+        }
+    }
+}
+
+/// `\r`, `\n`, `\t`, `\\`, `\xNN`, `{A*100}`.
+fn unescape(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if let Some((letter, count, after)) = repeated(rest) {
+            out.extend(std::iter::repeat_n(letter, count));
+            rest = after;
+            continue;
+        }
+        let length = match (first, rest.as_bytes().get(1)) {
+            ('\\', Some(b'x')) => {
+                out.push(u8::from_str_radix(&rest[2..4], 16).unwrap());
+                4
+            }
+            ('\\', Some(escaped)) => {
+                out.push(match escaped {
+                    b'r' => b'\r',
+                    b'n' => b'\n',
+                    b't' => b'\t',
+                    other => *other,
+                });
+                2
+            }
+            _ => {
+                out.extend_from_slice(first.to_string().as_bytes());
+                first.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    out
+}
+
+fn repeated(text: &str) -> Option<(u8, usize, &str)> {
+    let (inner, after) = text.strip_prefix('{')?.split_once('}')?;
+    let (letter, count) = inner.split_once('*')?;
+    Some((*letter.as_bytes().first()?, count.parse().ok()?, after))
+}
+
+/// Bytes as the text of a scenario shows them: long runs of one letter shortened.
+pub(crate) fn escape(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for run in bytes.chunk_by(|a, b| a == b) {
+        if run.len() > 30 {
+            out += &format!("{{{}*{}}}", char::from(run[0]), run.len());
+        } else {
+            out += &run
+                .escape_ascii()
+                .to_string()
+                .replace("\\'", "'")
+                .replace("\\\"", "\"");
+        }
+    }
+    out
+}
