@@ -23,6 +23,8 @@ pub mod session;
 pub mod start;
 pub mod stats;
 pub mod stats_socket;
+#[cfg(test)]
+mod testing;
 pub mod upstream;
 pub mod version;
 pub mod wire;

@@ -67,7 +67,7 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
             Some("state") => target.set_state(context, value),
             Some("health") => target.set_health(context, value),
             Some("weight") => target.set_weight(context, arguments.get(2)),
-            Some("addr") => target.set_address(value, &arguments[3..]),
+            Some("addr") => target.set_address(value, arguments.get(3..).unwrap_or_default()),
             Some("check-port") => target.set_check_port(value),
             Some("check-addr") => target.needs_check(),
             Some("agent" | "agent-send") => {

@@ -156,3 +156,6 @@ impl Question<'_> {
         proxies
     }
 }
+
+#[cfg(test)]
+mod tests;
