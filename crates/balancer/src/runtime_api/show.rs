@@ -210,7 +210,13 @@ impl CheckColumns {
             state: 0,
         };
         let Some(check) = live.check() else {
-            return UNCHECKED;
+            return match live.in_maintenance() {
+                true => Self {
+                    health: 0,
+                    ..UNCHECKED
+                },
+                false => UNCHECKED,
+            };
         };
         let mut state = Self::CONFIGURED;
         for (holds, bit) in [

@@ -2,3 +2,4 @@
 
 mod course;
 mod engine;
+mod runtime_api;
