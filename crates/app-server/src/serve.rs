@@ -1,20 +1,25 @@
 //! The runtime around the router: one thread, since one server of many needs no more; a clean end at a signal.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::serve::{Listener, ListenerExt};
+use futures_util::FutureExt;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::failure::Failure;
 
 /// How long requests in flight may take to end once the server was told to stop.
 const GRACE: Duration = Duration::from_millis(300);
+
+/// The pause after an accept that failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Runs a future to its end.
 pub(crate) fn with_runtime(
@@ -44,25 +49,92 @@ pub(crate) async fn serve(
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
-    let listener = listener.tap_io(|stream| {
+    let (door, mut closed) = Door::new(listener, stop);
+    let door = door.tap_io(|stream| {
         // An answer is written whole: waiting to fill a packet only makes it late. A client that has gone
         // already is met when it is read from.
         let _ = stream.set_nodelay(true);
     });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let (stopping, stopped) = tokio::sync::oneshot::channel::<Infallible>();
-    let stop = async move {
-        stop.await;
-        drop(stopping);
-    };
+    let mut also_closed = closed.clone();
     let out_of_grace = async {
-        let _ = stopped.await;
+        let _ = also_closed.changed().await;
         sleep(GRACE).await;
     };
     tokio::select! {
         // It ends by the signal alone: errors of accept and of clients stay inside.
-        _ = axum::serve(listener, service).with_graceful_shutdown(stop) => {}
+        _ = axum::serve(door, service).with_graceful_shutdown(async move {
+            let _ = closed.changed().await;
+        }) => {}
         () = out_of_grace => {}
+    }
+}
+
+/// The listener, which closes itself before anything else when the server stops. Whoever is in the queue by then
+/// is let in, and whoever comes later is refused at once: a balancer then asks another server. Were kept
+/// connections closed first, it would open new ones here and lose their requests.
+struct Door {
+    open: Option<TcpListener>,
+    address: SocketAddr,
+    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
+    stopping: bool,
+    closed: watch::Sender<()>,
+}
+
+impl Door {
+    /// The receiver is told when the listener has been closed.
+    fn new(
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> (Self, watch::Receiver<()>) {
+        let (closed, told) = watch::channel(());
+        let any = SocketAddr::from(([0, 0, 0, 0], 0));
+        let door = Self {
+            address: listener.local_addr().unwrap_or(any),
+            open: Some(listener),
+            stop: Box::pin(stop),
+            stopping: false,
+            closed,
+        };
+        (door, told)
+    }
+
+    /// The next client; `None` when the server stops and nobody waits any more.
+    async fn next(&mut self) -> Option<(TcpStream, SocketAddr)> {
+        loop {
+            let listener = self.open.as_ref()?;
+            if self.stopping {
+                // Only who is there already: an error is one of the client's, `Pending` the end of the queue.
+                let waiting = listener.accept().now_or_never();
+                return waiting.and_then(Result::ok);
+            }
+            tokio::select! {
+                () = &mut self.stop => self.stopping = true,
+                accepted = listener.accept() => match accepted {
+                    Ok(accepted) => return Some(accepted),
+                    // No descriptors left, say: others may be given back meanwhile.
+                    Err(_) => sleep(ACCEPT_PAUSE).await,
+                },
+            }
+        }
+    }
+}
+
+impl Listener for Door {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        if let Some(client) = self.next().await {
+            return client;
+        }
+        self.open = None;
+        self.closed.send_replace(());
+        std::future::pending().await
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        Ok(self.address)
     }
 }
 
