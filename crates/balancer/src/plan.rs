@@ -148,6 +148,11 @@ impl Proxy {
 }
 
 impl Frontend {
+    /// Of a `listen`: its backend.
+    pub fn other_half(&self) -> Option<&Arc<Backend>> {
+        self.default_backend.as_ref().filter(|_| self.listen)
+    }
+
     /// The counters: hold it for a few lines, never over an `.await`.
     pub fn live(&self) -> MutexGuard<'_, lb_core::frontend::Frontend> {
         lock(&self.live)

@@ -147,6 +147,12 @@ impl Fields {
             .retain(|field| keep(&text[field.name.range()], &text[field.value.range()]));
     }
 
+    /// Adds a field at the end; the name in lower case.
+    pub fn append(&mut self, name: &[u8], value: &[u8]) {
+        let (name, value) = (self.store(name), self.store(value));
+        self.push(name, value);
+    }
+
     /// Replaces the value of the field at `index`.
     pub fn set_value(&mut self, index: usize, value: &[u8]) {
         self.list[index].value = self.store(value);

@@ -11,6 +11,9 @@ use std::ops::Range;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Pieces up to this are copied behind the head: cheaper than to have the kernel gather them.
+const COPIED: usize = 2_048;
+
 /// A body from its first piece to its end.
 #[derive(Debug)]
 pub struct Transfer {
@@ -172,6 +175,10 @@ impl Way<'_> {
         if transfer.chunked && !payload.is_empty() {
             chunked::size_line(payload.len(), lines);
         }
+        let copied = payload.len() <= COPIED;
+        if copied {
+            lines.extend_from_slice(payload);
+        }
         let before = lines.len();
         if transfer.chunked {
             if !payload.is_empty() {
@@ -185,15 +192,19 @@ impl Way<'_> {
         if lines.is_empty() && payload.is_empty() {
             return Ok(());
         }
-        let mut slices = [
-            IoSlice::new(&lines[..before]),
-            IoSlice::new(payload),
-            IoSlice::new(&lines[before..]),
-        ];
-        let sent = self
-            .to
-            .write_all(&mut slices, self.alarm, self.limits.write);
-        sent.await.map_err(|fault| match fault {
+        let sent = if copied {
+            let mut whole = [IoSlice::new(lines)];
+            let sent = self.to.write_all(&mut whole, self.alarm, self.limits.write);
+            sent.await
+        } else {
+            let (before, after) = lines.split_at(before);
+            let mut slices = [before, payload, after].map(IoSlice::new);
+            let sent = self
+                .to
+                .write_all(&mut slices, self.alarm, self.limits.write);
+            sent.await
+        };
+        sent.map_err(|fault| match fault {
             Fault::Timeout => Broken::SinkTimeout,
             Fault::Io(_) => Broken::SinkClosed,
         })?;

@@ -1,7 +1,7 @@
 //! From a backend to a connection: whose turn it is, retries, other servers.
 
 use super::record::Record;
-use crate::plan::{Backend, Server};
+use crate::plan::Backend;
 use crate::session::Session;
 use crate::upstream::{self, Link};
 use crate::wire::{Fault, Stream};
@@ -27,9 +27,11 @@ pub fn admit(
     };
     record.backend = Some(backend);
     record.server = server;
-    record.mark_queue();
     match server {
-        Some(_) => Ok(()),
+        Some(_) => {
+            record.mark_queue();
+            Ok(())
+        }
         None => Err(Termination::new(Cause::Server, Phase::Connect)),
     }
 }
@@ -119,10 +121,4 @@ fn redispatches(backend: &Backend, retry: u32, other_servers: bool) -> bool {
             period > 0 && i64::from(retry) % period == 0
         }
     }
-}
-
-/// The server a request is at.
-pub fn server(record: &Record) -> Option<&Server> {
-    let backend = record.backend.as_ref()?;
-    Some(backend.server(record.server?))
 }

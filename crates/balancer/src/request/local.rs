@@ -67,8 +67,7 @@ pub async fn statistics(
     plan: &Plan,
     owner: &Owner,
 ) -> bool {
-    record.intercepted = true;
-    record.backend = None;
+    record.intercept(owner.backend());
     record.termination = Termination::new(Cause::Local, Phase::Request);
     let stays = client_stays(session, scratch, &request.facts);
     let Some(body) = read_small_body(session, scratch, &mut request.upload).await else {
@@ -139,15 +138,12 @@ async fn read_small_body(
     }
 }
 
-/// Appends an answer of the statistics; returns what HAProxy counts for it.
+/// Appends an answer of the statistics; returns what HAProxy counts for it. It sends chunks to clients of version
+/// 1.0 too.
 fn append(answer: &Answer, request: &RequestHead, stays: bool, out: &mut Vec<u8>) -> u64 {
     let mut text = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
     for (name, value) in &answer.headers {
         text += &format!("{name}: {value}\r\n");
-    }
-    let chunked = answer.chunked && request.version == Version::Http11;
-    if chunked {
-        text += "transfer-encoding: chunked\r\n";
     }
     text += "\r\n";
     let mut head = ResponseHead::default();
@@ -155,23 +151,30 @@ fn append(answer: &Answer, request: &RequestHead, stays: bool, out: &mut Vec<u8>
     if parse::response(text.as_bytes(), &mut head).is_err() {
         return error_page::append(500, Some(b"close"), false, out);
     }
-    let stays = stays && (chunked || !answer.chunked);
+    let counted = head.weight();
     let connection = framing::response_connection(request.version, Version::Http11, stays);
-    write::response(&head, connection, out);
-    if request.method() == b"HEAD" {
-        return head.weight();
+    if let Some(connection) = connection {
+        head.fields.append(b"connection", connection);
     }
-    if chunked && !answer.body.is_empty() {
+    let to_head = request.method() == b"HEAD";
+    if answer.chunked && !to_head {
+        head.fields.append(b"transfer-encoding", b"chunked");
+    }
+    write::response(&head, None, out);
+    if to_head {
+        return counted;
+    }
+    if !answer.chunked {
+        out.extend_from_slice(&answer.body);
+        return counted + answer.body.len() as u64;
+    }
+    if !answer.body.is_empty() {
         chunked::size_line(answer.body.len(), out);
+        out.extend_from_slice(&answer.body);
+        out.extend_from_slice(b"\r\n");
     }
-    out.extend_from_slice(&answer.body);
-    if chunked {
-        if !answer.body.is_empty() {
-            out.extend_from_slice(b"\r\n");
-        }
-        chunked::last_chunk(&Fields::default(), out);
-    }
-    head.weight() + answer.body.len() as u64 + u64::from(chunked)
+    chunked::last_chunk(&Fields::default(), out);
+    counted + answer.body.len() as u64 + 1
 }
 
 /// Sends what stands in the lines to the client.

@@ -39,7 +39,7 @@ pub struct Record {
     pub retries: u32,
     pub redispatched: bool,
     /// Answered by the balancer itself, as asked.
-    pub intercepted: bool,
+    intercepted: bool,
     logged: bool,
 }
 
@@ -108,6 +108,17 @@ impl Record {
             intercepted: false,
             logged: false,
         }
+    }
+
+    /// The balancer answers by itself, with the statistics of a backend or of the frontend.
+    pub fn intercept(&mut self, backend: Option<&Arc<Backend>>) {
+        if let Some(backend) = backend {
+            backend.live().request_begins(self.worker.process.now());
+            self.backend = Some(Arc::clone(backend));
+        }
+        self.intercepted = true;
+        let now = Some(self.clock.now());
+        (self.clock.queue, self.clock.connect, self.clock.response) = (now, now, now);
     }
 
     /// Captures the fields of the server's head.
@@ -261,11 +272,16 @@ impl Drop for Record {
             connections.backend = live.counters().scur;
             let server = self.server.map(|index| live.server(index).counters().scur);
             connections.server = server.unwrap_or(0);
+        } else if let Some(other_half) = self.frontend.other_half() {
+            other_half
+                .live()
+                .traffic(None, self.bytes_in, self.bytes_out);
         }
         {
             let mut live = self.frontend.live();
             live.traffic(self.bytes_in, self.bytes_out);
-            live.request_ends(self.status, self.intercepted);
+            let by_frontend = self.intercepted && self.backend.is_none();
+            live.request_ends(self.status, by_frontend);
             connections.frontend = live.counters().scur;
         }
         let totals = &self.worker.process.totals;

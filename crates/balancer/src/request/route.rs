@@ -24,6 +24,14 @@ impl Owner {
         &self.0
     }
 
+    /// The backend, when the statistics are not the frontend's.
+    pub fn backend(&self) -> Option<&Arc<Backend>> {
+        match &self.0 {
+            Proxy::Frontend(_) => None,
+            Proxy::Backend(backend) => Some(backend),
+        }
+    }
+
     pub fn stats(&self) -> &Stats {
         let stats = match &self.0 {
             Proxy::Frontend(frontend) => &frontend.stats,

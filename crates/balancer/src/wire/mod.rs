@@ -152,6 +152,12 @@ impl Writer {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [slice] = slices {
+            return match self {
+                Self::Tcp(half) => Pin::new(half).poll_write(cx, slice),
+                Self::Unix(half) => Pin::new(half).poll_write(cx, slice),
+            };
+        }
         match self {
             Self::Tcp(half) => Pin::new(half).poll_write_vectored(cx, slices),
             Self::Unix(half) => Pin::new(half).poll_write_vectored(cx, slices),
