@@ -43,3 +43,11 @@ doc:
 # CPU per request beside HAProxy and nginx
 bench *options:
     scripts/bench {{ options }}
+
+# the name server beside BIND, Knot and NSD
+bench-dns *options:
+    scripts/bench-dns {{ options }}
+
+# ten minutes of made-up input for one target of fuzz/, with a nightly compiler (cargo install cargo-fuzz)
+fuzz target="dns-packet" seconds="600":
+    cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}

@@ -1,0 +1,164 @@
+//! Caches in front of the authority.
+
+use std::net::SocketAddr;
+
+use hickory_proto::op::{Edns, Message, ResponseCode};
+use hickory_proto::rr::RecordType;
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
+use testkit::{Port, SOON, Signal, eventually};
+
+use super::{Server, ask, message, values};
+
+/// An authority with caches on the ports after its own.
+fn farm(caches: u16, options: &[&str]) -> (Server, Vec<SocketAddr>, Vec<Port>) {
+    let mut row = Port::reserve_row(caches + 1);
+    let rest = row.split_off(1);
+    let count = caches.to_string();
+    let own = row.pop().unwrap();
+    let server = Server::start_on(own, &[&["--caches", &count], options].concat());
+    let last = rest.last().expect("at least one cache");
+    server
+        .process
+        .wait_for_line(&format!("cache: listening on 127.0.0.1#{}", last.number()));
+    let addresses = rest.iter().map(Port::address).collect();
+    (server, addresses, rest)
+}
+
+fn address_from(cache: SocketAddr, name: &str) -> Vec<String> {
+    values(&ask(cache, &message(name, RecordType::A)))
+}
+
+fn label(answer: &Message) -> String {
+    let edns = answer.edns.as_ref().expect("EDNS");
+    let option = edns
+        .option(EdnsCode::from(65_280))
+        .expect("the lab's option");
+    String::from_utf8(Vec::try_from(option).unwrap()).unwrap()
+}
+
+fn with_label(name: &str) -> Message {
+    let mut message = message(name, RecordType::A);
+    let mut edns = Edns::new();
+    edns.options_mut()
+        .insert(EdnsOption::Unknown(65_280, Vec::new()));
+    message.set_edns(edns);
+    message
+}
+
+#[test]
+fn a_cache_hands_out_the_same_answer_and_says_so() {
+    let (server, caches, _ports) = farm(1, &[]);
+    let first = ask(caches[0], &with_label("google.com."));
+    assert_eq!(
+        label(&first),
+        "source=recorded 2020-10;from=transcript in the original lab;cache=miss"
+    );
+    assert_eq!(first.answers[0].ttl, 300);
+    assert!(first.metadata.recursion_available && !first.metadata.authoritative);
+    let second = ask(caches[0], &with_label("GOOGLE.com."));
+    assert_eq!(
+        label(&second),
+        "source=recorded 2020-10;from=transcript in the original lab;cache=hit"
+    );
+    assert_eq!(values(&first), values(&second));
+    assert_eq!(second.answers[0].name.to_ascii(), "GOOGLE.com.");
+    assert_ne!(
+        server.values("google.com."),
+        values(&first),
+        "the authority itself goes on"
+    );
+}
+
+#[test]
+fn each_cache_of_a_farm_froze_its_own() {
+    let (_server, caches, _ports) = farm(3, &[]);
+    let frozen: Vec<_> = caches
+        .iter()
+        .flat_map(|cache| address_from(*cache, "google.com."))
+        .collect();
+    assert_eq!(
+        frozen,
+        ["216.58.203.174", "216.58.203.206", "172.217.166.174"]
+    );
+    let again: Vec<_> = caches
+        .iter()
+        .flat_map(|cache| address_from(*cache, "google.com."))
+        .collect();
+    assert_eq!(again, frozen);
+}
+
+#[test]
+fn time_is_counted_down_and_the_end_asks_again() {
+    let (_server, caches, _ports) = farm(1, &["--ttl", "2"]);
+    let first = address_from(caches[0], "google.com.");
+    eventually("a lower TTL", SOON, || {
+        ask(caches[0], &message("google.com.", RecordType::A)).answers[0].ttl == 1
+    });
+    eventually("another address", SOON, || {
+        address_from(caches[0], "google.com.") != first
+    });
+}
+
+#[test]
+fn negative_answers_are_kept_too() {
+    let (server, caches, _ports) = farm(1, &[]);
+    for _ in 0..3 {
+        let answer = ask(caches[0], &message("nope.google.com.", RecordType::A));
+        assert_eq!(answer.metadata.response_code, ResponseCode::NXDomain);
+        assert!(answer.authorities[0].ttl <= 60);
+    }
+    server.process.wait_for_line("kept");
+    let asked = server
+        .process
+        .stdout()
+        .matches("nope.google.com A -> NXDOMAIN  (127.0.0.1, UDP)\n")
+        .count();
+    assert_eq!(asked, 1, "the authority is asked once");
+}
+
+#[test]
+fn what_is_too_long_for_udp_is_fetched_over_tcp() {
+    let folder = testkit::WorkDir::new();
+    let text = format!(
+        "[[name]]\nname = \"a.test.\"\nTXT = [{}]\n",
+        format!("\"{}\",", "x".repeat(200)).repeat(20)
+    );
+    let file = folder.write("zone.toml", text);
+    let (_server, caches, _ports) = farm(1, &["--zone", file.to_str().unwrap()]);
+    let mut stream = super::Stream::connect(caches[0]);
+    stream.send(&message("a.test.", RecordType::TXT).to_vec().unwrap());
+    assert_eq!(stream.receive().unwrap().answers.len(), 20);
+    let cut = ask(caches[0], &message("a.test.", RecordType::TXT));
+    assert!(cut.metadata.truncation);
+}
+
+#[test]
+fn without_recursion_only_what_is_kept_is_told() {
+    let (_server, caches, _ports) = farm(1, &[]);
+    let mut question = message("facebook.com.", RecordType::A);
+    question.metadata.recursion_desired = false;
+    assert_eq!(values(&ask(caches[0], &question)).len(), 0);
+    address_from(caches[0], "facebook.com.");
+    assert_eq!(values(&ask(caches[0], &question)), ["203.0.113.35"]);
+}
+
+#[test]
+fn a_name_that_the_authority_refuses_is_not_found() {
+    let (_server, caches, _ports) = farm(1, &[]);
+    let answer = ask(caches[0], &message("example.org.", RecordType::A));
+    assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+}
+
+#[test]
+fn a_cache_alone_goes_on_without_its_authority_while_it_can() {
+    let mut authority = Server::start(&["--quiet"]);
+    let behind = format!("127.0.0.1#{}", authority.port.number());
+    let cache = Server::start(&["--cache-of", &behind]);
+    let told = cache.values("google.com.");
+    assert_eq!(authority.process.end_with(Signal::TERM).code, Some(0));
+    assert_eq!(cache.values("google.com."), told);
+    let mut stream = super::Stream::connect(cache.address());
+    stream.send(&message("yahoo.com.", RecordType::A).to_vec().unwrap());
+    let answer = stream.receive().unwrap();
+    assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+}
