@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 pub use haproxy_config::model::{
-    BindAddress, BindHost, Capture, Direction, FrontendOptions, FrontendTimeouts, Global, Host,
-    HttpCheck, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, ServerPort, Stats,
+    Bind, BindAddress, BindHost, Capture, Direction, FrontendOptions, FrontendTimeouts, Global,
+    Host, HttpCheck, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, ServerPort, Stats,
     StatsAdmin, StatsSocket,
 };
 

@@ -182,6 +182,7 @@ async fn accept(
     listener: TcpListener,
     mut stopped: oneshot::Receiver<()>,
 ) {
+    let address = listener.local_addr().ok();
     loop {
         let accepted = tokio::select! {
             _ = &mut stopped => return,
@@ -191,7 +192,7 @@ async fn accept(
             Ok((stream, peer)) => {
                 // Without a place the frontend is gone, and the order to close the listener on its way.
                 if let Some(place) = Place::wait(&worker, &frontend).await {
-                    spawn_session(&worker, place, stream, peer);
+                    spawn_session(&worker, place.at(address), stream, peer);
                 }
             }
             Err(error) if is_about_one_connection(&error) => {}
@@ -213,6 +214,7 @@ fn spawn_session(worker: &Rc<Worker>, place: Place, stream: TcpStream, peer: Soc
                 peer,
                 local,
                 frontend,
+                counted_at: place.counted_at,
             };
             session::serve(stream, accepted, Rc::clone(&running.0)).await;
         }
@@ -233,6 +235,8 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 struct Place {
     frontend: Arc<Frontend>,
     process: Arc<Process>,
+    /// With `option socket-stats`: the address listened on.
+    counted_at: Option<SocketAddr>,
 }
 
 impl Place {
@@ -263,21 +267,38 @@ impl Place {
         Some(Self {
             frontend: Arc::clone(frontend),
             process: Arc::clone(process),
+            counted_at: None,
         })
+    }
+
+    /// It is taken on this socket.
+    fn at(mut self, listener: Option<SocketAddr>) -> Self {
+        let counts = self.frontend.options.socket_stats;
+        self.counted_at = listener.filter(|_| counts);
+        self
     }
 
     /// A connection has come.
     fn fill(&self) {
         let now = self.process.now();
         self.process.totals.connection_opened(now);
-        self.frontend.live().connection_opened(now);
+        let mut live = self.frontend.live();
+        live.connection_opened(now);
+        if let Some(listener) = self.counted_at {
+            live.listener_mut(listener).connection_opened();
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         self.process.totals.connection_closed();
-        self.frontend.live().connection_closed();
+        let mut live = self.frontend.live();
+        live.connection_closed();
+        if let Some(listener) = self.counted_at {
+            live.listener_mut(listener).connection_closed();
+        }
+        drop(live);
         self.process.room.notify_waiters();
     }
 }

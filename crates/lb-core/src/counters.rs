@@ -84,6 +84,48 @@ pub struct FrontendCounters {
     pub intercepted: u64,
 }
 
+/// Of one listening socket (`option socket-stats`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListenerCounters {
+    pub scur: u64,
+    pub smax: u64,
+    pub stot: u64,
+    pub bin: u64,
+    pub bout: u64,
+    pub ereq: u64,
+}
+
+impl ListenerCounters {
+    pub fn connection_opened(&mut self) {
+        self.scur += 1;
+        self.smax = self.smax.max(self.scur);
+        self.stot += 1;
+    }
+
+    pub fn connection_closed(&mut self) {
+        self.scur = self.scur.saturating_sub(1);
+    }
+
+    pub fn request_failed(&mut self) {
+        self.ereq += 1;
+    }
+
+    pub fn traffic(&mut self, bytes_in: u64, bytes_out: u64) {
+        self.bin += bytes_in;
+        self.bout += bytes_out;
+    }
+
+    pub(crate) fn clear(&mut self, all: bool) {
+        if all {
+            *self = Self {
+                scur: self.scur,
+                ..Self::default()
+            };
+        }
+        self.smax = self.scur;
+    }
+}
+
 /// Answers by class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Responses {

@@ -1,17 +1,31 @@
 //! The client-facing half: it only counts, and says how many connections are there.
 
 use crate::Uptime;
-use crate::counters::FrontendCounters;
+use crate::counters::{FrontendCounters, ListenerCounters};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// The live state of a frontend.
 #[derive(Clone, Debug, Default)]
 pub struct Frontend {
     counters: FrontendCounters,
+    /// Of the sockets that were asked about, by the address they listen on.
+    listeners: BTreeMap<SocketAddr, ListenerCounters>,
 }
 
 impl Frontend {
     pub fn counters(&self) -> &FrontendCounters {
         &self.counters
+    }
+
+    /// What the socket that listens on `address` has counted.
+    pub fn listener(&self, address: SocketAddr) -> ListenerCounters {
+        self.listeners.get(&address).cloned().unwrap_or_default()
+    }
+
+    /// The counters of the socket that listens on `address`, to count something.
+    pub fn listener_mut(&mut self, address: SocketAddr) -> &mut ListenerCounters {
+        self.listeners.entry(address).or_default()
     }
 
     /// Takes a place for a connection, unless `most` are taken. It is given back by
@@ -71,6 +85,9 @@ impl Frontend {
         counters.rate.clear_max();
         counters.req_rate.clear_max();
         counters.conn_rate.clear_max();
+        for listener in self.listeners.values_mut() {
+            listener.clear(all);
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Record {
     /// The server whose slot it holds.
     pub server: Option<ServerIndex>,
     client: SocketAddr,
+    /// With `option socket-stats`: the listener that counts it.
+    counted_at: Option<SocketAddr>,
     clock: Clock,
     /// For the log; empty when nothing is logged.
     request_line: String,
@@ -82,6 +84,9 @@ impl Record {
         let mut live = record.frontend.live();
         live.request_begins(now);
         live.request_failed();
+        if let Some(listener) = record.counted_at {
+            live.listener_mut(listener).request_failed();
+        }
         drop(live);
         record
     }
@@ -93,6 +98,7 @@ impl Record {
             backend: None,
             server: None,
             client: session.accepted.peer,
+            counted_at: session.accepted.counted_at,
             clock: Clock::new(begun),
             request_line: String::new(),
             request_captures: Vec::new(),
@@ -280,6 +286,10 @@ impl Drop for Record {
         {
             let mut live = self.frontend.live();
             live.traffic(self.bytes_in, self.bytes_out);
+            if let Some(listener) = self.counted_at {
+                let listener = live.listener_mut(listener);
+                listener.traffic(self.bytes_in, self.bytes_out);
+            }
             let by_frontend = self.intercepted && self.backend.is_none();
             live.request_ends(self.status, by_frontend);
             connections.frontend = live.counters().scur;

@@ -27,6 +27,8 @@ pub struct Accepted {
     pub peer: SocketAddr,
     pub local: SocketAddr,
     pub frontend: Arc<Frontend>,
+    /// With `option socket-stats`: the address of the listener it came in on.
+    pub counted_at: Option<SocketAddr>,
 }
 
 /// A client connection at work.

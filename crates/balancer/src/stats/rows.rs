@@ -2,7 +2,8 @@
 
 use super::columns::Column as C;
 use super::row::{Kind, Row, Value};
-use crate::plan::{Backend, Frontend, Mode, Proxy, Server, ServerAddress, ServerPort};
+use crate::listener::socket_address;
+use crate::plan::{Backend, Bind, Frontend, Mode, Proxy, Server, ServerAddress, ServerPort};
 use lb_core::Uptime;
 use lb_core::check::CheckStatus;
 use lb_core::counters::{Responses, Times};
@@ -12,9 +13,9 @@ use lb_core::server::Server as LiveServer;
 /// Which rows, and how much of them.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// A bit mask of `1` frontends, `2` backends, `4` servers; `None`: all.
+    /// A bit mask of `1` frontends, `2` backends, `4` servers, `8` listeners; `None`: all.
     pub kinds: Option<u32>,
-    /// Only the server with this number.
+    /// Only the server or listener with this number.
     pub server: Option<u32>,
     /// Leave out servers that are down.
     pub hide_down: bool,
@@ -28,20 +29,63 @@ impl View {
     const FRONTENDS: u32 = 1;
     const BACKENDS: u32 = 2;
     const SERVERS: u32 = 4;
+    const LISTENERS: u32 = 8;
 
     /// The rows of one proxy in HAProxy's order.
     pub fn rows(&self, proxy: &Proxy, now: Uptime) -> Vec<Row> {
         match proxy {
-            Proxy::Frontend(frontend) if self.wants(Self::FRONTENDS) => {
-                vec![frontend_row(frontend, now)]
-            }
-            Proxy::Frontend(_) => Vec::new(),
+            Proxy::Frontend(frontend) => self.frontend_rows(frontend, now),
             Proxy::Backend(backend) => self.backend_rows(backend, now),
         }
     }
 
     fn wants(&self, kind: u32) -> bool {
         self.kinds.is_none_or(|kinds| kinds & kind != 0)
+    }
+
+    fn frontend_rows(&self, frontend: &Frontend, now: Uptime) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if self.wants(Self::FRONTENDS) {
+            rows.push(frontend_row(frontend, now));
+        }
+        if self.wants(Self::LISTENERS) && frontend.options.socket_stats {
+            let binds = (1..).zip(&frontend.binds);
+            let shown = binds.filter(|&(id, _)| self.server.is_none_or(|wanted| wanted == id));
+            rows.extend(shown.map(|(id, bind)| self.listener_row(frontend, id, bind)));
+        }
+        rows
+    }
+
+    /// A `bind` line without name is called `sock-1`, `sock-2` ...
+    fn listener_row(&self, frontend: &Frontend, id: u32, bind: &Bind) -> Row {
+        let mut row = Row::new(Kind::Listener, frontend.id, id);
+        let own_name = bind.name.clone().unwrap_or_else(|| format!("sock-{id}"));
+        name(&mut row, &frontend.name, own_name, frontend.mode);
+        let address = socket_address(&bind.address).ok();
+        let counters = address.map(|address| frontend.live().listener(address));
+        let counters = counters.unwrap_or_default();
+        row.set_u32(C::Scur, counters.scur);
+        row.set_u32(C::Smax, counters.smax);
+        row.set_u32(C::Slim, 0u32);
+        for (column, number) in [
+            (C::Stot, counters.stot),
+            (C::Bin, counters.bin),
+            (C::Bout, counters.bout),
+            (C::Dreq, 0),
+            (C::Dresp, 0),
+            (C::Ereq, counters.ereq),
+            (C::Dcon, 0),
+            (C::Dses, 0),
+            (C::Wrew, 0),
+            (C::Eint, 0),
+        ] {
+            row.set_u64(column, number);
+        }
+        row.set_text(C::Status, "OPEN");
+        if let Some(address) = address.filter(|_| self.legends) {
+            row.set_text(C::Addr, address.to_string());
+        }
+        row
     }
 
     fn backend_rows(&self, backend: &Backend, now: Uptime) -> Vec<Row> {

@@ -365,3 +365,34 @@ fn outcomes_are_shown_on_the_page() {
     assert!(page.contains("Action processed successfully."));
     assert!(text(&bench(), "/;st=DENY").contains("<b>Action denied.</b>"));
 }
+
+#[test]
+fn listeners_are_counted_when_asked_for() {
+    let bench = Bench::new(&LAB.replace(
+        "    bind 127.0.0.1:3000\n",
+        "    bind 127.0.0.1:3000\n    bind 127.0.0.1:3001 name second\n    option socket-stats\n",
+    ));
+    let web = bench.plan.frontend("web").unwrap();
+    for _ in 0..2 {
+        let mut live = web.live();
+        let listener = live.listener_mut(([127, 0, 0, 1], 3001).into());
+        listener.connection_opened();
+        listener.traffic(82, 123);
+        listener.request_failed();
+        listener.connection_closed();
+    }
+    let rows = csv(&text(&bench, "/;csv"));
+    let told = |row: &str| {
+        let columns = [
+            "scur", "smax", "slim", "stot", "bin", "bout", "ereq", "status", "sid", "type",
+        ];
+        columns.map(|column| &*rows[row][column]).join(",")
+    };
+    assert_eq!(told("web/sock-1"), "0,0,0,0,0,0,0,OPEN,1,3");
+    assert_eq!(told("web/second"), "0,1,0,2,164,246,2,OPEN,2,3");
+    assert_eq!(rows["web/second"]["addr"], "", "not without legends");
+    let page = text(&bench, "/");
+    assert!(
+        page.contains("<tr class=\"socket\"><td></td><td class=ac><a name=\"web/+second\"></a>")
+    );
+}

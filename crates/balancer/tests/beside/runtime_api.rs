@@ -60,10 +60,12 @@ listen stats
     /// What comes back for these bytes until the balancer closes, without what differs from run to run.
     fn send(&self, bytes: &str) -> String {
         let mut stream = UnixStream::connect(&self.socket).expect("the socket is there");
-        stream.set_read_timeout(Some(SOON)).unwrap();
-        stream.write_all(bytes.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(SOON)).expect("a time above 0");
+        stream.write_all(bytes.as_bytes()).expect("it is read");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        stream
+            .read_to_string(&mut answer)
+            .expect("an answer, and an end");
         self.filter(answer)
     }
 
