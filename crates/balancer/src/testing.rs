@@ -14,8 +14,8 @@ use std::time::{Duration, SystemTime};
 /// A process that runs a text, and says nothing.
 pub(crate) struct Bench {
     pub(crate) plan: Arc<Plan>,
-    pub(crate) process: Process,
-    pub(crate) logger: Logger,
+    pub(crate) process: Arc<Process>,
+    pub(crate) logger: Arc<Logger>,
 }
 
 /// Two servers with checks and one without behind `web`, and a page.
@@ -59,9 +59,9 @@ impl Bench {
         let plan = plan::build(&config, loaded, &|_| None, Some(500), None, Uptime::ZERO);
         let plan = Arc::new(plan.expect("every address is one"));
         Self {
-            process: Process::new(Arc::clone(&plan), 2),
+            process: Arc::new(Process::new(Arc::clone(&plan), 2)),
             plan,
-            logger: Logger::new(false, "haproxy"),
+            logger: Arc::new(Logger::new(false, "haproxy")),
         }
     }
 

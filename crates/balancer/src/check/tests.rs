@@ -1,8 +1,10 @@
 use super::probe::{Probe, Target};
+use crate::testing::{Bench, LAB};
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::{Domain, Socket, Type};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -163,4 +165,77 @@ fn an_answer_in_pieces_is_put_together() {
         }
     });
     assert_eq!(result, (CheckStatus::L7Ok, Some(200), String::new()));
+}
+
+/// The lab with `s1` checked very often at this address, and the rest unchecked.
+fn bench(address: SocketAddr) -> Bench {
+    let servers = format!("    server s1 {address} check inter 10ms rise 2 fall 3\n");
+    let text = LAB.replace("    server s1 127.0.0.1:8080 check\n", &servers);
+    Bench::new(&text.replace("8081 check", "8081"))
+}
+
+/// Runs the checks of a bench until a column of `s1` reads so.
+async fn until(bench: &Bench, what: &str, holds: impl Fn(&lb_core::server::Server) -> bool) {
+    let app = bench.plan.backend("app").unwrap();
+    let reached = async {
+        while !holds(&app.live().servers()[0]) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(LONG, reached).await;
+    in_time.unwrap_or_else(|_| panic!("{what}: {:?}", app.live().servers()[0]));
+}
+
+#[tokio::test]
+async fn a_server_falls_and_rises_with_its_checks() {
+    let (listener, address) = listen();
+    drop(listener);
+    let bench = bench(address);
+    let (process, logger) = (Arc::clone(&bench.process), Arc::clone(&bench.logger));
+    let local = tokio::task::LocalSet::new();
+    let story = async {
+        let checks = super::start(&bench.plan, &process, &logger);
+        until(&bench, "nobody answers", |s| s.status() == "DOWN").await;
+        let listener = TcpListener::bind(address).unwrap();
+        until(&bench, "it answers", |s| s.status() == "UP").await;
+        drop(checks);
+        drop(listener);
+        // Nobody looks any more: the last word stays.
+        tokio::task::yield_now().await;
+        let due = |s: &lb_core::server::Server| s.check().unwrap().due().unwrap();
+        until(&bench, "the next check is overdue", |s| {
+            process.now() > due(s) + Duration::from_millis(30)
+        })
+        .await;
+        let app = bench.plan.backend("app").unwrap();
+        assert_eq!(app.live().servers()[0].status(), "UP");
+    };
+    local.run_until(story).await;
+}
+
+#[tokio::test]
+async fn a_server_in_maintenance_is_left_alone() {
+    let (listener, address) = listen();
+    drop(listener);
+    let bench = bench(address);
+    let app = bench.plan.backend("app").unwrap();
+    let maint = lb_core::backend::AdminChange::Maint;
+    let first = lb_core::server::ServerIndex(0);
+    app.live().set_admin(first, maint, Duration::ZERO);
+    let (process, logger) = (Arc::clone(&bench.process), Arc::clone(&bench.logger));
+    let story = async {
+        let _checks = super::start(&bench.plan, &process, &logger);
+        until(&bench, "its turn came", |s| {
+            s.check().unwrap().due().is_some()
+        })
+        .await;
+        let live = app.live();
+        let server = &live.servers()[0];
+        assert_eq!(
+            server.check().unwrap().last().status,
+            CheckStatus::Initializing
+        );
+        assert_eq!(server.counters().chkfail, 0);
+    };
+    tokio::task::LocalSet::new().run_until(story).await;
 }

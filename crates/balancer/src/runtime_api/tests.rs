@@ -393,8 +393,7 @@ async fn exchange(sent: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let bench = bench();
     let (mut client, server) = tokio::io::duplex(64 * 1024);
-    let (process, logger) = (Arc::new(bench.process), Arc::new(bench.logger));
-    let serve = serve_connection(server, Level::Admin, process, logger);
+    let serve = serve_connection(server, Level::Admin, bench.process, bench.logger);
     let ask = async {
         client.write_all(sent.as_bytes()).await.unwrap();
         let mut answers = String::new();

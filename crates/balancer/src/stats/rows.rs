@@ -137,7 +137,7 @@ impl View {
             (C::IdleConnCur, counters.idle),
             (C::SafeConnCur, 0),
             (C::UsedConnCur, counters.scur),
-            (C::NeedConnEst, counters.scur + counters.idle),
+            (C::NeedConnEst, counters.scur),
         ] {
             row.set_u32(column, number);
         }

@@ -337,3 +337,60 @@ fn orders_by_people_are_told_in_haproxys_words() {
         "Server b/s1 was DOWN and now enters maintenance."
     );
 }
+
+#[test]
+fn a_check_is_reported_when_it_says_something_new() {
+    let mut b = backend(&[1], true);
+    let mut report = |result| {
+        let recorded = b.record_check(S1, result, at(1));
+        recorded.report.map(|report| report.to_string())
+    };
+    let up = "Health check for server b/s1 succeeded, reason: Layer4 check passed, \
+              check duration: 0ms, status: 3/3 UP.";
+    assert_eq!(report(passed()).as_deref(), Some(up));
+    assert_eq!(report(passed()), None, "nothing new");
+    let failing = "Health check for server b/s1 failed, reason: Layer4 connection problem, \
+                   info: \"Connection refused\", check duration: 0ms, status: 2/3 UP.";
+    assert_eq!(report(refused()).as_deref(), Some(failing));
+}
+
+#[test]
+fn checks_that_fail_on_the_way_up_are_counted_too() {
+    let mut b = backend(&[1], true);
+    for (result, failed) in [
+        (refused(), 1),
+        (refused(), 1),
+        (passed(), 1),
+        (refused(), 2),
+    ] {
+        b.record_check(S1, result, at(1));
+        assert_eq!(b.server(S1).counters().chkfail, failed);
+    }
+}
+
+#[test]
+fn a_reload_keeps_to_the_schedule_of_checks() {
+    let mut old = backend(&[1], true);
+    old.check_planned(S1, at(7));
+    assert!(old.check_begins(S1));
+    let mut new = backend(&[1], true);
+    new.inherit(&old);
+    let check = new.server(S1).check().unwrap();
+    assert_eq!(check.due(), Some(at(7)));
+    assert!(
+        !check.in_progress(),
+        "the check of the old plan was given up"
+    );
+}
+
+#[test]
+fn idle_connections_are_counted_until_used_or_closed() {
+    let mut b = backend(&[1], false);
+    b.idle_kept(S1);
+    b.idle_kept(S1);
+    b.connected(S1, true);
+    assert_eq!(b.server(S1).counters().idle, 1);
+    b.idle_closed(S1);
+    b.idle_closed(S1);
+    assert_eq!(b.server(S1).counters().idle, 0);
+}
