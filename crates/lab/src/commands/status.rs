@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool) -> Result {
     if !watch {
-        let snapshot = look(work)?.ok_or_else(nothing_running)?;
+        let snapshot = look_running(work)?;
         show(ui, &snapshot);
         return Ok(if snapshot.all_well() {
             Exit::Done
@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool) -> Result {
     const PAUSE: Duration = Duration::from_secs(1);
     let mut live = Live::default();
     while !ui.closed() {
-        let snapshot = look(work)?.ok_or_else(nothing_running)?;
+        let snapshot = look_running(work)?;
         if ui.moving {
             ui.draw(&live.frame(&block::status(&snapshot), width()));
         } else {
@@ -38,7 +38,14 @@ pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool) -> Result {
     Ok(Exit::Done)
 }
 
-/// The lab of this folder, or what was started by hand; `None` when nothing runs.
+/// What runs, in a lab or by hand.
+fn look_running(work: &WorkDir) -> Result<Snapshot> {
+    look(work)?
+        .filter(|snapshot| !snapshot.all_quiet())
+        .ok_or_else(nothing_running)
+}
+
+/// The lab of this folder, or what its file names and whether that runs; `None` without either.
 pub(crate) fn look(work: &WorkDir) -> Result<Option<Snapshot>> {
     if let Some(mut client) = Client::connect(work) {
         return match client.ask(&Request::Status)? {
@@ -50,9 +57,7 @@ pub(crate) fn look(work: &WorkDir) -> Result<Option<Snapshot>> {
     }
     let path = file(work)?;
     let seen = super::runtime()?.block_on(outside::look(&path));
-    Ok(seen
-        .map(|(_, snapshot)| snapshot)
-        .filter(|snapshot| !snapshot.all_quiet()))
+    Ok(seen.map(|(_, snapshot)| snapshot))
 }
 
 /// The configuration file of this folder.

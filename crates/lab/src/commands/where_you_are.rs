@@ -9,7 +9,7 @@ use crate::work_dir::WorkDir;
 use std::net::{Ipv4Addr, SocketAddr};
 
 pub(crate) fn run(ui: &Ui, work: &WorkDir) -> Result {
-    let snapshot = super::status::look(work)?;
+    let snapshot = super::status::look(work)?.filter(|snapshot| !snapshot.all_quiet());
     if ui.json {
         ui.say_json(&serde_json::json!({ "running": snapshot }));
         return Ok(Exit::Done);

@@ -90,6 +90,7 @@ impl Supervisor {
             reloading: None,
             requests: 0,
             errors: 0,
+            flood: super::traffic::Flood::default(),
             statuses: std::collections::BTreeMap::new(),
             view,
             watchers: Vec::new(),

@@ -98,6 +98,7 @@ pub(crate) struct Supervisor {
     reloading: Option<reload::Pending>,
     requests: u64,
     errors: u64,
+    flood: traffic::Flood,
     statuses: std::collections::BTreeMap<u16, u64>,
     view: View,
     watchers: Vec<mpsc::Sender<Reply>>,

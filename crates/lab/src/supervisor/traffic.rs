@@ -5,6 +5,26 @@ use super::{Supervisor, launch};
 use crate::observe::http_log::{self, LogLine, Request};
 use jiff::Timestamp;
 
+/// Answered requests told one by one in a second; further ones are counted only, or telling would slow the balancer.
+const TOLD_A_SECOND: u32 = 1000;
+
+/// Keeps a flood of requests from being told one by one.
+#[derive(Debug, Default)]
+pub(crate) struct Flood {
+    second: i64,
+    told: u32,
+}
+
+impl Flood {
+    fn has_room(&mut self, second: i64) -> bool {
+        if second != self.second {
+            *self = Self { second, told: 0 };
+        }
+        self.told += 1;
+        self.told <= TOLD_A_SECOND
+    }
+}
+
 impl Supervisor {
     pub(super) fn logged(&mut self, datagram: &str) {
         let frontend_known = |name: &str| {
@@ -18,7 +38,9 @@ impl Supervisor {
                     request.user_agent = None;
                 }
                 self.count(&request);
-                self.tell(What::Request(request));
+                if request.is_error() || self.flood.has_room(Timestamp::now().as_second()) {
+                    self.tell(What::Request(request));
+                }
             }
             LogLine::Message(message) => {
                 self.changed = true;
@@ -90,6 +112,14 @@ fn classified(message: String) -> What {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flood_is_told_in_part() {
+        let mut flood = Flood::default();
+        let told = |flood: &mut Flood, second| (0..5000).filter(|_| flood.has_room(second)).count();
+        assert_eq!(told(&mut flood, 7), 1000);
+        assert_eq!(told(&mut flood, 8), 1000);
+    }
 
     #[test]
     fn changes_of_state_are_news_and_single_checks_are_not() {

@@ -23,7 +23,7 @@ impl Live {
         if self.waiting.is_empty() && block == self.shown {
             return String::new();
         }
-        let mut bytes = self.erase();
+        let mut bytes = self.erase(width);
         for line in self.waiting.drain(..).chain(block.iter().cloned()) {
             bytes.push_str(&line);
             bytes.push_str("\r\n");
@@ -33,12 +33,32 @@ impl Live {
     }
 
     /// The bytes that take the block away: the cursor goes to its first line, all below is cleared.
-    fn erase(&self) -> String {
-        match self.shown.len() {
+    ///
+    /// In a terminal that has become narrower since, its lines have been wrapped.
+    fn erase(&self, width: usize) -> String {
+        let rows = |line: &String| match width {
+            0 => 1,
+            width => columns(line).div_ceil(width).max(1),
+        };
+        match self.shown.iter().map(rows).sum::<usize>() {
             0 => String::new(),
-            lines => format!("\x1b[{lines}F\x1b[J"),
+            rows => format!("\x1b[{rows}F\x1b[J"),
         }
     }
+}
+
+/// How many columns a line takes: colours take none.
+fn columns(line: &str) -> usize {
+    let mut columns = 0;
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c == '\x1b' {
+            chars.by_ref().find(|c| *c == 'm');
+        } else {
+            columns += 1;
+        }
+    }
+    columns
 }
 
 /// The first `width` columns, colours (which take no column) kept.
@@ -91,6 +111,13 @@ mod tests {
             live.frame(&block(&["a", "c"]), 80),
             "\x1b[2F\x1b[Jtwo\r\na\r\nc\r\n"
         );
+    }
+
+    #[test]
+    fn a_block_that_was_wrapped_is_taken_back_whole() {
+        let mut live = Live::default();
+        live.frame(&block(&["\x1b[31m123456\x1b[0m", "12"]), 80);
+        assert_eq!(live.frame(&[], 4), "\x1b[3F\x1b[J");
     }
 
     #[test]

@@ -151,8 +151,7 @@ fn configuration(
         .or_else(|| settings.file.clone())
         .unwrap_or_else(|| USUAL_FILE.into());
     if path.exists() || args.config.is_some() {
-        let file =
-            ConfigFile::read(&path).map_err(|problem| problem.next("nothing was started"))?;
+        let file = ConfigFile::read(&path).map_err(not_started)?;
         wanted::refuse_other_ports(args, &file)?;
         if let Engine::Haproxy(haproxy) = engine {
             file.ask_haproxy(haproxy)?;
@@ -173,6 +172,19 @@ fn configuration(
         words::count(ports.len() as u64, "server")
     ));
     Ok((file, plan))
+}
+
+/// Says below the diagnostics of a file what they mean here.
+fn not_started(mut problem: Problem) -> Problem {
+    if problem.what.is_empty() {
+        let errors = problem
+            .facts
+            .get("errors")
+            .and_then(serde_json::Value::as_u64);
+        let errors = words::count(errors.unwrap_or(1), "error");
+        problem.what = format!("nothing was started: the file has {errors}");
+    }
+    problem
 }
 
 fn write_new(path: &Path, text: &str) -> Result<()> {
