@@ -222,6 +222,11 @@ fn server_states_have_the_same_lines() {
             let states = desk.send("show servers state application_nodes\n");
             format!("{change}\n{}", without_check_progress(&states))
         });
+        eventually("the last words were said", SOON, || {
+            let last = "server01 remains in forced drain mode.";
+            let said = desk.lab.state_changes();
+            said.iter().any(|line| line.ends_with(last))
+        });
         let changes = desk.lab.state_changes();
         (states, changes)
     });
