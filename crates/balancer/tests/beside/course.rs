@@ -270,6 +270,10 @@ fn statistics_count_the_same_requests_the_same_way() {
         let mut lab = Lab::new(program);
         lab.run(&original(["weight 2", "", "", ""]));
         lab.hit(10);
+        // A client has its answer a moment before the request is over and counted.
+        eventually("all ten are counted", Duration::from_secs(5), || {
+            lab.statistics().rows["application_nodes/BACKEND"]["req_tot"] == "10"
+        });
         lab.statistics()
     });
     let Some([haproxy, ours]) = told else { return };
