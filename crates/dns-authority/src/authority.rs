@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hickory_proto::op::{Metadata, Query as Question, ResponseCode};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -12,9 +11,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::answer::{Asker, Memory, answer};
 use crate::health::Health;
 use crate::log::{self, Log};
-use crate::query::Incoming;
-use crate::response::{Response, limit};
-use crate::server::{Outcome, Service};
+use crate::response::limit;
+use crate::server::{self, Outcome, Service};
 use crate::zone::{TargetId, Zone};
 
 /// Answers for one zone at a time.
@@ -81,21 +79,6 @@ impl Authority {
             ),
         });
     }
-
-    fn odd(
-        &self,
-        header: &Metadata,
-        question: Option<&Question>,
-        code: ResponseCode,
-        asker: Asker,
-        reply: &mut Vec<u8>,
-    ) -> Outcome {
-        let mut response = Response::error(header, code);
-        response.question = question;
-        response.write(u16::MAX, reply);
-        self.log.question(|| log::odd_line(code, question, asker));
-        Outcome::Reply
-    }
 }
 
 impl State {
@@ -136,21 +119,9 @@ async fn examine(authority: Rc<Authority>, zone: Rc<Zone>, target: TargetId) {
 
 impl Service for Authority {
     fn answer(self: Rc<Self>, packet: &[u8], asker: Asker, reply: &mut Vec<u8>) -> Outcome {
-        let query = match Incoming::read(packet) {
-            Incoming::Query(query) => query,
-            Incoming::Malformed(header, question) => {
-                return self.odd(
-                    &header,
-                    question.as_ref(),
-                    ResponseCode::FormErr,
-                    asker,
-                    reply,
-                );
-            }
-            Incoming::OtherOperation(header) => {
-                return self.odd(&header, None, ResponseCode::NotImp, asker, reply);
-            }
-            Incoming::Noise => return Outcome::Silence,
+        let query = match server::question(packet, asker, &self.log, reply) {
+            Ok(query) => query,
+            Err(outcome) => return outcome,
         };
         let state = &mut *self.state.borrow_mut();
         let response = answer(&state.zone, &mut state.memory, &query, asker);

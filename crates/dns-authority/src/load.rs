@@ -34,10 +34,13 @@ pub(crate) fn load(program: &str, path: Option<&Path>) -> Result<Zone, Failure> 
         .filter(|problem| problem.severity == Severity::Error)
         .count();
     parsed.zone.ok_or_else(|| {
-        let mistakes = if errors == 1 { "a mistake" } else { "mistakes" };
+        let mistakes = match errors {
+            1 => "a mistake is".to_owned(),
+            many => format!("{many} mistakes are"),
+        };
         Failure::not_ready(
             "zone-wrong",
-            format!("{name} was not loaded: {errors} {mistakes}, shown above"),
+            format!("{name} was not loaded: {mistakes} shown above"),
         )
         .next(format!(
             "{program} --check --zone {name}      after each change"

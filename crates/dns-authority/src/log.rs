@@ -15,7 +15,7 @@ use crate::answer::Asker;
 use crate::query::Query;
 use crate::response::{Response, Transport};
 
-/// Lines that may wait to be written; beyond them they are left out and counted.
+/// Lines that may wait to be written; beyond them they are left out.
 const WAITING: usize = 4096;
 /// How long the last lines may take when the server ends.
 const LAST_LINES: Duration = Duration::from_millis(300);

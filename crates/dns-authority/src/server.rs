@@ -8,7 +8,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use hickory_proto::op::ResponseCode;
+
 use crate::answer::Asker;
+use crate::log::{self, Log};
+use crate::query::{Incoming, PLAIN_UDP, Query};
+use crate::response::Response;
 
 /// Something that answers questions: the authority, or a cache in front of it.
 pub(crate) trait Service {
@@ -24,4 +29,24 @@ pub(crate) enum Outcome {
     Silence,
     /// Somebody else must be asked first; what comes out is the answer.
     Later(Pin<Box<dyn Future<Output = Vec<u8>>>>),
+}
+
+/// The question in a packet; what is none is dealt with here, in the same way for all services.
+pub(crate) fn question(
+    packet: &[u8],
+    asker: Asker,
+    log: &Log,
+    reply: &mut Vec<u8>,
+) -> Result<Query, Outcome> {
+    let (header, question, code) = match Incoming::read(packet) {
+        Incoming::Query(query) => return Ok(query),
+        Incoming::Noise => return Err(Outcome::Silence),
+        Incoming::OtherOperation(header) => (header, None, ResponseCode::NotImp),
+        Incoming::Malformed(header, question) => (header, question, ResponseCode::FormErr),
+    };
+    let mut response = Response::error(&header, code);
+    response.question = question.as_ref();
+    response.write(PLAIN_UDP, reply);
+    log.question(|| log::odd_line(code, question.as_ref(), asker));
+    Err(Outcome::Reply)
 }

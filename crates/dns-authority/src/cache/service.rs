@@ -15,9 +15,9 @@ use super::upstream;
 use crate::answer::{Asker, refusal};
 use crate::label;
 use crate::log::{self, Log};
-use crate::query::{Incoming, Query};
+use crate::query::Query;
 use crate::response::{Item, Response, limit};
-use crate::server::{Outcome, Service};
+use crate::server::{self, Outcome, Service};
 
 /// Questions that wait for the server behind at a time; more are told that it failed.
 const MAX_WAITING: usize = 256;
@@ -120,23 +120,10 @@ impl Cache {
 
 impl Service for Cache {
     fn answer(self: Rc<Self>, packet: &[u8], asker: Asker, reply: &mut Vec<u8>) -> Outcome {
-        let (header, question, code) = match Incoming::read(packet) {
-            Incoming::Query(query) => return self.query(query, asker, reply),
-            Incoming::Malformed(header, question) => (header, question, ResponseCode::FormErr),
-            Incoming::OtherOperation(header) => (header, None, ResponseCode::NotImp),
-            Incoming::Noise => return Outcome::Silence,
+        let query = match server::question(packet, asker, &self.log, reply) {
+            Ok(query) => query,
+            Err(outcome) => return outcome,
         };
-        let mut response = Response::error(&header, code);
-        response.question = question.as_ref();
-        response.write(u16::MAX, reply);
-        self.log
-            .question(|| log::odd_line(code, question.as_ref(), asker));
-        Outcome::Reply
-    }
-}
-
-impl Cache {
-    fn query(self: Rc<Self>, query: Query, asker: Asker, reply: &mut Vec<u8>) -> Outcome {
         if let Some(code) = refusal(&query) {
             let mut response = Response::to(&query);
             response.header.response_code = code;

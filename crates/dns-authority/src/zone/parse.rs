@@ -30,23 +30,18 @@ pub struct Parsed {
 /// Reads a zone; all mistakes are reported at once, each with its place.
 pub fn parse(sources: &Sources, id: SourceId) -> Parsed {
     let mut report = Report::new(id);
+    let mut found = Found::default();
     let text = &sources.get(id).text;
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        let place = within(text, error.span().unwrap_or(0..0));
-        let problem = report.error(
-            "bad-toml",
-            format!("this is not TOML: {}", error.message()),
-            &place,
-            "",
-        );
-        report.push(problem.why("a zone file is TOML: key = value lines under [[name]] headers"));
+        not_toml(text, error, &mut report);
     }
-    let mut found = Found::default();
-    let read = read(table.get_ref(), &mut found, &mut report);
-    if errors.is_empty() {
-        check_together(&read, &mut report);
-    }
+    // What the parser guessed behind a broken place would only be called wrong for the wrong reason.
+    let read = match errors.is_empty() {
+        true => read(table.get_ref(), &mut found, &mut report),
+        false => Vec::new(),
+    };
+    check_together(&read, &mut report);
     let problems = report.into_problems();
     let failed = problems
         .iter()
@@ -55,6 +50,15 @@ pub fn parse(sources: &Sources, id: SourceId) -> Parsed {
         zone: (!failed).then(|| assemble(read, found)),
         problems,
     }
+}
+
+fn not_toml(text: &str, error: &toml::de::Error, report: &mut Report) {
+    let place = within(text, error.span().unwrap_or(0..0));
+    let message = format!("this is not TOML: {}", error.message());
+    let problem = report
+        .error("bad-toml", message, &place, "")
+        .why("a zone file is TOML: key = value lines under [[name]] headers");
+    report.push(problem);
 }
 
 /// The parser may point at the end of the text, or into the middle of a letter.

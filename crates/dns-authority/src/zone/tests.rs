@@ -196,8 +196,8 @@ fn all_mistakes_are_told_at_once() {
 #[test]
 fn broken_toml_is_told_with_its_place() {
     assert_eq!(
-        problems("[[name]]\nname = \"a.test.\nA = \"192.0.2.1\"\n")[0],
-        "2:16 this is not TOML: invalid basic string, expected `\"`: "
+        problems("[[name]]\nname = \"a.test.\nA = \"192.0.2.1\"\n"),
+        ["2:16 this is not TOML: invalid basic string, expected `\"`: "]
     );
     assert_eq!(
         problems("")[0],

@@ -115,7 +115,7 @@ error: `192.0.2.256` is not an address
   |      ^^^^^^^^^^^^^ not for `A`
   why   an IPv4 address is four numbers from 0 to 255 with dots between them
   next  for example "192.0.2.1"
-error: zone.toml was not loaded: 2 mistakes, shown above
+error: zone.toml was not loaded: 2 mistakes are shown above
   next  dns-authority --check --zone zone.toml      after each change
 "#;
     assert_eq!(said.stderr, expected);
