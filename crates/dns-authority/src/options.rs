@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use diagnostics::nearest;
+use hickory_proto::rr::Name;
 
 use crate::failure::Failure;
 
@@ -14,12 +15,13 @@ const PORT: u16 = 5300;
 /// More caches than this teach nothing.
 const MAX_CACHES: u16 = 16;
 
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 12] = [
     "--port",
     "--bind",
     "--zone",
     "--check",
     "--ttl",
+    "--watch",
     "--caches",
     "--cache-port",
     "--cache-of",
@@ -52,6 +54,8 @@ pub(crate) enum Role {
         /// `None`: the built-in zone.
         zone: Option<PathBuf>,
         ttl: Option<u32>,
+        /// Names whose addresses are examined, each on a port.
+        watch: Vec<(Name, u16)>,
         /// The ports of the caches in front of it.
         caches: Vec<u16>,
     },
@@ -93,6 +97,9 @@ pub(crate) fn parse(
                 .push(words.value(option, inline, "127.0.0.1", bind)?),
             "--zone" => raw.zone = Some(words.value(option, inline, "zone.toml", path)?),
             "--ttl" => raw.ttl = Some(words.value(option, inline, "10", ttl)?),
+            "--watch" => raw
+                .watch
+                .push(words.value(option, inline, "site.lab:8080", watch)?),
             "--caches" => raw.caches = Some(words.value(option, inline, "3", caches)?),
             "--cache-port" => raw.cache_port = Some(words.value(option, inline, "5301", port)?),
             "--cache-of" => {
@@ -118,6 +125,7 @@ struct Raw {
     zone: Option<PathBuf>,
     check: bool,
     ttl: Option<u32>,
+    watch: Vec<(Name, u16)>,
     caches: Option<u16>,
     cache_port: Option<u16>,
     cache_of: Option<SocketAddr>,
@@ -143,6 +151,7 @@ impl Raw {
                 let others = [
                     ("--zone", self.zone.is_some()),
                     ("--ttl", self.ttl.is_some()),
+                    ("--watch", !self.watch.is_empty()),
                     ("--caches", self.caches.is_some()),
                     ("--cache-port", self.cache_port.is_some()),
                 ];
@@ -155,6 +164,7 @@ impl Raw {
                 caches: cache_ports(program, listen.port, self.caches, self.cache_port)?,
                 zone: self.zone,
                 ttl: self.ttl,
+                watch: self.watch,
             },
         };
         Ok(Command::Serve(Options {
@@ -267,6 +277,15 @@ fn path(word: &str) -> Meaning<PathBuf> {
 fn ttl(word: &str) -> Meaning<u32> {
     let seconds = word.parse().ok().filter(|seconds| *seconds <= 0x7fff_ffff);
     seconds.ok_or("a TTL is a number of seconds from 0 to 2147483647")
+}
+
+/// `site.lab:8080`, as a browser takes it.
+fn watch(word: &str) -> Meaning<(Name, u16)> {
+    const FORM: &str = "it is a name of the zone and a port, with a colon between them";
+    let (name, number) = word.rsplit_once(':').ok_or(FORM)?;
+    let mut name = Name::from_ascii(name).map_err(|_| FORM)?;
+    name.set_fqdn(true);
+    Ok((name, port(number).map_err(|_| FORM)?))
 }
 
 fn caches(word: &str) -> Meaning<u16> {

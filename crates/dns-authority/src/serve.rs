@@ -7,7 +7,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use diagnostics::Sources;
+use diagnostics::{Sources, nearest};
+use hickory_proto::rr::Name;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::LocalSet;
@@ -21,6 +22,7 @@ use crate::options::{Listen, Options, Role};
 use crate::rate::RateLimit;
 use crate::server::bind::{Sockets, listen};
 use crate::server::{Service, tcp, udp};
+use crate::zone::{Check, Zone};
 
 /// Answers a second for one network, where `--rate` says nothing: plenty for a person, little for a flood.
 const USUAL_RATE: u32 = 200;
@@ -52,11 +54,17 @@ async fn run(program: &str, options: Options, log: Log) -> Result<(), Failure> {
                 .until_end(|| say("a cache has no zone to read again\n"))
                 .await;
         }
-        Role::Authority { zone, ttl, caches } => {
+        Role::Authority {
+            zone,
+            ttl,
+            watch,
+            caches,
+        } => {
             let source = ZoneSource {
                 program,
                 path: zone,
                 ttl,
+                watch,
             };
             let first = source.read()?;
             let sockets = listen(&format!("{program} --port"), &options.listen)?;
@@ -112,13 +120,19 @@ struct ZoneSource<'a> {
     program: &'a str,
     path: Option<PathBuf>,
     ttl: Option<u32>,
+    watch: Vec<(Name, u16)>,
 }
 
 impl ZoneSource<'_> {
-    fn read(&self) -> Result<crate::zone::Zone, Failure> {
+    fn read(&self) -> Result<Zone, Failure> {
         let mut zone = load(self.program, self.path.as_deref())?;
         if let Some(ttl) = self.ttl {
             zone.set_ttl(ttl);
+        }
+        for (name, port) in &self.watch {
+            if !zone.watch(name, Check::usual(*port)) {
+                return Err(not_to_watch(self.program, name, &zone));
+            }
         }
         Ok(zone)
     }
@@ -151,6 +165,27 @@ impl ZoneSource<'_> {
                 failure::show([failure.problem()], &Sources::new());
             }
         }
+    }
+}
+
+fn not_to_watch(program: &str, name: &Name, zone: &Zone) -> Failure {
+    let name = name.to_ascii();
+    let known: Vec<String> = zone
+        .names()
+        .iter()
+        .map(|data| data.name.to_ascii())
+        .collect();
+    let failure = Failure::not_ready(
+        "nothing-to-watch",
+        format!("`{name}` has no addresses to watch"),
+    )
+    .why("only addresses that the zone itself holds for this name can be left out of its answers");
+    match nearest(&name, known.iter().map(String::as_str)) {
+        Some(near) => failure.next(format!(
+            "{program} --watch {}:8080",
+            near.trim_end_matches('.')
+        )),
+        None => failure.next(format!("{program} --watch site.lab:8080")),
     }
 }
 

@@ -36,6 +36,7 @@ fn nothing_said_is_the_built_in_zone_on_loopback() {
     let built_in = Role::Authority {
         zone: None,
         ttl: None,
+        watch: Vec::new(),
         caches: Vec::new(),
     };
     assert_eq!(options.role, built_in);
@@ -92,6 +93,8 @@ fn mistakes_are_named() {
         "`--quiet` takes no value, but `yes` follows it",
     );
     wrong("--ttl -1", "`--ttl -1` cannot be");
+    wrong("--watch site.lab", "`--watch site.lab` cannot be");
+    wrong("--watch site.lab:0", "`--watch site.lab:0` cannot be");
     wrong("--rate 0", "`--rate 0` cannot be");
     wrong("--caches 17", "`--caches 17` cannot be");
     wrong("--cache-port 6000", "`--cache-port` without caches");
@@ -107,4 +110,14 @@ fn mistakes_are_named() {
         "--cache-of 127.0.0.1#5300 --ttl 5",
         "`--ttl` does not go with `--cache-of`",
     );
+}
+
+#[test]
+fn a_name_to_watch_needs_no_final_dot() {
+    let Role::Authority { watch, .. } = serve("--watch site.lab:8080 --watch b.lab.:80").role
+    else {
+        panic!()
+    };
+    let name = |text| Name::from_ascii(text).unwrap();
+    assert_eq!(watch, [(name("site.lab."), 8080), (name("b.lab."), 80)]);
 }

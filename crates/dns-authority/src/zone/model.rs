@@ -74,6 +74,29 @@ impl Zone {
         &self.targets
     }
 
+    /// Examines the addresses of a name from now on, as its `check` would, views included. False when it has none.
+    pub fn watch(&mut self, name: &Name, check: Check) -> bool {
+        let Some(data) = self.names.iter().find(|data| data.name == *name) else {
+            return false;
+        };
+        let views = data.views.iter().map(|view| view.pools);
+        let pools = views
+            .chain([data.pools])
+            .flat_map(|pools| [pools.v4, pools.v6]);
+        let pools: Vec<PoolId> = pools.flatten().collect();
+        for id in &pools {
+            for address in &mut self.pools[id.0].addresses {
+                let target = (SocketAddr::new(address.ip, check.port), check);
+                let known = self.targets.iter().position(|known| *known == target);
+                address.target = Some(TargetId(known.unwrap_or(self.targets.len())));
+                if known.is_none() {
+                    self.targets.push(target);
+                }
+            }
+        }
+        !pools.is_empty()
+    }
+
     /// Sets the TTL of everything, negative answers included: for watching a cache forget.
     pub fn set_ttl(&mut self, ttl: u32) {
         for name in &mut self.names {
@@ -212,4 +235,17 @@ pub struct Check {
     pub rise: u32,
     /// Failures in a row that take it out.
     pub fall: u32,
+}
+
+impl Check {
+    /// The one of a file that names only the port: every two seconds, HAProxy's `rise 2` and `fall 3`.
+    pub fn usual(port: u16) -> Self {
+        Self {
+            port,
+            every: Duration::from_secs(2),
+            timeout: Duration::from_secs(1),
+            rise: 2,
+            fall: 3,
+        }
+    }
 }

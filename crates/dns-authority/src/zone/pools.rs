@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use hickory_proto::rr::{RData, RecordType};
 use toml::de::DeValue;
@@ -203,16 +202,17 @@ pub(super) fn check(fields: &Fields<'_>, report: &mut Report) -> Option<Check> {
     };
     let known = ["port", "every", "timeout", "rise", "fall"];
     let fields = Fields::of(table, value.span(), &known, report);
+    let usual = Check::usual(0);
     let mut time = |key, usual| match fields.text(key, report) {
         Some(text) => values::time(key, &text, report),
-        None => Some(Duration::from_millis(usual)),
+        None => Some(usual),
     };
-    let (every, timeout) = (time("every", 2000), time("timeout", 1000));
+    let (every, timeout) = (time("every", usual.every), time("timeout", usual.timeout));
     let mut count = |key, usual| match fields.value(key) {
         Some(value) => number(key, value, 1..=100, report),
         None => Some(usual),
     };
-    let (rise, fall) = (count("rise", 2), count("fall", 3));
+    let (rise, fall) = (count("rise", usual.rise), count("fall", usual.fall));
     let Some(port) = fields.value("port") else {
         let missing = report
             .error(

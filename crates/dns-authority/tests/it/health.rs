@@ -53,3 +53,23 @@ fn a_new_zone_remembers_who_was_ill() {
     assert_eq!(server.values("site.test."), ["127.0.0.1"]);
     assert_eq!(server.process.stdout().matches("is left out").count(), 1);
 }
+
+#[test]
+fn a_name_can_be_watched_without_a_word_in_its_zone() {
+    let (folder, port) = (WorkDir::new(), Port::reserve());
+    let _first = port.hold();
+    let text = zone(port.number());
+    let (addresses, _check) = text.split_once("check").unwrap();
+    let file = folder.write("zone.toml", addresses);
+    let watch = format!("site.test:{}", port.number());
+    let server = Server::start(&[
+        "--quiet",
+        "--zone",
+        file.to_str().unwrap(),
+        "--watch",
+        &watch,
+    ]);
+    assert_eq!(server.values("site.test.").len(), 2);
+    server.process.wait_for_line("127.0.0.2 is left out");
+    assert_eq!(server.values("site.test."), ["127.0.0.1"]);
+}

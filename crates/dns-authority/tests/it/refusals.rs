@@ -155,3 +155,14 @@ fn a_right_zone_and_the_help() {
         said.stdout
     );
 }
+
+#[test]
+fn a_name_without_addresses_to_watch() {
+    check(
+        &["--watch", "sitte.lab:8080"],
+        3,
+        "error: `sitte.lab.` has no addresses to watch\n  \
+         why   only addresses that the zone itself holds for this name can be left out of its answers\n  \
+         next  dns-authority --watch site.lab:8080\n",
+    );
+}
