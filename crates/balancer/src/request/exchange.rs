@@ -322,7 +322,7 @@ impl Answer<'_> {
         // A server of version 1.0 that sends chunks does not know what it does: nothing after it is trusted.
         let odd = facts.chunked && response.version == Version::Http10;
         let ends = matches!(framing, Framing::Length(_) | Framing::Chunked);
-        let client_stays = self.exchange.client_stays && ends && !odd;
+        let client_stays = self.exchange.client_stays && ends && !odd && !self.record.is_last();
         let connection = match framing {
             Framing::Tunnel => None,
             _ => framing::response_connection(self.request.version, response.version, client_stays),

@@ -161,6 +161,11 @@ impl Record {
         }
     }
 
+    /// The process began to stop while the request was on its way: its connection ends with it.
+    pub fn is_last(&self) -> bool {
+        self.worker.is_stopping()
+    }
+
     /// Nothing of it goes into the log.
     pub fn do_not_log(&mut self) {
         self.logged = true;

@@ -7,7 +7,7 @@ use crate::plan::Frontend;
 use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
-use crate::wire::{Alarm, Stream};
+use crate::wire::{Alarm, Reader, Stream};
 use crate::worker::Worker;
 use lb_core::termination::{Cause, Phase, Termination};
 use read_request::Unread;
@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -66,6 +66,28 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
     session.run().await;
 }
 
+/// What ended the wait for a request.
+enum Woken {
+    Bytes(Box<Scratch>),
+    Closed,
+    Stopping,
+}
+
+/// Looks for bytes. Memory is taken only when there seem to be some, and given back when there are none after all.
+fn poll_first_bytes(worker: &Worker, reader: &mut Reader, cx: &mut Context<'_>) -> Poll<Woken> {
+    if reader.poll_readable(cx).is_pending() {
+        return Poll::Pending;
+    }
+    let mut scratch = worker.spares.take();
+    match reader.poll_fill(cx, &mut scratch.up.buffer) {
+        Poll::Ready(Ok(1..)) => return Poll::Ready(Woken::Bytes(scratch)),
+        Poll::Ready(_) => return Poll::Ready(Woken::Closed),
+        Poll::Pending => {}
+    }
+    worker.spares.give_back(scratch);
+    Poll::Pending
+}
+
 impl Session {
     /// No other request comes after this one.
     pub fn is_last(&self) -> bool {
@@ -73,11 +95,9 @@ impl Session {
     }
 
     async fn run(mut self) {
-        while self.wait_for_client().await {
-            let worker = Rc::clone(&self.worker);
-            let mut scratch = worker.spares.take();
+        while let Some(mut scratch) = self.wait_for_client().await {
             let goes_on = self.serve_what_came(&mut scratch).await;
-            worker.spares.give_back(scratch);
+            self.worker.spares.give_back(scratch);
             if !goes_on {
                 break;
             }
@@ -114,38 +134,38 @@ impl Session {
         }
     }
 
-    /// Waits for the first byte of a request, without a buffer; false when the connection is to be closed.
-    async fn wait_for_client(&mut self) -> bool {
+    /// Waits for the first bytes of a request, without a buffer meanwhile; `None` when the connection is to be closed.
+    async fn wait_for_client(&mut self) -> Option<Box<Scratch>> {
         let limit = if self.has_served {
             self.keep_alive_limit()
         } else {
             self.request_limit()
         };
         let deadline = limit.map(|limit| self.since + limit);
-        let stopping = {
-            let (worker, reader) = (&self.worker, &self.client.reader);
-            let idle = self.has_served;
+        let (worker, reader) = (&self.worker, &mut self.client.reader);
+        // A connection that has not said a word yet may still send its one request.
+        let leaves_at_stop = self.has_served;
+        let woken = {
             let mut stop = pin!(worker.stopping());
             let woken = poll_fn(|cx| {
-                if reader.poll_readable(cx).is_ready() {
-                    return Poll::Ready(false);
+                if let Poll::Ready(woken) = poll_first_bytes(worker, reader, cx) {
+                    return Poll::Ready(woken);
                 }
-                // A connection that has not said a word yet may still send its one request.
-                if idle && stop.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(true);
+                if leaves_at_stop && stop.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Woken::Stopping);
                 }
                 Poll::Pending
             });
             self.alarm.until(deadline, woken).await
         };
-        match stopping {
-            Some(stopping) => !stopping,
-            None if self.has_served => false,
-            None => {
-                self.refuse(Unread::TooSlow { any_byte: false }).await;
-                false
-            }
+        match woken {
+            Some(Woken::Bytes(scratch)) => return Some(scratch),
+            // Between two requests a client may leave, and be left, without a word.
+            _ if self.has_served => {}
+            Some(_) => self.refuse(Unread::Closed { any_byte: false }).await,
+            None => self.refuse(Unread::TooSlow { any_byte: false }).await,
         }
+        None
     }
 
     fn request_limit(&self) -> Option<Duration> {
@@ -164,7 +184,6 @@ impl Session {
     async fn refuse(&mut self, unread: Unread) {
         let options = &self.frontend.options;
         let (termination, status, any_byte) = match unread {
-            Unread::Gone => return,
             Unread::Closed { any_byte } => (
                 Termination::new(Cause::Client, Phase::Request),
                 400,

@@ -6,13 +6,12 @@ use crate::h1::{Invalid, facts, framing, parse};
 use crate::request::Request;
 use crate::request::body::Transfer;
 use crate::request::scratch::Scratch;
+use std::future::poll_fn;
 use tokio::time::Instant;
 
 /// Why there is no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// The client left between two requests, which is its good right.
-    Gone,
     /// The client left before the end of the head.
     Closed { any_byte: bool },
     /// The head was not there in time.
@@ -32,33 +31,25 @@ impl From<Invalid> for Unread {
 }
 
 impl Session {
-    /// Reads the head of a request and what has come of its body.
+    /// Reads the head of a request, of which some bytes are in the buffer, and what has come of its body.
     pub(super) async fn read_request(&mut self, scratch: &mut Scratch) -> Result<Request, Unread> {
         // The time of a first request begins with the connection, of a later one with its first byte.
+        let begun = Instant::now();
         if self.has_served {
-            self.since = Instant::now();
+            self.since = begun;
         }
-        let limit = self.request_limit();
-        let deadline = limit.map(|limit| self.since + limit);
-        let mut begun = None;
+        let deadline = self.request_limit().map(|limit| self.since + limit);
         let length = loop {
             let buffer = &mut scratch.up.buffer;
-            if !buffer.is_empty() {
-                begun.get_or_insert_with(Instant::now);
-                match parse::request(buffer.filled(), &mut scratch.request)? {
-                    Some(length) => break length,
-                    None if buffer.is_full() => return Err(Invalid::TooLarge.into()),
-                    None => {}
-                }
+            match parse::request(buffer.filled(), &mut scratch.request)? {
+                Some(length) => break length,
+                None if buffer.is_full() => return Err(Invalid::TooLarge.into()),
+                None => {}
             }
-            let read = std::future::poll_fn(|cx| self.client.reader.poll_fill(cx, buffer));
-            let any_byte = begun.is_some();
+            let read = poll_fn(|cx| self.client.reader.poll_fill(cx, buffer));
             match self.alarm.until(deadline, read).await {
-                None => return Err(Unread::TooSlow { any_byte }),
-                Some(Ok(0) | Err(_)) if any_byte || !self.has_served => {
-                    return Err(Unread::Closed { any_byte });
-                }
-                Some(Ok(0) | Err(_)) => return Err(Unread::Gone),
+                None => return Err(Unread::TooSlow { any_byte: true }),
+                Some(Ok(0) | Err(_)) => return Err(Unread::Closed { any_byte: true }),
                 Some(Ok(_)) => {}
             }
         };
@@ -68,7 +59,7 @@ impl Session {
         Ok(Request {
             upload: Transfer::begin(framing::of_request(&facts), &mut scratch.up)?,
             facts,
-            begun: begun.unwrap_or(self.since),
+            begun,
         })
     }
 }
