@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `source=recorded 2020-10` | the addresses were seen in that month, day or year |
 //! | `source=illustrative` | the addresses were made up for teaching, from the ranges kept for documentation |
-//! | `source=zone` | the zone says nothing more: its owner's own addresses, or no such name |
+//! | `source=own` | the zone says nothing more: its owner's own addresses, or no such name |
 //! | `from=transcript in the original lab` | what the zone file names as the place of the recording |
 //! | `view=Europe` | the answer was chosen by the asker's network; the name of the view |
 //! | `cache=miss` | a cache answered, and asked the authority for it |
@@ -38,13 +38,13 @@ pub enum Source {
     Recorded(String),
     /// Made up for teaching.
     Illustrative,
-    /// Nothing is said of it.
-    Zone,
+    /// Nothing is said of it: the owner's own.
+    Own,
 }
 
 impl Origin {
     pub const UNKNOWN: Self = Self {
-        source: Source::Zone,
+        source: Source::Own,
         from: None,
     };
 }
@@ -54,7 +54,7 @@ pub fn of_authority(origin: &Origin, view: Option<&str>) -> String {
     let mut text = match &origin.source {
         Source::Recorded(time) => format!("source=recorded {time}"),
         Source::Illustrative => "source=illustrative".to_owned(),
-        Source::Zone => "source=zone".to_owned(),
+        Source::Own => "source=own".to_owned(),
     };
     for (key, value) in [("from", origin.from.as_deref()), ("view", view)] {
         if let Some(value) = value {
@@ -104,7 +104,7 @@ mod tests {
             of_authority(&origin, Some("Europe")),
             "source=recorded 2020-10;from=a, b;view=Europe"
         );
-        assert_eq!(of_authority(&Origin::UNKNOWN, None), "source=zone");
+        assert_eq!(of_authority(&Origin::UNKNOWN, None), "source=own");
     }
 
     #[test]

@@ -51,16 +51,23 @@ pub(crate) struct Options {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Authority {
-        /// `None`: the built-in zone.
-        zone: Option<PathBuf>,
-        ttl: Option<u32>,
-        /// Names whose addresses are examined, each on a port.
-        watch: Vec<(Name, u16)>,
+        zone: ZoneOptions,
         /// The ports of the caches in front of it.
         caches: Vec<u16>,
     },
     /// A cache in front of a server somewhere else.
     CacheOf(SocketAddr),
+}
+
+/// Which zone, and what to make of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ZoneOptions {
+    /// `None`: the built-in zone.
+    pub(crate) path: Option<PathBuf>,
+    /// Seconds, instead of those of the zone.
+    pub(crate) ttl: Option<u32>,
+    /// Names whose addresses are examined, each on a port.
+    pub(crate) watch: Vec<(Name, u16)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,9 +169,11 @@ impl Raw {
             }
             None => Role::Authority {
                 caches: cache_ports(program, listen.port, self.caches, self.cache_port)?,
-                zone: self.zone,
-                ttl: self.ttl,
-                watch: self.watch,
+                zone: ZoneOptions {
+                    path: self.zone,
+                    ttl: self.ttl,
+                    watch: self.watch,
+                },
             },
         };
         Ok(Command::Serve(Options {

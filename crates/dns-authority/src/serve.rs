@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use diagnostics::{Sources, nearest};
@@ -18,7 +17,7 @@ use crate::cache::Cache;
 use crate::failure::{self, Failure};
 use crate::load::load;
 use crate::log::Log;
-use crate::options::{Listen, Options, Role};
+use crate::options::{Listen, Options, Role, ZoneOptions};
 use crate::rate::RateLimit;
 use crate::server::bind::{Sockets, listen};
 use crate::server::{Service, tcp, udp};
@@ -43,59 +42,73 @@ async fn run(program: &str, options: Options, log: Log) -> Result<(), Failure> {
     // First the signals, so that nobody who has read the next lines can kill us uncleanly.
     let mut signals = Signals::new().map_err(|e| system_refused("signals", &e))?;
     match options.role {
+        Role::Authority { zone, caches } => {
+            let source = ZoneSource {
+                program,
+                options: zone,
+            };
+            let common = Common {
+                listen: options.listen,
+                rate: options.rate,
+                log,
+            };
+            let authority = start_all(&source, &caches, common)?;
+            signals.until_end(|| source.reload(&authority)).await;
+        }
         Role::CacheOf(server) => {
-            let sockets = listen(
-                &format!("{program} --cache-of {server} --port"),
-                &options.listen,
-            )?;
-            let log = log.clone();
+            let again = format!("{program} --cache-of {} --port", with_hash(server));
+            let sockets = listen(&again, &options.listen)?;
             start_cache(sockets, server, log, options.rate);
             signals
                 .until_end(|| say("a cache has no zone to read again\n"))
                 .await;
         }
-        Role::Authority {
-            zone,
-            ttl,
-            watch,
-            caches,
-        } => {
-            let source = ZoneSource {
-                program,
-                path: zone,
-                ttl,
-                watch,
-            };
-            let first = source.read()?;
-            let sockets = listen(&format!("{program} --port"), &options.listen)?;
-            let server = sockets[0].address;
-            // All ports are had before anybody is told of one.
-            let again = format!("{program} --caches {} --cache-port", caches.len());
-            let cache = |port| {
-                listen(
-                    &again,
-                    &Listen {
-                        port,
-                        ..options.listen.clone()
-                    },
-                )
-            };
-            let caches: Vec<_> = caches.into_iter().map(cache).collect::<Result<_, _>>()?;
-            let about = format!("{} names of {}", first.names().len(), source.name());
-            say(&greeting("name server", &sockets, &about));
-            let authority = Authority::start(first, log.clone());
-            start(
-                sockets,
-                &(authority.clone() as Rc<dyn Service>),
-                options.rate,
-            );
-            for sockets in caches {
-                start_cache(sockets, server, log.clone(), options.rate);
-            }
-            signals.until_end(|| source.reload(&authority)).await;
-        }
     }
     Ok(())
+}
+
+/// What a server and the caches in front of it have in common.
+struct Common {
+    listen: Listen,
+    rate: Option<NonZeroU32>,
+    log: Log,
+}
+
+/// The authority and its caches; all ports are had before anybody is told of one.
+fn start_all(
+    source: &ZoneSource<'_>,
+    caches: &[u16],
+    common: Common,
+) -> Result<Rc<Authority>, Failure> {
+    let Common {
+        listen: places,
+        rate,
+        log,
+    } = common;
+    let program = source.program;
+    let zone = source.read()?;
+    let sockets = listen(&format!("{program} --port"), &places)?;
+    let server = sockets[0].address;
+    let again = format!("{program} --caches {} --cache-port", caches.len());
+    let on_port = |port: &u16| {
+        listen(
+            &again,
+            &Listen {
+                port: *port,
+                ..places.clone()
+            },
+        )
+    };
+    let caches: Vec<_> = caches.iter().map(on_port).collect::<Result<_, _>>()?;
+
+    let about = format!("{} names of {}", zone.names().len(), source.name());
+    say(&greeting("name server", &sockets, &about));
+    let authority = Authority::start(zone, log.clone());
+    start(sockets, &(authority.clone() as Rc<dyn Service>), rate);
+    for sockets in caches {
+        start_cache(sockets, server, log.clone(), rate);
+    }
+    Ok(authority)
 }
 
 fn start_cache(sockets: Vec<Sockets>, server: SocketAddr, log: Log, rate: Option<NonZeroU32>) {
@@ -118,18 +131,16 @@ fn start(sockets: Vec<Sockets>, service: &Rc<dyn Service>, rate: Option<NonZeroU
 /// Where the zone is read from, now and at each signal.
 struct ZoneSource<'a> {
     program: &'a str,
-    path: Option<PathBuf>,
-    ttl: Option<u32>,
-    watch: Vec<(Name, u16)>,
+    options: ZoneOptions,
 }
 
 impl ZoneSource<'_> {
     fn read(&self) -> Result<Zone, Failure> {
-        let mut zone = load(self.program, self.path.as_deref())?;
-        if let Some(ttl) = self.ttl {
+        let mut zone = load(self.program, self.options.path.as_deref())?;
+        if let Some(ttl) = self.options.ttl {
             zone.set_ttl(ttl);
         }
-        for (name, port) in &self.watch {
+        for (name, port) in &self.options.watch {
             if !zone.watch(name, Check::usual(*port)) {
                 return Err(not_to_watch(self.program, name, &zone));
             }
@@ -138,7 +149,7 @@ impl ZoneSource<'_> {
     }
 
     fn name(&self) -> String {
-        self.path.as_ref().map_or_else(
+        self.options.path.as_ref().map_or_else(
             || "the lab's zone".to_owned(),
             |path| path.display().to_string(),
         )
@@ -146,7 +157,7 @@ impl ZoneSource<'_> {
 
     /// A wrong zone never stops the running one.
     fn reload(&self, authority: &Rc<Authority>) {
-        if self.path.is_none() {
+        if self.options.path.is_none() {
             return say(
                 "the zone is built in: nothing to read again (start with --zone FILE to change it)\n",
             );

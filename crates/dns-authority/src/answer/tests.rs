@@ -424,11 +424,11 @@ fn the_origin_is_told_to_those_who_ask_for_it() {
     );
     assert_eq!(
         told("seen.soa.test.", "198.51.100.1", b"").as_deref(),
-        Some("source=zone;view=Europe")
+        Some("source=own;view=Europe")
     );
     assert_eq!(
         told("elsewhere.test.", "127.0.0.1", b"").as_deref(),
-        Some("source=zone")
+        Some("source=own")
     );
     assert_eq!(told("one.test.", "127.0.0.1", b"x"), None);
     assert!(Server::new().ask("one.test.", RecordType::A).edns.is_none());

@@ -34,9 +34,7 @@ fn nothing_said_is_the_built_in_zone_on_loopback() {
     );
     assert_eq!(options.listen.wanted, Some("::1".parse().unwrap()));
     let built_in = Role::Authority {
-        zone: None,
-        ttl: None,
-        watch: Vec::new(),
+        zone: ZoneOptions::default(),
         caches: Vec::new(),
     };
     assert_eq!(options.role, built_in);
@@ -114,10 +112,12 @@ fn mistakes_are_named() {
 
 #[test]
 fn a_name_to_watch_needs_no_final_dot() {
-    let Role::Authority { watch, .. } = serve("--watch site.lab:8080 --watch b.lab.:80").role
-    else {
+    let Role::Authority { zone, .. } = serve("--watch site.lab:8080 --watch b.lab.:80").role else {
         panic!()
     };
     let name = |text| Name::from_ascii(text).unwrap();
-    assert_eq!(watch, [(name("site.lab."), 8080), (name("b.lab."), 80)]);
+    assert_eq!(
+        zone.watch,
+        [(name("site.lab."), 8080), (name("b.lab."), 80)]
+    );
 }

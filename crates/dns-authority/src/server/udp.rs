@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::net::UdpSocket;
-use tokio::task::spawn_local;
+use tokio::task::{spawn_local, yield_now};
 use tokio::time::sleep;
 
 use super::{Outcome, Service};
@@ -54,6 +54,8 @@ pub(crate) async fn serve(
                 Verdict::Silence => {}
             }
         }
+        // In a flood the socket is always readable: connections, caches and signals get their turn here.
+        yield_now().await;
     }
 }
 

@@ -122,7 +122,7 @@ pub(super) fn origin(fields: &Fields<'_>, usual: &Origin, report: &mut Report) -
     let own = match (&recorded, illustrative) {
         (Some(time), _) => values::recorded(time, report).map(Source::Recorded),
         (None, Some(true)) => Some(Source::Illustrative),
-        (None, Some(false)) => Some(Source::Zone),
+        (None, Some(false)) => Some(Source::Own),
         (None, None) => None,
     };
     let from = fields

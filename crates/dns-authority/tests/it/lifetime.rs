@@ -1,9 +1,12 @@
 //! Start, reload, end.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
 use hickory_proto::rr::RecordType;
 use testkit::{SOON, Signal, WorkDir, eventually, filters};
 
-use super::{Server, values};
+use super::{Server, ask, message, program, values};
 
 const ZONE: &str = "[[name]]\nname = \"a.test.\"\nA = \"192.0.2.1\"\n";
 
@@ -100,7 +103,38 @@ fn it_answers_on_ipv6_where_there_is_one() {
     let server = Server::start(&[]);
     if server.process.stdout().contains(" and ::1#") {
         let address = (std::net::Ipv6Addr::LOCALHOST, server.port.number()).into();
-        let answer = super::ask(address, &super::message("google.com.", RecordType::A));
+        let answer = ask(address, &message("google.com.", RecordType::A));
         assert_eq!(values(&answer).len(), 1);
     }
+}
+
+/// A child that does not outlive its test.
+struct Kept(Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_terminal_that_stands_still_keeps_nobody_waiting() {
+    let port = testkit::Port::reserve();
+    let mut command = program();
+    command
+        .args(["--port", &port.number().to_string()])
+        .stdout(Stdio::piped());
+    let mut server = Kept(command.spawn().unwrap());
+    // One line is read, and then nothing more: the pipe fills up, and the queue behind it.
+    let mut stdout = BufReader::with_capacity(256, server.0.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    let question = message("yahoo.com.", RecordType::A);
+    for _ in 0..6000 {
+        assert_eq!(ask(port.address(), &question).answers.len(), 6);
+    }
+    let pid = rustix::process::Pid::from_child(&server.0);
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    eventually("the end", SOON, || server.0.try_wait().unwrap().is_some());
+    assert!(server.0.wait().unwrap().success());
 }
