@@ -2,7 +2,7 @@
 
 use super::session::{Context, Reply};
 use crate::plan::{Backend, ServerAddress};
-use crate::stats::rows::port_number;
+use crate::stats::parts::port_number;
 use lb_core::backend::{AdminChange, HealthChange, WeightChange};
 use lb_core::server::ServerIndex;
 use lb_core::transition::{Reason, Transition};

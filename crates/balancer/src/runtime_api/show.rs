@@ -5,7 +5,8 @@ use crate::plan::{
     Backend, BindAddress, BindHost, Host, Level, Server, ServerAddress, StatsSocket,
 };
 use crate::stats::formats;
-use crate::stats::rows::{View, port_number};
+use crate::stats::parts::port_number;
+use crate::stats::rows::View;
 use crate::stats::schema;
 use crate::version;
 use lb_core::Uptime;

@@ -7,6 +7,7 @@ pub mod formats;
 pub mod html;
 pub mod meter;
 pub mod overview;
+pub mod parts;
 pub mod query;
 pub mod row;
 pub mod rows;

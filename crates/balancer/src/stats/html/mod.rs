@@ -250,7 +250,7 @@ impl Page<'_> {
                 [Proxy::Frontend(_)] => "frontend",
                 _ => "backend",
             };
-            let (mode, id) = (super::rows::mode_name(http), halves[0].id());
+            let (mode, id) = (super::parts::mode_name(http), halves[0].id());
             format!("<u>{link}<span class=tips>cap: {kind}, mode: {mode}, id: {id}</span></u>")
         } else {
             link
