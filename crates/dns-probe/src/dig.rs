@@ -5,12 +5,13 @@ use std::time::Duration;
 use hickory_proto::rr::Name;
 
 use crate::Defaults;
+use crate::advice;
 use crate::ask::exchange::Limits;
 use crate::ask::note::{NO_SERVERS, Note};
 use crate::ask::{Asked, Outcome, ask, query};
 use crate::dns::message::{Malformed, Message};
 use crate::dns::{name, rcode};
-use crate::failure::{Failure, code, labelled};
+use crate::failure::{Failure, code};
 use crate::label::Label;
 use crate::output::Output;
 use crate::text::message as text;
@@ -26,15 +27,11 @@ pub(crate) fn run(
     defaults: &Defaults,
     output: &mut Output,
 ) -> Result<u8, Failure> {
-    if line.lab.has_screen() || line.lab.record.is_some() {
-        return Err(Failure::usage(
-            "tables, --json, --compare and --record are not to be had yet",
-        ));
-    }
     let mut greeting = line.greeting.take();
     let mut worst = 0;
     for lookup in &line.lookups {
         let vantage = Vantage::of(lookup, &line, defaults)?;
+        check_wishes(&line, &vantage)?;
         let code = Dig {
             lookup,
             line: &line,
@@ -63,8 +60,7 @@ struct Dig<'a> {
 impl Dig<'_> {
     fn run(mut self) -> Result<u8, Failure> {
         let name = parse_name(&self.line.program, &self.lookup.name)?;
-        let lab = self.vantage.kind.is_lab().then(|| lab_wish(self.line));
-        let query = query::build(self.lookup, name, lab.as_deref());
+        let query = query::build(self.lookup, name, self.vantage.kind.is_lab());
         self.show_query(&query.to_bytes());
         let limits = limits(self.lookup, self.vantage.kind);
         let servers = self.vantage.pick().to_vec();
@@ -156,17 +152,26 @@ impl Dig<'_> {
             let greeting = self.greeting.take().unwrap_or_default();
             self.output.print(&(greeting + NO_SERVERS));
         }
-        self.output.aside(&advice(self, last.as_ref(), limits));
+        let failure = advice::no_reply(
+            &self.line.program,
+            &self.vantage,
+            self.defaults,
+            last.as_ref(),
+            limits,
+        );
+        self.output.aside(&failure.text());
         code::NO_REPLY
     }
 }
 
-/// What the lab's server is asked to do differently.
-fn lab_wish(line: &CommandLine) -> String {
-    match line.lab.ttl {
-        Some(ttl) => format!("ttl={ttl}"),
-        None => String::new(),
+/// Refuses wishes that only the lab's server can grant, when it is another that is asked.
+pub(crate) fn check_wishes(line: &CommandLine, vantage: &Vantage) -> Result<(), Failure> {
+    if line.lab.ttl.is_some() && !vantage.kind.is_lab() {
+        return Err(Failure::usage("--ttl is for names of the lab's zone")
+            .why("no other server lets the asker choose how long an answer may be kept")
+            .next("leave --ttl away"));
     }
+    Ok(())
 }
 
 /// A name, or dig's refusal.
@@ -243,48 +248,4 @@ fn bad_packet(why: Malformed, bytes: &[u8]) -> String {
         text.push_str(&format!("{hex:<48}         {letters}\n"));
     }
     text
-}
-
-/// Why nobody answered, and what to do.
-fn advice(dig: &Dig<'_>, last: Option<&Note>, limits: Limits) -> String {
-    let servers = dig.vantage.servers.iter();
-    let names: Vec<String> = servers
-        .map(|s| format!("{} port {}", s.address.ip(), s.address.port()))
-        .collect();
-    let names = names.join(", ");
-    let transport = if limits.tcp { "tcp" } else { "udp" };
-    let refused = match last {
-        Some(Note::Failed { why, .. } | Note::NotConnected { why, .. }) => {
-            why == "connection refused"
-        }
-        _ => false,
-    };
-    let seconds = limits.timeout.as_secs();
-    let why = match (dig.vantage.kind, refused) {
-        (Kind::System | Kind::Live, _) => {
-            format!("your resolver ({names}) does not answer: this machine seems to be offline")
-        }
-        (_, true) => format!("nothing listens on {names} ({transport})"),
-        (_, false) => format!("no answer from {names} ({transport}) within {seconds} s"),
-    };
-    let program = &dig.line.program;
-    let next = match (dig.vantage.kind, dig.defaults.lab_server) {
-        (Kind::Lab | Kind::Cache | Kind::Farm, _) => {
-            "start the lab's name server:  lab nameserver   (or all of the lab:  lab up --dns)"
-                .to_owned()
-        }
-        (Kind::Given, Some(lab)) => format!(
-            "the lab's name server is on {}:  {program} google.com",
-            lab.port()
-        ),
-        (Kind::System | Kind::Live, Some(_)) => {
-            format!(
-                "names recorded in the lab work offline:  {program} google.com   (without --live)"
-            )
-        }
-        (_, None) => format!("name a server that runs:  {program} @SERVER NAME"),
-    };
-    labelled("why", &[why])
-        .chain(labelled("next", &[next]))
-        .collect()
 }

@@ -1,13 +1,13 @@
 //! What went wrong, told as dig tells it, with what to do next below.
 
-use std::process::ExitCode;
-
 /// Exit codes of dig, which `lab dig` keeps.
 pub(crate) mod code {
     /// The command line was wrong.
     pub(crate) const USAGE: u8 = 1;
     /// With `--fail`: no such name, or no record of the type asked for. dig has no such code.
     pub(crate) const NO_ANSWER: u8 = 1;
+    /// A file could not be read or written.
+    pub(crate) const FILE: u8 = 8;
     /// No server answered.
     pub(crate) const NO_REPLY: u8 = 9;
     /// A value that dig itself calls fatal.
@@ -53,10 +53,6 @@ impl Failure {
     pub(crate) fn next(mut self, line: impl Into<String>) -> Self {
         self.next.push(line.into());
         self
-    }
-
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code)
     }
 
     /// The whole message, with its line ends.

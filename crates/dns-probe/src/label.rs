@@ -6,6 +6,8 @@ pub(crate) struct Label {
     /// Where the data is from, such as `recorded 2020-10` or `illustrative`.
     pub(crate) source: Option<String>,
     pub(crate) cache: Option<Cached>,
+    /// The networks for which the answer was chosen, by name.
+    pub(crate) view: Option<String>,
 }
 
 /// Whether a cache had the answer.
@@ -21,6 +23,7 @@ impl Label {
         for pair in text.split(';') {
             match pair.trim().split_once('=') {
                 Some(("source", source)) => label.source = Some(source.trim().to_owned()),
+                Some(("view", view)) => label.view = Some(view.trim().to_owned()),
                 Some(("cache", "hit")) => label.cache = Some(Cached::Hit),
                 Some(("cache", "miss")) => label.cache = Some(Cached::Miss),
                 _ => {}
@@ -34,6 +37,19 @@ impl Label {
         self.source.as_deref()?.strip_prefix("recorded ")
     }
 
+    /// Whether the data is neither recorded nor made up: the lab's own names, and those that do not exist.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.source.as_deref(), None | Some("zone"))
+    }
+
+    /// A label that tells the source and nothing more.
+    pub(crate) fn of_source(source: Option<&str>) -> Self {
+        Self {
+            source: source.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
     /// `addresses recorded in 2020`, or what else they are.
     pub(crate) fn addresses(&self) -> String {
         match (self.recorded(), self.source.as_deref()) {
@@ -41,6 +57,7 @@ impl Label {
             (None, Some("illustrative")) => {
                 "illustrative addresses, set aside for examples".to_owned()
             }
+            (None, Some("zone")) => "addresses of its zone".to_owned(),
             (None, Some(source)) => format!("addresses of its zone ({source})"),
             (None, None) => "addresses of its zone".to_owned(),
         }
@@ -57,7 +74,8 @@ mod tests {
 
     #[test]
     fn pairs_are_read_in_any_order() {
-        let label = Label::parse("cache=hit;source=recorded 2020-10");
+        let label = Label::parse("cache=hit;source=recorded 2020-10;view=Europe");
+        assert_eq!(label.view.as_deref(), Some("Europe"));
         assert_eq!(label.recorded(), Some("2020-10"));
         assert_eq!(label.cache, Some(Cached::Hit));
         assert_eq!(label.addresses(), "addresses recorded in 2020");
@@ -72,5 +90,6 @@ mod tests {
         );
         assert_eq!(words("source=own"), "addresses of its zone (own)");
         assert_eq!(words("colour=blue;x"), "addresses of its zone");
+        assert_eq!(words("source=zone"), "addresses of its zone");
     }
 }

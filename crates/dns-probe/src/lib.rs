@@ -14,7 +14,15 @@ mod label;
 mod vantage;
 
 mod dig;
+
+mod many;
+mod observe;
+mod screen;
+mod tally;
+
+mod advice;
 mod output;
+mod record;
 
 mod failure;
 mod help;
@@ -26,7 +34,7 @@ use std::process::ExitCode;
 
 use failure::Failure;
 use output::Output;
-use words::Command;
+use words::{Command, CommandLine};
 
 /// Whom to ask when the words do not say, and what belongs to the lab.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +46,8 @@ pub struct Defaults {
     /// Names that the lab's server answers, with or without a final dot. One that begins with a dot (`.lab`) stands for
     /// all names below it.
     pub zone_names: Vec<String>,
+    /// The resolvers for all other names and for `--live`. Empty: those that the system names in `/etc/resolv.conf`.
+    pub resolvers: Vec<SocketAddr>,
 }
 
 /// Runs the command line of the probe and returns when all is asked.
@@ -50,12 +60,25 @@ pub fn run(args: impl IntoIterator<Item = OsString>, defaults: Defaults) -> Exit
     let mut args = args.into_iter();
     let program = program_name(&args.next().unwrap_or_default());
     let words: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let mut output = Output::standard();
-    match start(&program, &words, &defaults, &mut output) {
-        Ok(code) => ExitCode::from(code),
+    ExitCode::from(run_words(
+        &program,
+        &words,
+        &defaults,
+        &mut Output::standard(),
+    ))
+}
+
+/// The same with words that are text, into any output; the exit code as a number.
+fn run_words(program: &str, words: &[String], defaults: &Defaults, output: &mut Output) -> u8 {
+    match start(program, words, defaults, output) {
+        Ok(code) => code,
         Err(failure) => {
-            output.aside(&failure.text());
-            failure.exit_code()
+            if words.iter().any(|word| word == "--json") {
+                output.print(&screen::json::failure(&failure));
+            } else {
+                output.aside(&failure.text());
+            }
+            failure.code
         }
     }
 }
@@ -75,10 +98,21 @@ fn start(
             for warning in &line.warnings {
                 output.aside(&format!("{warning}\n"));
             }
-            return dig::run(*line, defaults, output);
+            return ask(*line, defaults, output);
         }
     }
     Ok(0)
+}
+
+fn ask(mut line: CommandLine, defaults: &Defaults, output: &mut Output) -> Result<u8, Failure> {
+    if line.lab.record.is_some() {
+        return record::run(&line, defaults, output);
+    }
+    if line.lab.has_screen() {
+        return many::run(&line, defaults, output);
+    }
+    line.global.short |= line.lab.short;
+    dig::run(line, defaults, output)
 }
 
 /// A program given by its path is shown by its name.
@@ -86,3 +120,6 @@ fn program_name(first: &OsString) -> String {
     let name = Path::new(first).file_name().unwrap_or(first);
     name.to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod run_tests;

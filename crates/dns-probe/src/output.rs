@@ -32,3 +32,45 @@ impl Output {
             .and_then(|()| self.aside.flush());
     }
 }
+
+#[cfg(test)]
+pub(crate) mod captured {
+    //! An output that tests read.
+
+    use std::cell::RefCell;
+    use std::io;
+    use std::rc::Rc;
+
+    use super::Output;
+
+    /// What was written so far.
+    #[derive(Clone, Default)]
+    pub(crate) struct Text(Rc<RefCell<Vec<u8>>>);
+
+    impl Text {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl io::Write for Text {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The output, what goes to standard output, and what goes aside.
+    pub(crate) fn output() -> (Output, Text, Text) {
+        let (out, aside) = (Text::default(), Text::default());
+        let output = Output {
+            out: Box::new(out.clone()),
+            aside: Box::new(aside.clone()),
+        };
+        (output, out, aside)
+    }
+}

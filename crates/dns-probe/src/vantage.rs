@@ -50,7 +50,7 @@ impl Vantage {
     ) -> Result<Self, Failure> {
         let kind = kind(lookup, &line.lab, defaults);
         let port = line.global.port;
-        let lab = |address: SocketAddr| {
+        let at = |address: SocketAddr| {
             Target::of(SocketAddr::new(
                 address.ip(),
                 port.unwrap_or(address.port()),
@@ -58,11 +58,14 @@ impl Vantage {
         };
         let servers = match kind {
             Kind::Given => given(lookup, line)?,
-            Kind::Lab => defaults.lab_server.into_iter().map(lab).collect(),
-            Kind::Cache => defaults.caches.iter().take(1).copied().map(lab).collect(),
-            Kind::Farm => defaults.caches.iter().copied().map(lab).collect(),
+            Kind::Lab => defaults.lab_server.into_iter().map(at).collect(),
+            Kind::Cache => defaults.caches.iter().take(1).copied().map(at).collect(),
+            Kind::Farm => defaults.caches.iter().copied().map(at).collect(),
             Kind::System | Kind::Live => {
-                let mut servers = system::resolvers(port.unwrap_or(PORT));
+                let mut servers: Vec<Target> = defaults.resolvers.iter().copied().map(at).collect();
+                if servers.is_empty() {
+                    servers = system::resolvers(port.unwrap_or(PORT));
+                }
                 servers.retain(|s| target::fits(s.address.ip(), line.global.family));
                 servers
             }
@@ -70,9 +73,8 @@ impl Vantage {
         if servers.is_empty() {
             return Err(nobody(kind));
         }
-        let is_labs = |server: &Target| Some(server.address) == defaults.lab_server;
         let kind = match kind {
-            Kind::Given if servers.iter().all(is_labs) => Kind::Lab,
+            Kind::Given => known(&servers, defaults),
             kind => kind,
         };
         Ok(Self { kind, servers })
@@ -91,12 +93,9 @@ impl Vantage {
     pub(crate) fn note(&self, server: &Target, label: &Label) -> Option<String> {
         let who = match self.kind {
             Kind::Given => return None,
-            Kind::Lab => "by the lab's own name server".to_owned(),
-            Kind::Cache => "by the lab's own name server, through one cache".to_owned(),
-            Kind::Farm => format!(
-                "by the lab's own name server, through {} caches",
-                self.servers.len()
-            ),
+            Kind::Lab => String::new(),
+            Kind::Cache => " through one cache,".to_owned(),
+            Kind::Farm => format!(" through {} caches,", self.servers.len()),
             Kind::System => {
                 return Some(format!("note: answered by your resolver {}\n", server.name));
             }
@@ -107,10 +106,26 @@ impl Vantage {
                 ));
             }
         };
+        let who = format!("note: answered by the lab's own name server{who}");
+        if label.is_own() {
+            return Some(format!("{who} from its own zone\n"));
+        }
         let addresses = label.addresses();
         Some(format!(
-            "note: answered {who} from {addresses}, not by today's internet (real one: --live)\n"
+            "{who} from {addresses}, not by today's internet (real one: --live)\n"
         ))
+    }
+}
+
+/// What was given by address may be the lab's all the same, and is labelled then.
+fn known(given: &[Target], defaults: &Defaults) -> Kind {
+    let all = |known: &dyn Fn(SocketAddr) -> bool| given.iter().all(|s| known(s.address));
+    if all(&|address| defaults.lab_server == Some(address)) {
+        Kind::Lab
+    } else if all(&|address| defaults.caches.contains(&address)) {
+        Kind::Cache
+    } else {
+        Kind::Given
     }
 }
 

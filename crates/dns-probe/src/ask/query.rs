@@ -11,8 +11,8 @@ use crate::words::Lookup;
 use crate::words::lookup::EdnsWords;
 use crate::words::plus::UDP_SIZE;
 
-/// The query for a lookup. `lab` goes into the lab's own option; `None` leaves that away, as for every foreign server.
-pub(crate) fn build(lookup: &Lookup, name: Name, lab: Option<&str>) -> Query {
+/// The query for a lookup. With `lab` it asks the lab's server for its label; no foreign server is asked that.
+pub(crate) fn build(lookup: &Lookup, name: Name, lab: bool) -> Query {
     Query {
         id: lookup.id.unwrap_or_else(random::id),
         bits: lookup.bits,
@@ -39,7 +39,7 @@ pub(crate) fn asked(query: &Query) -> Asked {
     }
 }
 
-fn edns(words: &EdnsWords, lab: Option<&str>) -> Option<Edns> {
+fn edns(words: &EdnsWords, lab: bool) -> Option<Edns> {
     let wanted = words.version.is_some()
         || words.udp_size.is_some()
         || words.dnssec
@@ -54,7 +54,7 @@ fn edns(words: &EdnsWords, lab: Option<&str>) -> Option<Edns> {
 }
 
 /// In the order in which dig sends them, ours last.
-fn options(words: &EdnsWords, lab: Option<&str>) -> Vec<(u16, Vec<u8>)> {
+fn options(words: &EdnsWords, lab: bool) -> Vec<(u16, Vec<u8>)> {
     let mut options = Vec::new();
     if words.nsid {
         options.push((code::NSID, Vec::new()));
@@ -74,8 +74,8 @@ fn options(words: &EdnsWords, lab: Option<&str>) -> Vec<(u16, Vec<u8>)> {
         options.push((code::KEEPALIVE, Vec::new()));
     }
     options.extend(words.options.iter().cloned());
-    if let Some(label) = lab {
-        options.push((code::LAB_LABEL, label.as_bytes().to_vec()));
+    if lab {
+        options.push((code::LAB_LABEL, Vec::new()));
     }
     options
 }

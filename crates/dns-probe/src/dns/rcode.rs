@@ -49,6 +49,8 @@ pub(crate) const OPCODES: [&str; 16] = [
 ];
 
 pub(crate) const NOERROR: u16 = 0;
+pub(crate) const NXDOMAIN: u16 = 3;
+pub(crate) const REFUSED: u16 = 5;
 pub(crate) const FORMERR: u16 = 1;
 pub(crate) const SERVFAIL: u16 = 2;
 pub(crate) const NOTIMP: u16 = 4;

@@ -165,8 +165,10 @@ const CLASSES: &[(u16, &str)] = &[
 impl RecordType {
     pub(crate) const A: Self = Self(1);
     pub(crate) const NS: Self = Self(2);
+    pub(crate) const CNAME: Self = Self(5);
     pub(crate) const SOA: Self = Self(6);
     pub(crate) const PTR: Self = Self(12);
+    pub(crate) const AAAA: Self = Self(28);
     pub(crate) const OPT: Self = Self(41);
     pub(crate) const DNSKEY: Self = Self(48);
     pub(crate) const AXFR: Self = Self(252);
