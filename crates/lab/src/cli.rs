@@ -21,6 +21,7 @@ pub(crate) struct Cli {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
     /// Print data as JSON
     #[arg(long, global = true)]

@@ -1,7 +1,13 @@
 //! What a server says when it is asked for `/`: `Hi!! from server 8080`.
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::Request;
+use hyper::client::conn::http1::handshake;
+use hyper::header::{HOST, USER_AGENT};
+use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -17,25 +23,25 @@ pub(crate) fn greeted_port(text: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// Asks `GET /` and gives back the first bytes of the answer; `None` when nobody answers in half a second.
+/// Asks for a page and gives back its text; `None` when there is no answer in half a second, or a longer one.
 ///
 /// The request says that it is the lab's own, so that it is never counted as a learner's.
-pub(crate) async fn ask(address: std::net::SocketAddr) -> Option<String> {
-    get(address, "/", 4096).await
-}
-
-/// Asks `GET PATH` and gives back head and body, at most so many bytes.
-pub(crate) async fn get(address: std::net::SocketAddr, path: &str, most: u64) -> Option<String> {
+pub(crate) async fn get(address: SocketAddr, path: &str, most: usize) -> Option<String> {
     let exchange = async {
-        let mut stream = TcpStream::connect(address).await.ok()?;
-        let request = format!(
-            "GET {path} HTTP/1.0\r\nHost: {address}\r\nUser-Agent: lab-probe/{}\r\n\r\n",
-            env!("CARGO_PKG_VERSION")
-        );
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut bytes = Vec::new();
-        stream.take(most).read_to_end(&mut bytes).await.ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        let stream = TcpStream::connect(address).await.ok()?;
+        let (mut sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
+        tokio::spawn(connection);
+        let request = Request::get(path)
+            .header(HOST, address.to_string())
+            .header(USER_AGENT, concat!("lab-probe/", env!("CARGO_PKG_VERSION")))
+            .body(Empty::<Bytes>::new())
+            .ok()?;
+        let response = sender.send_request(request).await.ok()?;
+        let body = Limited::new(response.into_body(), most)
+            .collect()
+            .await
+            .ok()?;
+        Some(String::from_utf8_lossy(&body.to_bytes()).into_owned())
     };
     timeout(PATIENCE, exchange).await.ok().flatten()
 }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 /// More than a page of statistics for a hundred servers.
-const LONGEST_CSV: u64 = 256 * 1024;
+const LONGEST_CSV: usize = 256 * 1024;
 
 /// What a file names, and what of it runs; `None` when there is no file, or it is wrong.
 pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
@@ -103,7 +103,6 @@ async fn beliefs(file: &ConfigFile, plan: &Plan) -> Option<Vec<stat_csv::Belief>
         )
         .find(|stats| stats.auth.is_empty())
         .map(|stats| stats.uri.clone())?;
-    let text = answer::get(bind.reachable(), &format!("{uri};csv"), LONGEST_CSV).await?;
-    let (_, csv) = text.split_once("\r\n\r\n")?;
-    Some(stat_csv::beliefs(csv))
+    let csv = answer::get(bind.reachable(), &format!("{uri};csv"), LONGEST_CSV).await?;
+    Some(stat_csv::beliefs(&csv))
 }

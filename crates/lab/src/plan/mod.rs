@@ -299,7 +299,7 @@ fn tell_apart(servers: &mut [PlannedServer]) {
 }
 
 /// Servers that no line names yet, until there are as many as wanted.
-fn add_servers(plan: &mut Plan, wanted: &Wanted) -> Result<()> {
+pub(crate) fn add_servers(plan: &mut Plan, wanted: &Wanted) -> Result<()> {
     let mut ports = wanted.ports.iter();
     while plan.servers.len() < usize::from(wanted.count()) {
         let free = |port: &u16| {

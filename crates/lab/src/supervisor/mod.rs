@@ -1,11 +1,13 @@
 //! One `lab up`, from its first child to its last: the one place where events are ordered and children are ended.
 
+mod add;
 pub(crate) mod child;
 pub(crate) mod control;
 pub(crate) mod engine;
 mod files;
 mod inputs;
 mod launch;
+mod look;
 pub(crate) mod protocol;
 mod reload;
 mod requests;

@@ -18,6 +18,10 @@ pub(crate) enum Request {
         target: String,
     },
     Reload,
+    /// More servers, until there are so many.
+    Add {
+        servers: u16,
+    },
     /// Events and snapshots from now on.
     Watch,
     Down,
@@ -30,6 +34,8 @@ pub(crate) enum Reply {
     Signalled(Signalled),
     Started(Started),
     Reloaded(Reloaded),
+    /// Names and ports of servers that are starting now.
+    Added(Vec<(String, u16)>),
     Event(Event),
     /// All children have ended; the names of those that this lab stopped now.
     Down(Vec<String>),

@@ -1,12 +1,10 @@
 //! What is asked over the control socket, and doing it.
 
-use super::inputs::Finding;
 use super::protocol::{Outcome, Reply, Request, SignalKind, Signalled, Started};
-use super::snapshot::{BalancerRow, Belief, Process, ServerRow, Snapshot, Supervisor as Who};
 use super::unit::{Asker, Role, State, Unit, UnitId, WaitFor, Waiting};
 use super::{End, Supervisor, launch};
 use crate::exit::Exit;
-use crate::observe::{port, process, runtime_api, stat_csv};
+use crate::observe::{port, process};
 use crate::problem::{Problem, Result};
 use jiff::Timestamp;
 use rustix::process::Signal;
@@ -24,6 +22,7 @@ impl Supervisor {
             Request::Status => return self.ask_beliefs(Some(reply)),
             Request::Reload => return self.reload(Some(reply)),
             Request::Down => return self.stop(End::Down, Some(reply)),
+            Request::Add { servers } => self.add(servers).map(|added| Some(Reply::Added(added))),
             Request::Watch => {
                 let _ = reply.try_send(Reply::Status(Box::new(self.snapshot())));
                 return self.watchers.push(reply);
@@ -277,149 +276,6 @@ impl Supervisor {
                 };
                 let _ = waiting.reply.try_send(reply);
             }
-        }
-    }
-
-    /// Asks the balancer what it believes; the answer comes as a finding.
-    pub(super) fn ask_beliefs(&self, reply: Option<Sender<Reply>>) {
-        let (socket, found) = (self.stats_socket(), self.found.clone());
-        let runs = self
-            .balancer()
-            .is_some_and(|unit| matches!(unit.state, State::Up { .. }));
-        tokio::spawn(async move {
-            let csv = if runs {
-                runtime_api::ask(&socket, "show stat").await.ok()
-            } else {
-                None
-            };
-            let beliefs = csv.map(|csv| stat_csv::beliefs(&csv));
-            let _ = found.send(Finding::Beliefs(beliefs, reply));
-        });
-    }
-
-    /// Once a second while somebody looks, and only if a belief can change by itself or something has happened.
-    pub(super) fn ask_beliefs_if_watched(&self) {
-        let watched = self.view.is_moving() || !self.watchers.is_empty();
-        let checked = self.units.iter().any(|unit| match &unit.role {
-            Role::Server { members, .. } => members.iter().any(|member| member.checked),
-            Role::Balancer => false,
-        });
-        if watched && (checked || self.changed || self.beliefs.is_none()) {
-            self.ask_beliefs(None);
-        }
-    }
-
-    /// Notices that a stopped server's port is served again, by somebody else, or that such a one has gone.
-    pub(super) fn look_for_strangers(&mut self) {
-        if !self.view.is_moving() && self.watchers.is_empty() {
-            return;
-        }
-        for at in 0..self.units.len() {
-            let Role::Server { address, .. } = self.units[at].role else {
-                continue;
-            };
-            let (text, state) = match &self.units[at].state {
-                State::Stopped { .. } if port::is_open(address) => {
-                    let holder = port::holder(address).unwrap_or_default();
-                    (
-                        format!("{} answers there now{}", holder.command, holder.details),
-                        State::Adopted(holder),
-                    )
-                }
-                State::Adopted(_) if !port::is_open(address) => {
-                    let how = "gone (it was yours)".to_owned();
-                    (
-                        how.clone(),
-                        State::Stopped {
-                            since: Timestamp::now(),
-                            how,
-                            by: None,
-                        },
-                    )
-                }
-                _ => continue,
-            };
-            self.units[at].state = state;
-            self.changed = true;
-            let name = self.units[at].name.clone();
-            self.notice(&name, text);
-        }
-    }
-
-    pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            schema: Snapshot::SCHEMA,
-            time: Timestamp::now(),
-            supervisor: Some(Who {
-                pid: std::process::id(),
-                since: self.record.since,
-            }),
-            servers: self
-                .units
-                .iter()
-                .filter_map(|unit| self.server_row(unit))
-                .collect(),
-            balancer: self.balancer().map(|unit| self.balancer_row(unit)),
-            requests: self.requests,
-            errors: self.errors,
-        }
-    }
-
-    fn server_row(&self, unit: &Unit) -> Option<ServerRow> {
-        let Role::Server { address, members } = &unit.role else {
-            return None;
-        };
-        let process = match unit.process() {
-            stopped @ (Process::Stopped { .. } | Process::Absent) => match port::holder(*address) {
-                Some(holder) => holder.into(),
-                None => stopped,
-            },
-            other => other,
-        };
-        Some(ServerRow {
-            name: unit.name.clone(),
-            address: *address,
-            process,
-            belief: self.belief(unit),
-            in_config: !members.is_empty(),
-            requests: unit.requests,
-            errors: unit.errors,
-            last_ms: unit.last_ms,
-        })
-    }
-
-    fn belief(&self, unit: &Unit) -> Option<Belief> {
-        let beliefs = self.beliefs.as_ref()?;
-        let mine = beliefs
-            .iter()
-            .find(|belief| unit.is_server(&belief.backend, &belief.server))?;
-        Some(Belief {
-            status: mine.status.clone(),
-            check: mine.check.clone(),
-            changed: mine.changed,
-            weight: mine.weight,
-        })
-    }
-
-    fn balancer_row(&self, unit: &Unit) -> BalancerRow {
-        BalancerRow {
-            engine: self
-                .engine
-                .as_ref()
-                .map_or("lab", |engine| engine.name())
-                .to_owned(),
-            process: unit.process(),
-            traffic: self.plan.traffic().map(crate::plan::PlannedBind::reachable),
-            statistics: self
-                .plan
-                .statistics()
-                .map(crate::plan::PlannedBind::reachable),
-            file: self
-                .file()
-                .map(crate::config_file::ConfigFile::name)
-                .unwrap_or_default(),
-            loaded: self.loaded.as_ref().map(|loaded| loaded.at),
-            newer: self.newer(),
         }
     }
 }

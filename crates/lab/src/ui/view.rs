@@ -80,6 +80,11 @@ impl View {
         self
     }
 
+    /// One more server.
+    pub(crate) fn know(&mut self, name: String, port: u16) {
+        self.ports.push((name, port));
+    }
+
     pub(crate) fn is_moving(&self) -> bool {
         self.form == Form::Block
     }

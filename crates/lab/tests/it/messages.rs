@@ -34,7 +34,7 @@ fn a_second_lab_in_one_folder() {
         "up",
         3,
         "error: a lab is already running in this folder (since [TIME], pid [PID], it answers)\n  \
-         next  look: lab status      stop it: lab down\n",
+         next  look: lab status      stop it: lab down      more servers: lab up --servers 6 --add\n",
     );
 }
 
@@ -134,6 +134,29 @@ fn nothing_listens_where_lab_hit_asks() {
         3,
         "error: nothing listens on 127.0.0.1:[LB]\n  why   the balancer is not running\n  \
          next  lab up      or:  lab balancer -f myhaproxy.cfg\n",
+    );
+}
+
+#[test]
+fn a_reload_of_a_wrong_file() {
+    let lab = Lab::new(1);
+    lab.up_detached();
+    let good = lab.dir.read("myhaproxy.cfg");
+    lab.dir.write(
+        "myhaproxy.cfg",
+        good.replace(
+            &format!("{}\n\n", lab.server(1)),
+            &format!("{} wieght 4\n\n", lab.server(1)),
+        ),
+    );
+    refused(
+        &lab,
+        "reload",
+        4,
+        "error: unknown word `wieght` on a server line\n  --> myhaproxy.cfg:[TIME]\n   |\n\
+         20 |     server server01 127.0.0.1:[S1] wieght 4\n   |                                     ^^^^^^ did you mean `weight`?\n\
+         error: myhaproxy.cfg was not loaded: line 20, unknown word `wieght` on a server line\n  \
+         next  correct it and run  lab reload  again;  the balancer goes on with the file of [TIME]\n",
     );
 }
 

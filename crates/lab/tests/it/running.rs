@@ -234,6 +234,29 @@ fn down_tells_what_it_stopped_and_then_that_nothing_runs() {
 }
 
 #[test]
+fn more_servers_come_to_a_running_lab_and_work_after_a_reload() {
+    let lab = Lab::new(2);
+    let one = format!("127.0.0.1:{}\n", lab.server(1));
+    lab.done("up --servers 1 --detach");
+    // The next port is the other server's own, which nobody uses so far.
+    let said = lab.done("up --servers 2 --add").stdout;
+    let line = format!("    server server02 127.0.0.1:{}\n", lab.server(2));
+    assert!(said.contains(&line), "{said}");
+    let file = lab
+        .dir
+        .read("myhaproxy.cfg")
+        .replace(&one, &format!("{one}{line}"));
+    lab.dir.write("myhaproxy.cfg", file);
+    lab.done("reload");
+    lab.done("hit -n 4 --expect 2,2");
+    assert!(
+        lab.done("up --servers 2 --add")
+            .stdout
+            .contains("nothing to do")
+    );
+}
+
+#[test]
 fn servers_alone_and_then_twenty_times_up_and_down_leave_nothing() {
     let lab = Lab::new(3);
     lab.done("up --servers 3 --no-balancer --detach");

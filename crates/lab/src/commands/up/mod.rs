@@ -1,5 +1,6 @@
 //! `lab up`: checks everything, then becomes the supervisor (here, or in the background).
 
+mod add;
 mod detach;
 mod ports;
 mod wanted;
@@ -49,6 +50,9 @@ pub(crate) struct UpArgs {
     /// The servers' ports, one by one
     #[arg(long, value_name = "PORT,...", value_delimiter = ',')]
     pub(crate) ports: Vec<u16>,
+    /// More servers for the lab that runs here, until there are --servers
+    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach"])]
+    pub(crate) add: bool,
     /// Use servers that are there already
     #[arg(long)]
     pub(crate) adopt: bool,
@@ -76,6 +80,9 @@ pub(crate) enum Echo {
 }
 
 pub(crate) fn run(args: &UpArgs, ui: &Rc<Ui>, work: &WorkDir, verbose: u8) -> Result {
+    if args.add {
+        return add::run(args.servers.unwrap_or_default(), ui, work);
+    }
     if args.detach && std::env::var_os(supervisor::DETACHED).is_none() {
         return detach::run(ui);
     }
@@ -239,7 +246,7 @@ fn already_running(how: &str) -> Problem {
         Exit::NotReady,
         format!("a lab is already running in this folder ({how})"),
     )
-    .next("look: lab status      stop it: lab down")
+    .next("look: lab status      stop it: lab down      more servers: lab up --servers 6 --add")
 }
 
 /// Held while a supervisor lives, and let go by the system however that ends.

@@ -172,8 +172,11 @@ fn same_servers(args: &UpArgs) -> String {
 }
 
 fn greeting(address: SocketAddr) -> Option<u16> {
-    let text = super::super::runtime()
-        .ok()?
-        .block_on(answer::ask(address))?;
+    /// More than any page of a server of ours.
+    const LONGEST_GREETING: usize = 64 * 1024;
+    let text =
+        super::super::runtime()
+            .ok()?
+            .block_on(answer::get(address, "/", LONGEST_GREETING))?;
     answer::greeted_port(&text)
 }
