@@ -85,9 +85,15 @@ impl Ui {
         }
     }
 
-    /// Bytes that already carry their line ends: the live block.
+    /// Bytes that already carry their line ends: the live block. Without colour, the cursor must still be moved.
     pub(crate) fn draw(&self, bytes: &str) {
-        let mut out = anstream::stdout().lock();
+        let mut out = io::stdout().lock();
+        let colored = anstream::AutoStream::choice(&out) != ColorChoice::Never;
+        let bytes = if colored {
+            bytes.to_owned()
+        } else {
+            paint::without_colors(bytes)
+        };
         if out
             .write_all(bytes.as_bytes())
             .and_then(|()| out.flush())

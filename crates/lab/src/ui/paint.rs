@@ -38,18 +38,46 @@ pub(crate) fn heads(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The text without its colours; other control sequences stay.
+pub(crate) fn without_colors(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, sequence)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        let end = sequence
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or(sequence.len(), |at| at + 1);
+        let (sequence, after) = sequence.split_at(end);
+        if !sequence.ends_with('m') {
+            plain.push_str("\x1b[");
+            plain.push_str(sequence);
+        }
+        rest = after;
+    }
+    plain + rest
+}
+
 fn painted(style: Style, text: &str) -> String {
     format!("{}{text}{}", style.render(), style.render_reset())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::heads;
+    use super::{heads, without_colors};
 
     #[test]
     fn only_the_first_word_is_painted() {
         let painted = heads("error: no\n  why   error: inside");
         assert!(painted.starts_with("\u{1b}[1m"));
         assert!(painted.ends_with("\n  why   error: inside"));
+    }
+
+    #[test]
+    fn colours_go_and_moves_stay() {
+        assert_eq!(
+            without_colors("\x1b[2F\x1b[J\x1b[1;31ma\x1b[0m b"),
+            "\x1b[2F\x1b[Ja b"
+        );
+        assert_eq!(without_colors("plain"), "plain");
     }
 }

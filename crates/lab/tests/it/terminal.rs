@@ -45,6 +45,11 @@ impl Terminal {
             .current_dir(command.get_current_dir().unwrap())
             .env_remove("CI")
             .env("TERM", "xterm-256color");
+        for (name, value) in command.get_envs() {
+            if let Some(value) = value {
+                inside.env(name, value);
+            }
+        }
         let child = inside
             .stdin(end())
             .stdout(end())
@@ -126,6 +131,31 @@ fn the_block_shows_a_killed_server_and_ctrl_c_frees_every_port() {
         assert_eq!(terminal.child.wait().unwrap().code(), Some(130));
         assert!(lab.ports_are_free());
     });
+}
+
+#[test]
+fn without_colour_the_block_still_stays_in_its_place() {
+    let lab = Lab::new(1);
+    let mut command = lab.command(&lab.up_words(""));
+    command.env("NO_COLOR", "1");
+    let terminal = Terminal::run(&command);
+    terminal.wait_for("name      port   process");
+    lab.done("hit -n 3");
+    terminal.wait_for("3 requests, 0 errors --");
+    let text = terminal.text();
+    assert_eq!(
+        text.matches("errors --").count(),
+        1,
+        "one block only:\n{text}"
+    );
+    let colored = |screen: &vt100::Screen| {
+        (0..ROWS.get()).any(|row| {
+            screen
+                .cell(row, 1)
+                .is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
+        })
+    };
+    assert!(!colored(terminal.screen.lock().unwrap().screen()));
 }
 
 #[test]
