@@ -57,6 +57,21 @@ pub async fn connect(
     }
 }
 
+/// Moves a request to another server, where the configuration allows it and there is one.
+pub fn go_elsewhere(record: &mut Record, session: &Session) -> bool {
+    let Ok((backend, server)) = chosen(record) else {
+        return false;
+    };
+    let mut live = backend.live();
+    if backend.redispatch.is_none() || live.usable() < 2 {
+        return false;
+    }
+    record.retries += 1;
+    record.server = live.redispatch(server, session.worker.process.now());
+    record.redispatched = true;
+    true
+}
+
 fn chosen(record: &Record) -> Result<(Arc<Backend>, ServerIndex), Termination> {
     match (&record.backend, record.server) {
         (Some(backend), Some(server)) => Ok((Arc::clone(backend), server)),

@@ -140,8 +140,12 @@ async fn proxy(
                 tunnel::run(session, scratch, record, &backend, link).await;
                 return false;
             }
-            End::Stale if can_be_repeated => {
-                can_be_repeated = false;
+            // Once on a fresh connection to the same server; a server that dies just now may have taken that one
+            // as well, so once more on another server where that is allowed.
+            End::Stale
+                if can_be_repeated && (may_reuse || dispatch::go_elsewhere(record, session)) =>
+            {
+                can_be_repeated = may_reuse;
                 may_reuse = false;
                 upload = Transfer::begin(Framing::NONE, &mut scratch.up)
                     .expect("nothing cannot be malformed");

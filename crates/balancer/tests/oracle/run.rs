@@ -37,8 +37,11 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     thread::sleep(if wanted.is_some() { QUIET / 4 } else { QUIET });
     let log = logged();
     let received = server.received();
-    running.process.end_with(Signal::TERM);
+    let said = running.process.end_with(Signal::TERM);
     let mut seen = String::new();
+    for line in said.stderr.lines().filter(|line| line.contains("panicked")) {
+        seen += &format!("{line}\n");
+    }
     for connection in &received {
         seen += &format!("server {}\n", escape(connection));
     }

@@ -71,12 +71,20 @@ impl Backend {
         server.attempt(now);
     }
 
-    /// The request leaves a server for another one: give the slot back, count it, choose again.
+    /// The request leaves a server for another one: gives the slot back, chooses again, counts. With nobody else to
+    /// choose it comes back to the same server, which is a retry.
     pub fn redispatch(&mut self, from: ServerIndex, now: Uptime) -> Option<ServerIndex> {
-        self.counters.wredis += 1;
-        self.servers[from.0].counters.wredis += 1;
         self.release(from);
-        self.admit(Some(from), now)
+        let chosen = self.admit(Some(from), now);
+        let left = &mut self.servers[from.0].counters;
+        if chosen == Some(from) {
+            left.wretr += 1;
+            self.counters.wretr += 1;
+        } else {
+            left.wredis += 1;
+            self.counters.wredis += 1;
+        }
+        chosen
     }
 
     /// A connection carries the request: a new one, or an idle one that was `reused`.
