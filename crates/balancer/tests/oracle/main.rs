@@ -40,6 +40,23 @@ fn haproxy_shows_what_is_written() {
     check(&haproxy, |scenario| scenario.haproxys());
 }
 
+#[test]
+fn every_difference_is_listed_for_the_reader() {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/differences.md");
+    let list = fs::read_to_string(list).unwrap();
+    for file in files() {
+        for scenario in &file.scenarios {
+            if let Some(reason) = &scenario.differs {
+                let name = &scenario.name;
+                assert!(
+                    list.contains(reason),
+                    "{name}: docs/differences.md lacks: {reason}"
+                );
+            }
+        }
+    }
+}
+
 /// Scenarios that run at the same time: most of their time is waiting.
 const AT_ONCE: usize = 8;
 

@@ -37,7 +37,8 @@ pub(crate) struct Scenario {
     pub(crate) backend: Vec<String>,
     pub(crate) client: Vec<Step>,
     pub(crate) replies: Vec<Vec<Step>>,
-    differs: Option<String>,
+    /// Why HAProxy's side is another one: a row of docs/differences.md.
+    pub(crate) differs: Option<String>,
     seen: String,
     seen_with_haproxy: String,
 }
