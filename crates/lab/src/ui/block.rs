@@ -18,7 +18,7 @@ pub(crate) fn live(snapshot: &Snapshot, width: usize) -> Vec<String> {
             server.name.clone(),
             server.address.port().to_string(),
             process_now(&server.process, snapshot.time),
-            belief_words(server),
+            belief_words(server, snapshot),
             weight(server),
             server.requests.to_string(),
             share(server.requests, snapshot.requests),
@@ -62,7 +62,7 @@ pub(crate) fn status(snapshot: &Snapshot) -> Vec<String> {
             server.name.clone(),
             server.address.port().to_string(),
             process_long(&server.process, snapshot.time),
-            belief_long(server),
+            belief_long(server, snapshot),
             weight(server),
             server.requests.to_string(),
             server.errors.to_string(),
@@ -192,18 +192,19 @@ fn process_long(process: &Process, now: Timestamp) -> String {
     }
 }
 
-fn belief_words(server: &ServerRow) -> String {
+fn belief_words(server: &ServerRow, snapshot: &Snapshot) -> String {
     match &server.belief {
         Some(belief) => belief.status.clone(),
+        None if snapshot.balancer.is_none() => "-".to_owned(),
         None if server.in_config => "?".to_owned(),
         None => "not in file".to_owned(),
     }
 }
 
 /// `UP    L4 check`, `DOWN  8 s, refused`, `no check`
-fn belief_long(server: &ServerRow) -> String {
+fn belief_long(server: &ServerRow, snapshot: &Snapshot) -> String {
     let Some(belief) = &server.belief else {
-        return belief_words(server);
+        return belief_words(server, snapshot);
     };
     match check_words(belief) {
         Some(words) => format!("{:<5} {words}", belief.status),

@@ -131,6 +131,14 @@ fn a_newer_file_and_a_stopped_balancer_are_told() {
 }
 
 #[test]
+fn without_a_balancer_nobody_believes_anything() {
+    let mut snapshot = snapshot();
+    snapshot.balancer = None;
+    let row = &snapshot.servers[3];
+    assert_eq!(belief_words(row, &snapshot), "-");
+}
+
+#[test]
 fn shares_are_rounded_and_absent_without_requests() {
     assert_eq!(share(1, 3), "33 %");
     assert_eq!(share(2, 3), "67 %");
