@@ -225,3 +225,7 @@ fn number(decoder: &mut BinDecoder<'_>) -> Result<u16, Malformed> {
         .map(|n| n.unverified())
         .map_err(|_| Malformed::CutShort)
 }
+
+#[cfg(test)]
+#[path = "message_tests.rs"]
+mod tests;

@@ -168,9 +168,9 @@ impl RecordType {
     pub(crate) const CNAME: Self = Self(5);
     pub(crate) const SOA: Self = Self(6);
     pub(crate) const PTR: Self = Self(12);
+    pub(crate) const KEY: Self = Self(25);
     pub(crate) const AAAA: Self = Self(28);
     pub(crate) const OPT: Self = Self(41);
-    pub(crate) const DNSKEY: Self = Self(48);
     pub(crate) const AXFR: Self = Self(252);
     pub(crate) const ANY: Self = Self(255);
 

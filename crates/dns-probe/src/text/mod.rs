@@ -7,6 +7,8 @@ pub(crate) mod rdata;
 pub(crate) mod record;
 pub(crate) mod svcb;
 
+mod dnssec;
+
 mod columns;
 pub(crate) mod encoding;
 pub(crate) mod ttl;

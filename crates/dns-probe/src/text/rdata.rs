@@ -1,7 +1,7 @@
 //! The data of a record as dig presents it.
 
 use super::columns::{Columns, continuation};
-use super::{Split, Style, encoding, ttl};
+use super::{Split, Style, dnssec, encoding, ttl};
 use crate::dns::name;
 use crate::dns::rdata::{Field, Rdata};
 use crate::dns::record_type::{Class, RecordType};
@@ -17,7 +17,11 @@ pub(crate) fn text(rtype: RecordType, class: Class, rdata: &Rdata, style: &Style
         }
         Rdata::Fields(fields) if style.multiline && rtype == RecordType::SOA => soa(fields, style),
         Rdata::Fields(fields) if style.multiline => several_lines(rtype, fields, style),
-        Rdata::Fields(fields) => one_line(fields, style),
+        Rdata::Fields(fields) => {
+            let comment = key_comment(rtype, fields, style);
+            let comment = comment.map_or(String::new(), |comment| format!(" {comment}"));
+            one_line(fields, style) + &comment
+        }
     }
 }
 
@@ -73,84 +77,46 @@ fn soa(fields: &[Field], style: &Style) -> String {
 /// Types that end in long bytes have those below, in brackets; all others stay on their line.
 fn several_lines(rtype: RecordType, fields: &[Field], style: &Style) -> String {
     let end = line_end(style);
+    let line = |fields: &[Field]| one_line(fields, style);
+    let below = |letters: String| pieces(&letters, style).join(&end);
     match fields {
         [head @ .., Field::Hex(bytes)] => {
-            let lines = pieces(&encoding::hex(bytes), style).join(&end);
-            format!("{} ({end}{lines} )", one_line(head, style))
+            format!("{} ({end}{} )", line(head), below(encoding::hex(bytes)))
         }
-        [
-            kind,
-            algorithm,
-            labels,
-            original,
-            rest @ ..,
-            Field::Base64(bytes),
-        ] if rest.len() == 4 => {
-            let head = [kind, algorithm, labels, original].map(|field| word(field, style));
-            let lines = pieces(&encoding::base64(bytes), style).join(&end);
-            let rest = one_line(rest, style);
-            format!("{} ({end}{rest}{end}{lines} )", head.join(" "))
+        // A signature: over what, from when to when, and the signature itself.
+        [over @ .., from, to, key, signer, Field::Base64(bytes)] if over.len() == 4 => {
+            let rest = [from, to, key, signer]
+                .map(|field| word(field, style))
+                .join(" ");
+            let signature = below(encoding::base64(bytes));
+            format!("{} ({end}{rest}{end}{signature} )", line(over))
         }
         [head @ .., Field::Base64(bytes)] => {
-            let lines = pieces(&encoding::base64(bytes), style).join(&end);
-            let comment = key_comment(rtype, fields, style);
-            format!("{} ({end}{lines}{end}){comment}", one_line(head, style))
+            let (head, key) = (line(head), below(encoding::base64(bytes)));
+            match key_comment(rtype, fields, style) {
+                Some(comment) => format!("{head} ({end}{key}{end}){comment}"),
+                None => format!("{head} ({end}{key} )"),
+            }
         }
-        _ => one_line(fields, style),
+        [head @ .., next @ Field::Base32(_), types] => {
+            let (head, next, types) = (line(head), word(next, style), word(types, style));
+            let types = Some(types).filter(|types| !types.is_empty());
+            let types = types.map_or(String::new(), |types| format!("{end}{types}"));
+            format!("{head} ({end}{next}{types} )")
+        }
+        _ => line(fields),
     }
 }
 
-/// `; KSK; alg = ECDSAP256SHA256 ; key id = 7250`
-fn key_comment(rtype: RecordType, fields: &[Field], style: &Style) -> String {
-    let [Field::U16(flags), _, Field::U8(algorithm), _] = fields else {
-        return String::new();
+/// What is told of a key beside its data, when the style wants that.
+fn key_comment(rtype: RecordType, fields: &[Field], style: &Style) -> Option<String> {
+    let [Field::U16(flags), _, Field::U8(algorithm), Field::Base64(_)] = fields else {
+        return None;
     };
-    if !style.rr_comments {
-        return String::new();
-    }
-    let role = match (flags & 0x0100 != 0, flags & 1 != 0) {
-        (true, true) => "KSK",
-        (true, false) => "ZSK",
-        (false, _) => "",
-    };
-    let revoked = if flags & 0x0080 != 0 { "revoked " } else { "" };
-    let role = if rtype == RecordType::DNSKEY {
-        role
-    } else {
-        ""
-    };
-    let id = key_id(&Rdata::Fields(fields.to_vec()).to_bytes());
-    let algorithm = algorithm_name(*algorithm);
-    format!(" ; {revoked}{role}; alg = {algorithm} ; key id = {id}")
-}
-
-/// The key tag of RFC 4034, appendix B.
-fn key_id(rdata: &[u8]) -> u16 {
-    let sum: u32 = rdata
-        .chunks(2)
-        .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair.get(1).copied().unwrap_or(0)))
-        .sum();
-    // Only the lower half counts.
-    u16::try_from((sum + (sum >> 16)) & 0xffff).unwrap_or(0)
-}
-
-fn algorithm_name(number: u8) -> String {
-    let name = match number {
-        1 => "RSAMD5",
-        2 => "DH",
-        3 => "DSA",
-        5 => "RSASHA1",
-        6 => "NSEC3DSA",
-        7 => "NSEC3RSASHA1",
-        8 => "RSASHA256",
-        10 => "RSASHA512",
-        13 => "ECDSAP256SHA256",
-        14 => "ECDSAP384SHA384",
-        15 => "ED25519",
-        16 => "ED448",
-        _ => return number.to_string(),
-    };
-    name.to_owned()
+    let data = Rdata::Fields(fields.to_vec()).to_bytes();
+    style
+        .rr_comments
+        .then(|| dnssec::key_comment(rtype, *flags, *algorithm, &data))
 }
 
 fn word(field: &Field, style: &Style) -> String {

@@ -9,7 +9,8 @@ use super::encoding;
 use crate::dns::name;
 use crate::dns::record_type::{Class, RecordType};
 
-const KEYS: [&str; 8] = [
+/// The keys that dig 9.18 knows by name.
+const KEYS: [&str; 7] = [
     "mandatory",
     "alpn",
     "no-default-alpn",
@@ -17,7 +18,6 @@ const KEYS: [&str; 8] = [
     "ipv4hint",
     "ech",
     "ipv6hint",
-    "dohpath",
 ];
 
 /// The data of such a record; `None` for other types and for data that does not keep to the rules.

@@ -3,7 +3,9 @@
 //! What changes from run to run is blanked: query ids, times, cookies; and the name of the program.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use testkit::{Port, Process, WorkDir};
 
@@ -207,6 +209,13 @@ const ODD: &[&str] = &[
     "error.test +time=1",
     "unknown.test +time=1",
     "back.test +time=1",
+    "key.test any +notcp +time=1",
+    "key.test any +notcp +time=1 +multiline",
+    "key.test any +notcp +time=1 +multiline +norrcomments",
+    "key.test any +notcp +time=1 +rrcomments +short",
+    "web.test https +time=1",
+    "web.test https +time=1 +short +multiline",
+    "web.test https +time=1 +unknownformat",
     "closes.test +time=1 +tries=2",
 ];
 
@@ -260,6 +269,33 @@ fn odd_answers_are_told_as_in_dig() {
     check(Scripted::start(odd).address(), ODD);
 }
 
+#[test]
+fn a_short_answer_comes_no_later_than_digs() {
+    let (Some(foreign), Some(dig)) = (Foreign::start(), testkit::program::find("dig")) else {
+        return;
+    };
+    let fastest = |program: &Path| {
+        let once = || {
+            let start = Instant::now();
+            let said = Process::run(Command::new(program).args([
+                "@127.0.0.1",
+                "-p",
+                &foreign.port().to_string(),
+                "web.lab.test",
+                "+short",
+            ]));
+            assert_eq!(said.stdout, "192.0.2.1\n192.0.2.2\n192.0.2.3\n");
+            start.elapsed()
+        };
+        (0..20).map(|_| once()).min()
+    };
+    let (dig, ours) = (
+        fastest(&dig),
+        fastest(Path::new(env!("CARGO_BIN_EXE_dns-probe"))),
+    );
+    assert!(ours <= dig, "ours {ours:?}, dig {dig:?}");
+}
+
 fn with_foreign(cases: &[&str]) {
     if let Some(foreign) = Foreign::start() {
         check(([127, 0, 0, 1], foreign.port()).into(), cases);
@@ -273,7 +309,7 @@ fn check(server: SocketAddr, cases: &[&str]) {
         return;
     };
     let home = WorkDir::new();
-    let run = |program: &std::path::Path, case: &str| {
+    let run = |program: &Path, case: &str| {
         let mut command = Command::new(program);
         command
             .arg(format!("@{}", server.ip()))
@@ -283,7 +319,7 @@ fn check(server: SocketAddr, cases: &[&str]) {
         let said = Process::run(&mut command);
         (blanked(&said.stdout), said.code, said.stderr)
     };
-    let ours = std::path::Path::new(env!("CARGO_BIN_EXE_dns-probe"));
+    let ours = Path::new(env!("CARGO_BIN_EXE_dns-probe"));
     let mut wrong = String::new();
     for case in cases {
         let ((dig, dig_code, dig_aside), (probe, code, aside)) = (run(&dig, case), run(ours, case));
@@ -324,10 +360,36 @@ fn odd(query: &Query<'_>) -> Vec<Vec<u8>> {
         b'e' => one(answer.option(15, b"\0\x0fgo away")),
         b'u' => one(answer.option(4660, b"\x01ab\"")),
         b'b' => one(answer.option(8, &[0, 1, 24, 16, 192, 0, 2])),
+        b'k' => one(signed(answer)),
+        b'w' => one(answer.record(65, 5, SERVICE)),
         _ if query.tcp => Vec::new(),
         _ => one(answer.flags(0x8380)),
     }
 }
+
+/// Keys, a signature and the types of a name, as a signed zone has them.
+fn signed(answer: Answer) -> Answer {
+    let bytes: Vec<u8> = (0..64).collect();
+    let key = |flags: u16| [&flags.to_be_bytes()[..], &[3, 13], &bytes].concat();
+    let times = [0x65, 0x92, 0, 0x80, 0x65, 0x82, 0, 0x80];
+    let over = [0, 1, 13, 2, 0, 0, 1, 0x2c];
+    let signature = [&over[..], &times, &[0x12, 0x34], b"\x04test\0", &bytes].concat();
+    answer
+        .record(48, 300, &key(257))
+        .record(48, 300, &key(256))
+        .record(48, 300, &key(385))
+        .record(46, 300, &signature)
+        .record(47, 300, b"\0\0\x06\x40\x01\0\0\0\x03")
+        .record(51, 300, &[1, 0, 0, 5, 0])
+}
+
+/// `1 . alpn="h2,h\\,3" port=443 ipv4hint=192.0.2.1 ipv6hint=2001:: key667="hi"`
+const SERVICE: &[u8] = b"\0\x01\0\
+    \0\x01\0\x07\x02h2\x03h,3\
+    \0\x03\0\x02\x01\xbb\
+    \0\x04\0\x04\xc0\0\x02\x01\
+    \0\x06\0\x10\x20\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+    \x02\x9b\0\x02hi";
 
 fn blanked(text: &str) -> String {
     text.lines().map(|line| blanked_line(line) + "\n").collect()
