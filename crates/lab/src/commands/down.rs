@@ -6,10 +6,16 @@ use crate::supervisor::control::Client;
 use crate::supervisor::protocol::{Reply, Request};
 use crate::ui::Ui;
 use crate::work_dir::WorkDir;
+use crate::work_dir::run_record::RunRecord;
 use std::time::{Duration, Instant};
 
 pub(crate) fn run(ui: &Ui, work: &WorkDir) -> Result {
     let Some(mut client) = Client::connect(work) else {
+        if RunRecord::load(work).is_some() {
+            // Held by a lab that is starting or ending right now: that one is not to be cleaned away.
+            let _lock = super::up::lock(work)?;
+            super::up::heal(ui, work);
+        }
         say(ui, &[], "nothing was running here");
         return Ok(Exit::Done);
     };

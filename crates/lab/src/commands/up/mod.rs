@@ -250,7 +250,7 @@ fn already_running(how: &str) -> Problem {
 }
 
 /// Held while a supervisor lives, and let go by the system however that ends.
-fn lock(work: &WorkDir) -> Result<File> {
+pub(super) fn lock(work: &WorkDir) -> Result<File> {
     let path = work.run().join("lock");
     let file = File::create(&path).map_err(|error| Problem::io("write .lab/run/lock", &error))?;
     match file.try_lock() {
@@ -263,7 +263,7 @@ fn lock(work: &WorkDir) -> Result<File> {
 }
 
 /// Cleans up behind a lab that ended without doing so itself.
-fn heal(ui: &Ui, work: &WorkDir) {
+pub(super) fn heal(ui: &Ui, work: &WorkDir) {
     let Some(record) = RunRecord::load(work) else {
         return;
     };
