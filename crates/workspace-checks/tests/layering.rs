@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("app-server", &["procs"]),
     ("dns-authority", &["diagnostics", "procs"]),
+    ("dns-probe", &[]),
     (
         "lab",
         &[

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::nearest::nearest;
 use super::{Command, Lookup, Parser, Took};
 use crate::dns::record_type::RecordType;
 use crate::failure::Failure;
@@ -79,9 +80,14 @@ impl LabWords {
                     .next("add how often, such as  --repeat 6 --every 2s"),
             );
         }
-        if self.record.is_some() && lookups.iter().all(|lookup| lookup.name == ".") {
+        let nameless = lookups.iter().all(|lookup| lookup.name == ".");
+        if self.record.is_some() && nameless {
             return Err(Failure::usage("--record needs names to ask for")
                 .next("for example  --record zone.toml google.com facebook.com"));
+        }
+        if self.compare && nameless {
+            return Err(Failure::usage("--compare needs names to compare")
+                .next("for example  --compare google.com facebook.com yahoo.com"));
         }
         Ok(())
     }
@@ -208,8 +214,16 @@ fn missing(name: &str) -> Failure {
 }
 
 fn unknown(name: &str) -> Failure {
-    Failure::usage(format!("Invalid option: --{name}")).next(
-        "known here: --repeat N --every 2s --through cache|farm --live --ttl SECONDS --type A,AAAA --short --json \
-         --compare NAME... --record FILE NAME... --plain --fail",
-    )
+    const KNOWN: [&str; 14] = [
+        "repeat", "every", "through", "live", "ttl", "type", "short", "json", "compare", "record",
+        "plain", "fail", "help", "version",
+    ];
+    let failure = Failure::usage(format!("Invalid option: --{name}"));
+    match nearest(name, KNOWN) {
+        Some(known) => failure.next(format!("did you mean  --{known}")),
+        None => failure.next(
+            "known here: --repeat N --every 2s --through cache|farm --live --ttl SECONDS --type A,AAAA --short --json \
+             --compare NAME... --record FILE NAME... --plain --fail",
+        ),
+    }
 }

@@ -8,6 +8,7 @@ pub(crate) use lookup::{CommandLine, Family, Global, Lookup};
 
 mod dash;
 mod long;
+mod nearest;
 pub(crate) mod number;
 pub(crate) mod plus;
 mod plus_table;

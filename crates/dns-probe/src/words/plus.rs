@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::nearest::nearest;
 use super::number::{self, NotANumber};
 use super::plus_table::{self, Plus};
 use super::{Lookup, Parser};
@@ -339,10 +340,24 @@ impl Word<'_> {
     }
 
     fn unknown(&self) -> Failure {
-        Failure::usage(format!("Invalid option: +{}", self.typed)).next(
-            "known here: +short +noall +answer +question +stats +comments +tcp +ttlunits +identify +time= +tries= +edns \
-             +subnet= +multiline ...",
-        )
+        let failure = Failure::usage(format!("Invalid option: +{}", self.typed));
+        let (name, _) = self.typed.split_once('=').unwrap_or((self.typed, ""));
+        let no = if self.on { "" } else { "no" };
+        let name = name.strip_prefix(no).unwrap_or(name);
+        if plus_table::find(name).is_some() {
+            return failure.next(match self.on {
+                true => format!("it needs a value:  +{name}=..."),
+                false => format!("it cannot be turned off, only given a value:  +{name}=..."),
+            });
+        }
+        let words = plus_table::ROWS.iter().map(|(word, _, _)| *word);
+        match nearest(name, words) {
+            Some(known) => failure.next(format!("did you mean  +{no}{known}")),
+            None => failure.next(
+                "known here: +short +noall +answer +question +stats +comments +tcp +ttlunits +identify +time= +tries= \
+                 +edns +subnet= +multiline ...",
+            ),
+        }
     }
 
     fn lacking(&self, full: &str) -> Failure {

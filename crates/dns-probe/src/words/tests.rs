@@ -179,6 +179,23 @@ fn words_that_dig_does_not_know_are_refused() {
 }
 
 #[test]
+fn the_nearest_known_word_is_named() {
+    let next = |text: &str| match parse("lab dig", &words(text)) {
+        Err(failure) => failure.next.join("\n"),
+        Ok(command) => panic!("{text}: {command:?}"),
+    };
+    assert_eq!(next("+shrot x"), "did you mean  +short");
+    assert_eq!(next("+noanwser x"), "did you mean  +noanswer");
+    assert_eq!(next("--repaet 3 x"), "did you mean  --repeat");
+    assert!(next("+bogus x").starts_with("known here: +short "));
+    assert_eq!(next("+time x"), "it needs a value:  +time=...");
+    assert_eq!(
+        next("+nobufsize x"),
+        "it cannot be turned off, only given a value:  +bufsize=..."
+    );
+}
+
+#[test]
 fn what_is_digs_but_not_ours_is_refused_and_never_passed_over() {
     assert_eq!(
         refused("+trace x").0,
@@ -273,6 +290,7 @@ fn the_labs_own_words_that_contradict_are_refused() {
         "--every says how far apart, but not how often"
     );
     assert_eq!(refused("--record zone.toml").1, 1);
+    assert_eq!(refused("--compare").0, "--compare needs names to compare");
     assert_eq!(refused("a --repeat 0").1, 1);
     assert_eq!(refused("a --through fog").1, 1);
     assert_eq!(refused("a --repeat").0, "--repeat needs a value");
