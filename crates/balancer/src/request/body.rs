@@ -49,9 +49,9 @@ pub struct Way<'a> {
     pub lane: &'a mut Lane,
     pub alarm: &'a mut Alarm,
     pub limits: Limits,
-    pub flow: &'a Flow,
+    pub flow: &'a Flow<'a>,
     /// The other direction.
-    pub other: &'a Flow,
+    pub other: &'a Flow<'a>,
 }
 
 /// How long each side may take for a step.
@@ -62,13 +62,18 @@ pub struct Limits {
 }
 
 /// What a direction tells the other one and the statistics.
-#[derive(Debug)]
-pub struct Flow {
+pub struct Flow<'a> {
     /// What HAProxy counts for the body: its bytes, its trailers, and one for the end of a chunked one.
     pub counted: Cell<u64>,
+    /// How much of it the statistics were told on the way.
+    pub told: Cell<u64>,
     /// The last time that bytes went out.
     pub active: Cell<Instant>,
+    tell: &'a dyn Fn(u64),
 }
+
+/// The statistics are told of a long body whenever so much of it has gone out, not only at its end.
+const TELL_EVERY: u64 = 256 * 1024;
 
 /// Why a body did not get across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,11 +86,24 @@ pub enum Broken {
     SinkTimeout,
 }
 
-impl Flow {
-    pub fn new(now: Instant) -> Self {
+impl<'a> Flow<'a> {
+    /// `tell` is called with what was counted since its last call.
+    pub fn new(now: Instant, tell: &'a dyn Fn(u64)) -> Self {
         Self {
             counted: Cell::new(0),
+            told: Cell::new(0),
             active: Cell::new(now),
+            tell,
+        }
+    }
+
+    fn count(&self, bytes: u64) {
+        self.active.set(Instant::now());
+        self.counted.set(self.counted.get() + bytes);
+        let untold = self.counted.get() - self.told.get();
+        if untold >= TELL_EVERY {
+            (self.tell)(untold);
+            self.told.set(self.counted.get());
         }
     }
 }
@@ -209,8 +227,7 @@ impl Way<'_> {
             Fault::Io(_) => Broken::SinkClosed,
         })?;
         lines.clear();
-        self.flow.active.set(Instant::now());
-        self.flow.counted.set(self.flow.counted.get() + counted);
+        self.flow.count(counted);
         Ok(())
     }
 

@@ -97,7 +97,9 @@ impl Exchange {
         let connection = framing::request_connection(request.version, &self.facts);
         write::request(request, connection, &mut up.lines);
         let now = Instant::now();
-        let (up_flow, down_flow) = (Flow::new(now), Flow::new(now));
+        let ledger = record.ledger();
+        let (tell_up, tell_down) = (|n| ledger.count(n, 0), |n| ledger.count(0, n));
+        let (up_flow, down_flow) = (Flow::new(now, &tell_up), Flow::new(now, &tell_down));
         let mut upstream = Way {
             from: &mut session.client.reader,
             to: &mut link.stream.writer,
@@ -129,8 +131,7 @@ impl Exchange {
             record: &mut *record,
         };
         let (up, down) = both(upstream.carry(upload), answer.pass_on()).await;
-        record.bytes_in += up_flow.counted.get();
-        record.bytes_out += down_flow.counted.get();
+        record.settle(&up_flow, &down_flow);
         self.end(up, down, record)
     }
 

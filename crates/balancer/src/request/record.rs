@@ -1,5 +1,6 @@
 //! What is known of a request: for the log line and the counters, which are written when it ends, however it ends.
 
+use super::body::Flow;
 use crate::access_log::{self, Connections, Entry, Timers};
 use crate::h1::head::{Fields, RequestHead};
 use crate::logger::level;
@@ -37,6 +38,8 @@ pub struct Record {
     pub server_status: Option<u16>,
     pub bytes_in: u64,
     pub bytes_out: u64,
+    /// What the statistics know already, in and out.
+    told: (u64, u64),
     pub termination: Termination,
     pub retries: u32,
     pub redispatched: bool,
@@ -107,6 +110,7 @@ impl Record {
             server_status: None,
             bytes_in: 0,
             bytes_out: 0,
+            told: (0, 0),
             // Unless told otherwise, the task was ended from outside or by a bug.
             termination: Termination::new(Cause::Internal, Phase::Done),
             retries: 0,
@@ -125,6 +129,23 @@ impl Record {
         self.intercepted = true;
         let now = Some(self.clock.now());
         (self.clock.queue, self.clock.connect, self.clock.response) = (now, now, now);
+    }
+
+    /// Where bytes are counted while they flow.
+    pub fn ledger(&self) -> Ledger {
+        Ledger {
+            frontend: Arc::clone(&self.frontend),
+            backend: self.backend.clone(),
+            server: self.server,
+        }
+    }
+
+    /// Takes over what has flowed.
+    pub fn settle(&mut self, up: &Flow<'_>, down: &Flow<'_>) {
+        self.bytes_in += up.counted.get();
+        self.bytes_out += down.counted.get();
+        self.told.0 += up.told.get();
+        self.told.1 += down.told.get();
     }
 
     /// Captures the fields of the server's head.
@@ -272,13 +293,32 @@ impl Record {
     }
 }
 
+/// Who counts the bytes of a request.
+#[derive(Debug)]
+pub struct Ledger {
+    frontend: Arc<Frontend>,
+    backend: Option<Arc<Backend>>,
+    server: Option<ServerIndex>,
+}
+
+impl Ledger {
+    pub fn count(&self, bytes_in: u64, bytes_out: u64) {
+        self.frontend.live().traffic(bytes_in, bytes_out);
+        // In a `listen`, what never got to the servers counts on both halves.
+        if let Some(backend) = self.backend.as_ref().or(self.frontend.other_half()) {
+            backend.live().traffic(self.server, bytes_in, bytes_out);
+        }
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
         let outcome = self.outcome();
+        let ledger = self.ledger();
+        ledger.count(self.bytes_in - self.told.0, self.bytes_out - self.told.1);
         let mut connections = Connections::default();
         if let Some(backend) = &self.backend {
             let mut live = backend.live();
-            live.traffic(self.server, self.bytes_in, self.bytes_out);
             live.request_ends(self.server, &outcome);
             connections.backend = live.counters().scur;
             let server = self.server.map(|index| live.server(index).counters().scur);

@@ -24,7 +24,9 @@ pub async fn run(
     let client_limit = backend.timeouts.tunnel.or(session.frontend.timeouts.client);
     let server_limit = backend.timeouts.tunnel.or(backend.timeouts.server);
     let now = Instant::now();
-    let (up_flow, down_flow) = (Flow::new(now), Flow::new(now));
+    let ledger = record.ledger();
+    let (tell_up, tell_down) = (|n| ledger.count(n, 0), |n| ledger.count(0, n));
+    let (up_flow, down_flow) = (Flow::new(now, &tell_up), Flow::new(now, &tell_down));
     let up = Way {
         from: &mut session.client.reader,
         to: &mut link.stream.writer,
@@ -50,8 +52,7 @@ pub async fn run(
         other: &up_flow,
     };
     let ended = both(one_way(up), one_way(down)).await;
-    record.bytes_in += up_flow.counted.get();
-    record.bytes_out += down_flow.counted.get();
+    record.settle(&up_flow, &down_flow);
     record.termination = ended;
 }
 

@@ -2,7 +2,7 @@
 
 use super::scenario::Scenario;
 use std::fmt;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use testkit::{Port, Process, WorkDir};
@@ -43,7 +43,7 @@ impl Engine {
         let process = Process::spawn(command.args(["-db", "-f"]).arg(file));
         let address = port.address();
         testkit::eventually("the balancer to listen", testkit::SOON, || {
-            TcpStream::connect(address).is_ok()
+            TcpStream::connect(address).is_ok_and(ends)
         });
         Running {
             process,
@@ -58,6 +58,15 @@ impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
+}
+
+/// Ends a connection that was only made to see whether someone listens, and waits until it is gone on the other side
+/// too: it must not count beside the scenario's own.
+fn ends(mut stream: TcpStream) -> bool {
+    let _ = stream.shutdown(Shutdown::Write);
+    stream.set_read_timeout(Some(testkit::SOON)).unwrap();
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    true
 }
 
 /// The frame around a scenario's own lines. `DEAD` in them is a port that nobody listens on.
