@@ -7,7 +7,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 
 use crate::label::{self, Origin};
 use crate::query::Query;
-use crate::response::{Item, Response, Transport};
+use crate::response::{Item, Reason, Response, Transport};
 use crate::subnet;
 use crate::turn::{Random, Turn};
 use crate::view;
@@ -121,9 +121,7 @@ impl<'a> Search<'a, '_> {
                 self.response.header.authoritative = !matches!(found, Found::Outside);
             }
             let (apex, name) = match found {
-                Found::Outside if hop == 0 => {
-                    return self.response.header.response_code = ResponseCode::Refused;
-                }
+                Found::Outside if hop == 0 => return self.outside(),
                 Found::Outside => return,
                 Found::Missing(apex) => {
                     self.response.header.response_code = ResponseCode::NXDomain;
@@ -141,6 +139,14 @@ impl<'a> Search<'a, '_> {
                 }
                 _ => return self.records(owner, apex, name),
             }
+        }
+    }
+
+    /// Not our name to answer for.
+    fn outside(&mut self) {
+        self.response.header.response_code = ResponseCode::Refused;
+        if let Some(edns) = &mut self.response.edns {
+            edns.reason = Some(Reason::NotAuthoritative);
         }
     }
 

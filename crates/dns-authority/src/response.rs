@@ -13,6 +13,9 @@ use crate::subnet::Subnet;
 /// than that can be drawn on somebody whose address was forged.
 pub const MAX_UDP: u16 = 1232;
 
+/// The code of the option for [`Reason`].
+const REASON_CODE: u16 = 15;
+
 /// How a question came, and so how its answer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -48,6 +51,15 @@ pub struct EdnsReply {
     pub subnet: Option<(Subnet, u8)>,
     /// The text of [`label::OPTION_CODE`].
     pub label: Option<String>,
+    /// Why there is no answer, where the answer's code does not say it all.
+    pub reason: Option<Reason>,
+}
+
+/// An extended error (RFC 8914), by its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    NotAuthoritative = 20,
+    NoReachableAuthority = 22,
 }
 
 impl<'a> Response<'a> {
@@ -56,7 +68,7 @@ impl<'a> Response<'a> {
         let edns = query.edns.as_ref().map(|edns| EdnsReply {
             dnssec_ok: edns.dnssec_ok,
             subnet: edns.subnet.map(|subnet| (subnet, 0)),
-            label: None,
+            ..EdnsReply::default()
         });
         Self {
             question: Some(&query.question),
@@ -174,6 +186,9 @@ impl EdnsReply {
         }
         if let Some(text) = &self.label {
             option(&mut options, label::OPTION_CODE, text.as_bytes());
+        }
+        if let Some(reason) = self.reason {
+            option(&mut options, REASON_CODE, &(reason as u16).to_be_bytes());
         }
         let mut record = vec![0];
         record.extend(u16::from(RecordType::OPT).to_be_bytes());

@@ -16,7 +16,7 @@ use crate::answer::{Asker, refusal};
 use crate::label;
 use crate::log::{self, Log};
 use crate::query::Query;
-use crate::response::{Item, Response, limit};
+use crate::response::{Item, Reason, Response, limit};
 use crate::server::{self, Outcome, Service};
 
 /// Questions that wait for the server behind at a time; more are told that it failed.
@@ -101,6 +101,8 @@ impl Cache {
             edns.subnet = None;
             let wanted = query.edns.as_ref().is_some_and(|edns| edns.wants_label);
             let hit = matches!(way, Way::Hit { .. });
+            edns.reason = (kept.code == ResponseCode::ServFail && matches!(way, Way::Nowhere))
+                .then_some(Reason::NoReachableAuthority);
             edns.label = wanted.then(|| label::of_cache(kept.label.as_deref(), hit));
         }
         let truncated = response.write(limit(query, asker.transport), reply);

@@ -159,7 +159,14 @@ fn headers_read_as_they_should() {
             "nope.google.com",
             &["status: NXDOMAIN", "flags: qr aa rd;", "AUTHORITY: 1"],
         );
-        dig.has("example.org", &["status: REFUSED", "flags: qr rd;"]);
+        dig.has(
+            "example.org",
+            &[
+                "status: REFUSED",
+                "flags: qr rd;",
+                "EDE: 20 (Not Authoritative)",
+            ],
+        );
         dig.has("google.com CH", &["status: REFUSED"]);
         dig.has("google.com +edns=1 +noednsneg", &["status: BADVERS"]);
         dig.has("google.com +opcode=notify", &["status: NOTIMP"]);
@@ -235,4 +242,26 @@ fn kdig_sees_the_same() {
         let said = Process::run(&mut command);
         assert_eq!(said.stdout, "star-mini.c10r.facebook.com.\n203.0.113.35\n");
     }
+}
+
+#[test]
+fn a_cache_without_its_authority_says_so() {
+    let Some(program) = program::find("dig") else {
+        return;
+    };
+    let nobody = testkit::Port::reserve();
+    let behind = format!("127.0.0.1#{}", nobody.number());
+    let server = Server::start(&["--cache-of", &behind]);
+    let dig = Dig {
+        program,
+        server: &server,
+    };
+    dig.has(
+        "google.com",
+        &[
+            "status: SERVFAIL",
+            "flags: qr rd ra;",
+            "EDE: 22 (No Reachable Authority)",
+        ],
+    );
 }
