@@ -203,6 +203,7 @@ pub(crate) fn limits(lookup: &Lookup, kind: Kind) -> Limits {
         ignore_truncation: lookup.ignore_truncation,
         servfail_stops: lookup.servfail_stops,
         negotiate: lookup.edns.negotiate,
+        returns_cookie: lookup.edns.returns_cookie,
     }
 }
 

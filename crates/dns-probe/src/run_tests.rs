@@ -279,6 +279,29 @@ fn answers_that_are_not_ours_are_passed_over() {
 }
 
 #[test]
+fn a_server_that_wants_its_cookie_back_gets_it() {
+    let asked = AtomicU8::new(0);
+    let server = Scripted::start(move |query| {
+        let answer = Answer::to(query);
+        let cookie = [[1; 8], [2; 8]].concat();
+        let returned = query.bytes.windows(16).any(|window| window == cookie);
+        vec![
+            match (asked.fetch_add(1, Ordering::SeqCst), returned) {
+                (0, false) => answer.flags(0x8187).extended(1).option(10, &cookie),
+                (1, true) => answer.record(A, 60, &[192, 0, 2, 9]),
+                _ => answer.flags(0x8182),
+            }
+            .bytes(),
+        ]
+    });
+    let said = dig(
+        "one.test +short +cookie=0101010101010101",
+        &lab(server.address()),
+    );
+    assert!(said.out.ends_with("192.0.2.9\n"), "{}", said.out);
+}
+
+#[test]
 fn fail_turns_no_such_name_and_no_address_into_1() {
     let server = Scripted::start(|query| {
         let answer = Answer::to(query);

@@ -25,6 +25,8 @@ pub(crate) struct Limits {
     pub(crate) servfail_stops: bool,
     /// Ask again after BADVERS.
     pub(crate) negotiate: bool,
+    /// Ask again after BADCOOKIE.
+    pub(crate) returns_cookie: bool,
 }
 
 /// An answer, and how it came.
@@ -162,6 +164,13 @@ impl State {
                 return true;
             }
         }
+        if message.rcode() == rcode::BADCOOKIE
+            && limits.returns_cookie
+            && self.takes_cookie(message)
+        {
+            note(Note::BadCookie);
+            return true;
+        }
         if message.rcode() == rcode::SERVFAIL && !limits.servfail_stops {
             let more = self.at + 1 < servers.len();
             note(Note::ServFail {
@@ -172,6 +181,25 @@ impl State {
             return more;
         }
         false
+    }
+}
+
+impl State {
+    /// Takes the server's cookie into the query; false when it is not one that goes with ours, or was sent already.
+    fn takes_cookie(&mut self, message: &Message) -> bool {
+        let given = message.edns.as_ref().and_then(|e| e.option(code::COOKIE));
+        let sent = self.query.edns.as_mut().map(|edns| &mut edns.options);
+        let sent = sent.and_then(|all| all.iter_mut().find(|(c, _)| *c == code::COOKIE));
+        match (given, sent) {
+            (Some(given), Some((_, sent)))
+                if given != sent.as_slice() && given.get(..8) == sent.get(..8) =>
+            {
+                *sent = given.to_vec();
+                self.query.expects_edns = true;
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -222,6 +250,9 @@ fn examine(query: &Query, bytes: &[u8], tcp: bool, note: &mut dyn FnMut(Note)) -
     if let Some(other) = other {
         note(Note::OtherQuestion(other.clone()));
         return None;
+    }
+    if query.expects_edns && message.edns.is_none() {
+        note(Note::NoEdns);
     }
     if other_cookie(query, &message) {
         note(Note::OtherCookie);

@@ -26,6 +26,10 @@ pub(crate) enum Note {
     OtherQuestion(Question),
     /// A query instead of an answer.
     NotAnAnswer,
+    /// The server wants its own cookie back.
+    BadCookie,
+    /// An answer without the OPT record that a known cookie promises.
+    NoEdns,
     /// An answer whose cookie is not ours.
     OtherCookie,
     /// An answer that ends too early.
@@ -43,7 +47,7 @@ impl Note {
     pub(crate) fn is_comment(&self) -> bool {
         matches!(
             self,
-            Self::Truncated | Self::BadVersion(_) | Self::ServFail { .. }
+            Self::Truncated | Self::BadVersion(_) | Self::BadCookie | Self::ServFail { .. }
         )
     }
 
@@ -77,6 +81,8 @@ impl Note {
                 question.class
             ),
             Self::NotAnAnswer => ";; Warning: query response not set\n".to_owned(),
+            Self::BadCookie => ";; BADCOOKIE, retrying.\n".to_owned(),
+            Self::NoEdns => ";; expected opt record in response\n".to_owned(),
             Self::OtherCookie => ";; Warning: Client COOKIE mismatch\n".to_owned(),
             Self::CutShort => {
                 ";; Warning: Message parser reports malformed message packet.\n".to_owned()

@@ -23,6 +23,7 @@ pub(crate) fn build(lookup: &Lookup, name: Name, lab: bool) -> Query {
             class: lookup.class,
         },
         edns: edns(&lookup.edns, lab),
+        expects_edns: lookup.edns.cookie.as_ref().is_some_and(|c| !c.is_empty()),
     }
 }
 

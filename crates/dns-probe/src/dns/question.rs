@@ -14,6 +14,8 @@ pub(crate) struct Query {
     pub(crate) opcode: u8,
     pub(crate) question: Question,
     pub(crate) edns: Option<Edns>,
+    /// Its cookie is one that a server gave, so that an answer without an OPT record is odd.
+    pub(crate) expects_edns: bool,
 }
 
 impl Query {

@@ -55,3 +55,4 @@ pub(crate) const FORMERR: u16 = 1;
 pub(crate) const SERVFAIL: u16 = 2;
 pub(crate) const NOTIMP: u16 = 4;
 pub(crate) const BADVERS: u16 = 16;
+pub(crate) const BADCOOKIE: u16 = 23;

@@ -103,6 +103,8 @@ pub(crate) struct EdnsWords {
     pub(crate) options: Vec<EdnsOption>,
     /// Ask again with version 0 after BADVERS.
     pub(crate) negotiate: bool,
+    /// Ask again with the server's cookie after BADCOOKIE.
+    pub(crate) returns_cookie: bool,
 }
 
 impl Lookup {
@@ -167,6 +169,7 @@ impl Default for EdnsWords {
             keepalive: false,
             options: Vec::new(),
             negotiate: true,
+            returns_cookie: true,
         }
     }
 }

@@ -121,6 +121,7 @@ fn set_switch(lookup: &mut Lookup, plus: Plus, on: bool) -> bool {
             lookup.tcp = on;
             lookup.tcp_set = true;
         }
+        Plus::BadCookie => lookup.edns.returns_cookie = on,
         Plus::EdnsNegotiation => lookup.edns.negotiate = on,
         _ => return false,
     }

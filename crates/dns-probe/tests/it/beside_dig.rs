@@ -209,6 +209,10 @@ const ODD: &[&str] = &[
     "error.test +time=1",
     "unknown.test +time=1",
     "back.test +time=1",
+    "vain.test +time=1",
+    "vain.test +time=1 +short",
+    "vain.test +time=1 +nobadcookie",
+    "zero.test +time=1 +tries=1",
     "key.test any +notcp +time=1",
     "key.test any +notcp +time=1 +multiline",
     "key.test any +notcp +time=1 +multiline +norrcomments",
@@ -360,10 +364,25 @@ fn odd(query: &Query<'_>) -> Vec<Vec<u8>> {
         b'e' => one(answer.option(15, b"\0\x0fgo away")),
         b'u' => one(answer.option(4660, b"\x01ab\"")),
         b'b' => one(answer.option(8, &[0, 1, 24, 16, 192, 0, 2])),
+        b'v' => one(cookied(query, answer)),
+        b'z' => one(answer.option(10, &[0x22; 16])),
         b'k' => one(signed(answer)),
         b'w' => one(answer.record(65, 5, SERVICE)),
         _ if query.tcp => Vec::new(),
         _ => one(answer.flags(0x8380)),
+    }
+}
+
+/// Refuses, until its own cookie comes back.
+fn cookied(query: &Query<'_>, answer: Answer) -> Answer {
+    const HEAD: [u8; 4] = [0, 10, 0, 8];
+    let ours = query.bytes.windows(4).position(|window| window == HEAD);
+    match ours {
+        Some(at) => {
+            let cookie = [&query.bytes[at + 4..at + 12], &[0x11; 8]].concat();
+            answer.flags(0x8187).extended(1).option(10, &cookie)
+        }
+        None => answer.record(1, 5, &[192, 0, 2, 1]),
     }
 }
 

@@ -122,6 +122,8 @@ pub(crate) struct Answer {
     flags: u16,
     question: Vec<u8>,
     sections: [Vec<Vec<u8>>; 3],
+    /// The upper bits of the response code, for the OPT record.
+    rcode_high: u8,
 }
 
 impl Answer {
@@ -137,6 +139,7 @@ impl Answer {
             flags: 0x8180,
             question: bytes[12..end + 5].to_vec(),
             sections: Default::default(),
+            rcode_high: 0,
         }
     }
 
@@ -152,11 +155,23 @@ impl Answer {
         self
     }
 
+    /// The upper bits of the response code; an option must follow.
+    pub(crate) fn extended(mut self, rcode_high: u8) -> Self {
+        self.rcode_high = rcode_high;
+        self
+    }
+
     /// An OPT record with one option.
     pub(crate) fn option(mut self, code: u16, data: &[u8]) -> Self {
         let length = u16::try_from(data.len()).expect("options are short");
         let data = [&code.to_be_bytes(), &length.to_be_bytes(), data].concat();
-        self.sections[2].push(record(&[0], 41, 1232, 0, &data));
+        self.sections[2].push(record(
+            &[0],
+            41,
+            1232,
+            u32::from(self.rcode_high) << 24,
+            &data,
+        ));
         self
     }
 
