@@ -1,6 +1,7 @@
 //! The lab's own screens on their way to the terminal: `--repeat`, `--type`, `--json`, `--compare`.
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::Defaults;
@@ -88,6 +89,7 @@ fn show(observer: &Observer<'_>, output: &mut Output) -> Result<Observed, Failur
             if let Some(message) = step.message {
                 output.print(&text::short(message, &style, ""));
             }
+            output.goes_on()
         });
     }
     let observed = if every.is_some() {
@@ -116,6 +118,7 @@ fn line_by_line(observer: &Observer<'_>, output: &mut Output) -> Result<Observed
         }
         let width = *width.get_or_insert_with(|| Width::to_come(step.seen));
         output.print(&repeat::row(step.seen, index, width));
+        output.goes_on()
     })
 }
 
@@ -127,7 +130,7 @@ fn quietly(observer: &Observer<'_>, output: &mut Output) -> Result<Observed, Fai
     let (mut told, mut width) = (Instant::now(), 0);
     let observed = observer.run(times, observer.line.lab.every, &mut |step: Step<'_>| {
         if told.elapsed() < patience {
-            return;
+            return ControlFlow::Continue(());
         }
         told = Instant::now();
         let progress = format!("asked {} of {times}", step.seen.observations.len());
@@ -137,6 +140,7 @@ fn quietly(observer: &Observer<'_>, output: &mut Output) -> Result<Observed, Fai
         } else {
             output.aside(&format!("{progress}\n"));
         }
+        ControlFlow::Continue(())
     });
     if overwrites && width > 0 {
         output.aside(&format!("\r{:width$}\r", ""));

@@ -1,5 +1,6 @@
 //! One question asked many times.
 
+use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -44,7 +45,7 @@ pub(crate) struct Observed {
 }
 
 impl Observer<'_> {
-    /// Asks `times` times and shows each step.
+    /// Asks `times` times and shows each step, until that breaks off.
     ///
     /// # Errors
     ///
@@ -53,7 +54,7 @@ impl Observer<'_> {
         &self,
         times: u32,
         every: Option<Duration>,
-        step: &mut dyn FnMut(Step<'_>),
+        step: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
     ) -> Result<Observed, Failure> {
         let mut observed = Observed {
             seen: self.nothing_yet(),
@@ -69,10 +70,13 @@ impl Observer<'_> {
                 self.reply(asked, *truncated)
             });
             observed.seen.observations.push(Observation { n, reply });
-            step(Step {
+            let goes_on = step(Step {
                 seen: &observed.seen,
                 message: asked.as_ref().map(|(asked, _)| &asked.message),
             });
+            if goes_on.is_break() {
+                break;
+            }
             if let Some(every) = every.filter(|_| n < times) {
                 thread::sleep(every.saturating_sub(started.elapsed()));
             }

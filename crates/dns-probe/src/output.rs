@@ -1,11 +1,14 @@
 //! Where text goes: answers to standard output, all talk to standard error.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 
 /// The two streams. A reader that went away is no error.
 pub(crate) struct Output {
     out: Box<dyn Write>,
     aside: Box<dyn Write>,
+    /// Nobody reads standard output any more.
+    closed: bool,
 }
 
 impl Output {
@@ -13,15 +16,25 @@ impl Output {
         Self {
             out: Box::new(std::io::stdout()),
             aside: Box::new(std::io::stderr()),
+            closed: false,
         }
     }
 
     /// Writes to standard output at once.
     pub(crate) fn print(&mut self, text: &str) {
-        let _ = self
+        let written = self
             .out
             .write_all(text.as_bytes())
             .and_then(|()| self.out.flush());
+        self.closed |= written.is_err();
+    }
+
+    /// Whether it is worth going on: not when the reader has left.
+    pub(crate) fn goes_on(&self) -> ControlFlow<()> {
+        match self.closed {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     }
 
     /// Writes to standard error.
@@ -70,6 +83,7 @@ pub(crate) mod captured {
         let output = Output {
             out: Box::new(out.clone()),
             aside: Box::new(aside.clone()),
+            closed: false,
         };
         (output, out, aside)
     }

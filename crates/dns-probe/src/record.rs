@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 use crate::Defaults;
 use crate::dig::check_wishes;
@@ -116,7 +117,7 @@ fn watch(
         defaults,
     };
     let times = line.lab.repeat.unwrap_or(TIMES);
-    let observed = observer.run(times, line.lab.every, &mut |_| {})?;
+    let observed = observer.run(times, line.lab.every, &mut |_| ControlFlow::Continue(()))?;
     Ok(observed.seen)
 }
 
