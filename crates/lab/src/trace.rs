@@ -2,7 +2,10 @@
 
 use crate::work_dir::WorkDir;
 use std::sync::Mutex;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts writing the trace, where one is wanted. A trace that cannot be written is no reason not to run.
 pub(crate) fn start(work: &WorkDir, verbose: u8) {
@@ -23,12 +26,14 @@ pub(crate) fn start(work: &WorkDir, verbose: u8) {
         .append(true)
         .open(work.run().join("lab.log"));
     if let Ok(file) = file {
-        let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("lab=debug"));
-        // A second subscriber can only come from a second `run` in one process, as in tests.
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(filter)
+        let everything_of_lab = Targets::new().with_target("lab", LevelFilter::DEBUG);
+        let filter: Targets = filter.parse().unwrap_or(everything_of_lab);
+        let lines = tracing_subscriber::fmt::layer()
             .with_ansi(false)
-            .with_writer(Mutex::new(file))
+            .with_writer(Mutex::new(file));
+        // A second subscriber can only come from a second `run` in one process, as in tests.
+        let _ = tracing_subscriber::registry()
+            .with(lines.with_filter(filter))
             .try_init();
     }
 }

@@ -1,5 +1,7 @@
 //! Tables: columns set apart by two spaces, no lines, so that they can be read aloud and cut by `awk`.
 
+use comfy_table::{CellAlignment, Table, presets};
+
 /// Which way the cells of a column are pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -9,28 +11,18 @@ pub(crate) enum Side {
 
 /// The rows as lines, each beginning with one space; the first row is the heading.
 pub(crate) fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
-    let length = |cell: &String| cell.chars().count();
-    let width = |at: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(at).map(length))
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..sides.len()).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row
-            .iter()
-            .zip(sides)
-            .zip(&widths)
-            .map(|((cell, side), width)| match side {
-                Side::Left => format!("{cell:<width$}"),
-                Side::Right => format!("{cell:>width$}"),
-            });
-        format!(" {}", cells.collect::<Vec<_>>().join("  "))
-            .trim_end()
-            .to_owned()
-    };
-    rows.iter().map(line).collect()
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).add_rows(rows);
+    let last = sides.len().saturating_sub(1);
+    for (at, (column, side)) in table.column_iter_mut().zip(sides).enumerate() {
+        column.set_padding((1, u16::from(at < last)));
+        column.set_cell_alignment(match side {
+            Side::Left => CellAlignment::Left,
+            Side::Right => CellAlignment::Right,
+        });
+    }
+    let text = table.trim_fmt();
+    text.lines().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
