@@ -62,6 +62,11 @@ pub(crate) enum Command {
     /// The balancer in this terminal
     #[command(alias = "haproxy")]
     Balancer(Passed),
+    /// The name server in this terminal
+    #[command(alias = "ns")]
+    Nameserver(Passed),
+    /// Ask a name server, as dig does; again and again with --repeat
+    Dig(Passed),
     /// Check the file, then load it; a bad file never stops the running one
     Reload,
     /// Send a server (or the balancer) a signal, as Ctrl-C would
@@ -159,7 +164,7 @@ pub(crate) struct Eject {
 
 #[derive(Debug, Args)]
 pub(crate) struct Config {
-    /// ports.servers, ports.balancer, ports.statistics or file; all of them without
+    /// ports.servers, ports.balancer, ports.statistics, ports.nameserver or file; all of them without
     pub(crate) key: Option<String>,
     /// The new value; the current one is shown without
     pub(crate) value: Option<String>,

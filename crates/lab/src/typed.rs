@@ -1,6 +1,7 @@
 //! From the words of a command line to what they ask for; a wrong word is met with the nearest right one.
 
 use crate::cli::{Cli, Color, Global};
+use crate::dns;
 use crate::problem::{Problem, Result};
 use crate::supervised;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -58,12 +59,14 @@ pub(crate) fn globals(args: &[OsString]) -> Global {
     }
 }
 
-/// `serve`, `balancer` and `__exec` hand on everything that follows them.
+/// `serve`, `balancer`, `nameserver`, `dig` and `__exec` hand on everything that follows them.
 fn program(args: &[OsString]) -> Option<Program> {
     let at = first_word(args)?;
     let word = match args[at].to_str()? {
         "serve" => "serve",
         "balancer" | "haproxy" => "balancer",
+        "nameserver" | "ns" => "nameserver",
+        "dig" => "dig",
         "__exec" => "__exec",
         _ => return None,
     };
@@ -93,6 +96,8 @@ impl Program {
         match self.word {
             "serve" => app_server::run(words),
             "balancer" => balancer::run(words),
+            "nameserver" => dns::server::run(&self.args),
+            "dig" => dns::dig::run(&self.args),
             _ => match supervised::exec(self.args.into_iter()) {
                 Ok(never) => match never {},
                 Err(problem) => {

@@ -23,6 +23,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "app-server",
             "balancer",
             "diagnostics",
+            "dns-authority",
+            "dns-probe",
             "haproxy-config",
             "procs",
         ],
@@ -157,27 +159,30 @@ fn only_the_plan_knows_configuration_and_decisions() {
 #[test]
 fn the_lab_uses_of_other_programs_only_their_command_line() {
     for file in sources("lab") {
-        for program in ["app_server", "balancer"] {
+        for program in ["app_server", "balancer", "dns_authority", "dns_probe"] {
             for line in file.lines_with(&format!("{program}::")) {
                 assert!(
                     only_runs(&line, program),
-                    "only `{program}::run` may be used, yet:\n{line}"
+                    "only `{program}::run` and what it takes may be used, yet:\n{line}"
                 );
             }
         }
     }
 }
 
-/// Whether each path into the crate `program` on this line is that of `run`. A module of the lab's own may have its name.
+/// Whether each path into the crate `program` on this line is that of `run`, or of the defaults that one takes beside its
+/// words. A module of the lab's own may have its name.
 fn only_runs(line: &str, program: &str) -> bool {
     let path = format!("{program}::");
     line.match_indices(&path).all(|(at, _)| {
         let before = line[..at].chars().next_back();
         let own_module = before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
         let rest = &line[at + path.len()..];
-        let after_run = rest.strip_prefix("run").map(|rest| rest.chars().next());
-        let run = after_run.is_some_and(|c| !c.is_some_and(|c| c.is_alphanumeric() || c == '_'));
-        own_module || run
+        let is = |word: &str| {
+            let after = rest.strip_prefix(word).map(|rest| rest.chars().next());
+            after.is_some_and(|c| !c.is_some_and(|c| c.is_alphanumeric() || c == '_'))
+        };
+        own_module || is("run") || is("Defaults")
     })
 }
 
@@ -188,6 +193,8 @@ fn the_check_of_the_lab_sees_what_it_should() {
         "use crate::observe::balancer::Facts;",
         "balancer"
     ));
+    assert!(only_runs("use dns_probe::Defaults;", "dns_probe"));
+    assert!(!only_runs("use dns_probe::label::Label;", "dns_probe"));
     assert!(!only_runs("use balancer::plan::Plan;", "balancer"));
     assert!(!only_runs("use balancer::{run, plan};", "balancer"));
     assert!(!only_runs("balancer::runtime_api()", "balancer"));

@@ -8,10 +8,11 @@ use crate::ui::Ui;
 use crate::work_dir::WorkDir;
 use crate::work_dir::settings::Settings;
 
-const KEYS: [&str; 4] = [
+const KEYS: [&str; 5] = [
     "ports.servers",
     "ports.balancer",
     "ports.statistics",
+    "ports.nameserver",
     "file",
 ];
 
@@ -60,6 +61,7 @@ fn is_set(settings: &Settings, key: &str) -> bool {
         "ports.servers" => settings.ports.servers.is_some(),
         "ports.balancer" => settings.ports.balancer.is_some(),
         "ports.statistics" => settings.ports.statistics.is_some(),
+        "ports.nameserver" => settings.ports.nameserver.is_some(),
         _ => settings.file.is_some(),
     }
 }
@@ -70,6 +72,7 @@ fn shown(settings: &Settings, key: &str) -> String {
         "ports.servers" => ports.servers.unwrap_or(usual::SERVERS).to_string(),
         "ports.balancer" => ports.balancer.unwrap_or(usual::BALANCER).to_string(),
         "ports.statistics" => ports.statistics.unwrap_or(usual::STATISTICS).to_string(),
+        "ports.nameserver" => ports.nameserver.unwrap_or(crate::dns::PORT).to_string(),
         _ => settings
             .file
             .as_ref()
@@ -95,6 +98,7 @@ fn set(settings: &mut Settings, key: &str, value: Option<&str>) -> Result<()> {
         "ports.servers" => settings.ports.servers = port()?,
         "ports.balancer" => settings.ports.balancer = port()?,
         "ports.statistics" => settings.ports.statistics = port()?,
+        "ports.nameserver" => settings.ports.nameserver = port()?,
         _ => settings.file = value.map(Into::into),
     }
     Ok(())

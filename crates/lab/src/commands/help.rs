@@ -11,6 +11,8 @@ lab                     where you are and what to do next
 lab up                  start servers, the balancer and its statistics
 lab serve PORT          one echo server in this terminal
 lab balancer -f FILE    the balancer in this terminal;  -c only checks the file      (also: lab haproxy)
+lab nameserver          the name server in this terminal, on 127.0.0.1 port 5300
+lab dig NAME +short     ask it as dig does;  --repeat 8: again and again, with a table;  lab dig -h: all it knows
 lab reload              check the file, then load it; a bad file never stops the running one
 lab kill | start | stop | pause NAME|PORT
 lab status · lab logs [NAME] · lab attach · lab down

@@ -55,8 +55,10 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     };
     match command {
         Command::Up(args) => up::run(&args, ui, work, cli.global.verbose),
-        // Both are taken out before: only their help is read from here.
-        Command::Serve(_) | Command::Balancer(_) => help::run(ui, None),
+        // All of them are taken out before: only their help is read from here.
+        Command::Serve(_) | Command::Balancer(_) | Command::Nameserver(_) | Command::Dig(_) => {
+            help::run(ui, None)
+        }
         Command::Reload => reload::run(ui, work),
         Command::Kill(kill) => signal::run(ui, work, &kill.target, kill.signal.into()),
         Command::Stop(target) => signal::run(ui, work, &target.target, SignalKind::Term),

@@ -25,6 +25,9 @@ pub(crate) struct Ports {
     pub(crate) balancer: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) statistics: Option<u16>,
+    /// Its caches follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nameserver: Option<u16>,
 }
 
 impl Ports {

@@ -8,6 +8,7 @@
 mod support;
 
 mod configuration;
+mod dns;
 mod hit;
 mod left_behind;
 mod messages;

@@ -11,9 +11,12 @@ pub(crate) const GONE: Duration = Duration::from_secs(2);
 /// What `lab up --engine` takes, the usual one first.
 const ENGINES: [&str; 2] = ["lab", "haproxy"];
 
+/// As many caches as stand in front of the lab's name server.
+const CACHES: u16 = 3;
+
 pub(crate) struct Lab {
     pub(crate) dir: WorkDir,
-    /// Of the servers, the balancer and the statistics page, in a row.
+    /// Of the servers, the balancer, the statistics page, the name server and its caches, in a row.
     ports: Vec<Port>,
     servers: u16,
     engine: &'static str,
@@ -36,17 +39,18 @@ impl Lab {
     pub(crate) fn new(servers: u16) -> Self {
         let lab = Self {
             dir: WorkDir::new(),
-            ports: Port::reserve_row(servers + 2),
+            ports: Port::reserve_row(servers + 2 + 1 + CACHES),
             servers,
             engine: ENGINES[0],
         };
         lab.dir.write(
             ".lab/config.toml",
             format!(
-                "[ports]\nservers = {}\nbalancer = {}\nstatistics = {}\n",
+                "[ports]\nservers = {}\nbalancer = {}\nstatistics = {}\nnameserver = {}\n",
                 lab.server(1),
                 lab.balancer(),
-                lab.statistics()
+                lab.statistics(),
+                lab.nameserver()
             ),
         );
         lab
@@ -63,6 +67,11 @@ impl Lab {
 
     pub(crate) fn statistics(&self) -> u16 {
         self.server(self.servers + 2)
+    }
+
+    /// The port of the name server; those of its caches follow.
+    pub(crate) fn nameserver(&self) -> u16 {
+        self.server(self.servers + 3)
     }
 
     pub(crate) fn command(&self, words: &str) -> Command {
@@ -144,7 +153,11 @@ impl Lab {
         let mut ports: Vec<(u16, &str)> = (1..=self.servers)
             .map(|n| (self.server(n), names[usize::from(n) - 1]))
             .collect();
-        ports.extend([(self.balancer(), "LB"), (self.statistics(), "STATS")]);
+        ports.extend([
+            (self.balancer(), "LB"),
+            (self.statistics(), "STATS"),
+            (self.nameserver(), "NS"),
+        ]);
         let text = testkit::filters::ports(text, &ports);
         durations(&testkit::filters::times(&testkit::filters::pids(&text)))
     }

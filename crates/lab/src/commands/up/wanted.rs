@@ -88,6 +88,7 @@ mod tests {
             servers: Some(9000),
             balancer: Some(3100),
             statistics: None,
+            nameserver: None,
         };
         let settings = Settings {
             ports,

@@ -1,0 +1,39 @@
+//! The lab's DNS: its name server, who asks it, and what its zone holds.
+
+pub(crate) mod dig;
+mod free;
+mod private;
+pub(crate) mod server;
+pub(crate) mod zone;
+
+use crate::work_dir::settings::Settings;
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// Where the lab's name server listens when nothing else is set. Not 5353, which is multicast DNS and often taken.
+pub(crate) const PORT: u16 = 5300;
+/// How many caches stand in front of it, on the ports after its own: a farm, as big resolvers are.
+pub(crate) const CACHES: u16 = 3;
+
+/// A name server of the lab and its caches, by where they listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Places {
+    pub(crate) server: SocketAddr,
+    pub(crate) caches: Vec<SocketAddr>,
+}
+
+impl Places {
+    /// Those of this work folder.
+    pub(crate) fn usual(settings: &Settings) -> Self {
+        Self::on(settings.ports.nameserver.unwrap_or(PORT))
+    }
+
+    /// The server on `port`, its caches on the ports after it as far as there are any.
+    pub(crate) fn on(port: u16) -> Self {
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let caches = (1..=CACHES).filter_map(|n| port.checked_add(n));
+        Self {
+            server: local(port),
+            caches: caches.map(local).collect(),
+        }
+    }
+}

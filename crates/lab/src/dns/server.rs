@@ -1,0 +1,40 @@
+//! `lab nameserver`: the name server in this terminal.
+
+use crate::work_dir::WorkDir;
+use crate::work_dir::settings::Settings;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Hands the words on, behind the port of this work folder where one is set. A port among the words comes later and wins.
+pub(crate) fn run(words: &[OsString]) -> ExitCode {
+    let port = Settings::load(&WorkDir::here().settings())
+        .ok()
+        .and_then(|settings| settings.ports.nameserver);
+    dns_authority::run(command_line("lab nameserver", port, words))
+}
+
+/// The words of a name server, the program's own first.
+fn command_line(program: &str, port: Option<u16>, words: &[OsString]) -> Vec<OsString> {
+    let port = port
+        .into_iter()
+        .flat_map(|port| ["--port".into(), port.to_string().into()]);
+    std::iter::once(OsString::from(program))
+        .chain(port)
+        .chain(words.iter().cloned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_typed_comes_behind_the_one_that_is_set() {
+        let words = ["--port".into(), "53".into()];
+        assert_eq!(
+            command_line("ns", Some(5400), &words),
+            ["ns", "--port", "5400", "--port", "53"]
+        );
+        assert_eq!(command_line("ns", None, &words), ["ns", "--port", "53"]);
+    }
+}

@@ -1,0 +1,165 @@
+//! `lab dig` and `lab nameserver`, offline.
+
+use crate::support::Lab;
+use std::fs;
+use std::process::Command;
+use testkit::{Process, Signal, program};
+
+const ROTATION: &str = "\
+google.com A, 8 times, from 127.0.0.1#[PORT] (lab, authoritative, UDP), addresses recorded in 2020
+
+  #   ttl    time   answer
+  1   300    [N] ms   216.58.203.174
+  2   300    [N] ms   216.58.203.206
+  3   300    [N] ms   172.217.166.174
+  4   300    [N] ms   172.217.160.206
+  5   300    [N] ms   172.217.174.78
+  6   300    [N] ms   216.58.203.174     seen before (#1)
+  7   300    [N] ms   216.58.203.206     seen before (#2)
+  8   300    [N] ms   172.217.166.174    seen before (#3)
+
+  216.58.203.174    2 of 8   25 %
+  216.58.203.206    2 of 8   25 %
+  172.217.166.174   2 of 8   25 %
+  172.217.160.206   1 of 8   12 %
+  172.217.174.78    1 of 8   12 %
+
+  5 addresses, one per answer, in turn.   Each new caller is sent somewhere else: DNS load balancing.
+";
+
+const RECORDED: &str = "
+note: answered by the lab's own name server from addresses recorded in 2020, not by today's internet (real one: --live)
+";
+
+#[test]
+fn where_no_name_server_runs_the_rotation_is_shown_all_the_same() {
+    let lab = Lab::new(1);
+    let said = lab.done("dig google.com --repeat 8");
+    assert_eq!(without_port(&lab.filtered(&said.stdout)), ROTATION);
+    assert_eq!(said.stderr, RECORDED);
+}
+
+#[test]
+fn the_server_of_one_call_ends_with_it() {
+    let lab = Lab::new(1);
+    for words in [
+        "dig google.com +short",
+        "dig google.com --through farm --repeat 3",
+        "dig nobody.lab",
+    ] {
+        lab.done(words);
+        assert_eq!(processes_in(&lab), Vec::<String>::new(), "{words}");
+    }
+}
+
+#[test]
+fn the_server_of_one_call_ends_even_when_that_is_killed() {
+    let lab = Lab::new(1);
+    let mut dig = Process::spawn(&mut lab.command("dig google.com --repeat 100 --every 1s"));
+    testkit::eventually("its server runs", testkit::SOON, || {
+        processes_in(&lab).len() == 2
+    });
+    dig.signal(Signal::KILL);
+    dig.wait();
+    testkit::eventually("both are gone", crate::support::GONE, || {
+        processes_in(&lab).is_empty()
+    });
+}
+
+#[test]
+fn a_time_to_live_can_be_chosen_for_one_call() {
+    let lab = Lab::new(1);
+    let said = lab.done("dig google.com --ttl 7 +noall +answer");
+    assert_eq!(said.stdout, "google.com.\t\t7\tIN\tA\t216.58.203.174\n");
+    let said = lab.done("dig google.com --ttl 7 --repeat 2 --through cache");
+    assert!(said.stdout.contains("from the cache, 7 s left"), "{said:?}");
+}
+
+#[test]
+fn the_running_name_server_is_asked_and_goes_on_where_it_was() {
+    let lab = Lab::new(1);
+    let server = Process::spawn(&mut lab.command("nameserver --caches 3"));
+    server.wait_for_line("cache: listening");
+    let first = lab.done("dig google.com +short").stdout;
+    let second = lab.done("dig google.com +short").stdout;
+    assert_eq!(
+        (first.as_str(), second.as_str()),
+        ("216.58.203.174\n", "216.58.203.206\n")
+    );
+    let said = lab.done("dig google.com --repeat 1 --through cache");
+    let cache = format!("127.0.0.1#{}", lab.nameserver() + 1);
+    assert!(said.stdout.contains(&cache), "{said:?}");
+    server.wait_for_line("google.com A -> 216.58.203.206");
+}
+
+#[test]
+fn short_answers_are_those_of_dig() {
+    if program::find("dig").is_none() {
+        eprintln!("skipped: there is no dig to compare with");
+        return;
+    }
+    let lab = Lab::new(1);
+    let server = Process::spawn(&mut lab.command("ns"));
+    server.wait_for_line("name server: listening");
+    let port = lab.nameserver().to_string();
+    for words in [
+        "fixed.lab +short",
+        "www.facebook.com +short",
+        "facebook.com mx +short",
+        "facebook.com NS outlook.com TXT +short",
+        "long.lab TXT +short",
+        "-x 192.0.2.80 +short",
+        "nobody.lab +short",
+        "GOOGLE.com AAAA +short",
+    ] {
+        let mut dig = Command::new("dig");
+        dig.args(["@127.0.0.1", "-p", &port]).args(words.split(' '));
+        let theirs = Process::run(&mut dig);
+        let ours = lab.run(&format!("dig {words}"));
+        assert_eq!(
+            (&ours.stdout, ours.code),
+            (&theirs.stdout, theirs.code),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn words_of_dig_reach_it_untouched() {
+    let lab = Lab::new(1);
+    let port = lab.nameserver();
+    let said = lab.run(&format!("dig @127.0.0.1 -p {port} +short"));
+    assert_eq!(said.code, Some(9), "{said:?}");
+    let why = format!("nothing listens on 127.0.0.1 port {port} (udp)");
+    assert!(said.stderr.contains(&why), "{said:?}");
+    let help = lab.done("dig -h").stdout;
+    assert!(
+        help.starts_with("Ask a name server, as dig does."),
+        "{help}"
+    );
+    let help = lab.done("nameserver --help").stdout;
+    assert!(help.starts_with("lab nameserver: "), "{help}");
+    assert_eq!(lab.run("dig +bogus x").code, Some(1));
+}
+
+/// The port of a server that was started for one call, which is another each time.
+fn without_port(text: &str) -> String {
+    let (before, after) = text.split_once("127.0.0.1#").unwrap();
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    format!("{before}127.0.0.1#[PORT]{rest}")
+}
+
+/// The command lines of all that works in the lab's folder.
+fn processes_in(lab: &Lab) -> Vec<String> {
+    let folder = fs::canonicalize(lab.dir.path()).unwrap();
+    fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| fs::read_link(path.join("cwd")).is_ok_and(|cwd| cwd == folder))
+        .map(|path| {
+            let words = fs::read(path.join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&words).replace('\0', " ")
+        })
+        .collect()
+}
