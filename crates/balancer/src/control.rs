@@ -9,6 +9,7 @@ use crate::messages::{self, Label, Messages};
 use crate::plan::{Plan, Proxy, StatsSocket};
 use crate::process::Process;
 use crate::report;
+use crate::resolve::{self, Resolving};
 use crate::stats_socket;
 use crate::worker::{self, Order};
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +34,7 @@ pub struct Control {
     bound: Vec<stats_socket::Bound>,
     stats_sockets: Vec<stats_socket::Open>,
     checks: Option<Checks>,
+    resolving: Option<Resolving>,
 }
 
 /// A worker thread is over.
@@ -82,6 +84,7 @@ impl Control {
             bound,
             stats_sockets: Vec::new(),
             checks: None,
+            resolving: None,
         };
         for number in 1..=control.process.threads {
             control
@@ -115,7 +118,7 @@ impl Control {
         let mut stop = signal(SignalKind::user_defined1())?;
         let bound = std::mem::take(&mut self.bound);
         self.serve_stats(bound);
-        self.start_checks();
+        self.start_watching();
         loop {
             tokio::select! {
                 _ = reload.recv() => self.reload(),
@@ -171,7 +174,7 @@ impl Control {
         self.put_in_force(Arc::clone(&plan), &wanted, opened);
         self.close_stats_sockets(sockets);
         self.serve_stats(bound);
-        self.start_checks();
+        self.start_watching();
         Ok(plan)
     }
 
@@ -228,14 +231,12 @@ impl Control {
         }
     }
 
-    /// Checks of the plan in force replace those of the former one.
-    fn start_checks(&mut self) {
-        self.checks = None;
-        self.checks = Some(check::start(
-            &self.process.plan(),
-            &self.process,
-            &self.logger,
-        ));
+    /// Checks and lookups of the plan in force replace those of the former one.
+    fn start_watching(&mut self) {
+        (self.checks, self.resolving) = (None, None);
+        let plan = self.process.plan();
+        self.resolving = Some(resolve::start(&plan, &self.process, &self.logger));
+        self.checks = Some(check::start(&plan, &self.process, &self.logger));
     }
 
     /// Closes the listeners and waits for what runs.

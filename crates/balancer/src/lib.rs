@@ -18,6 +18,7 @@ pub mod plan;
 pub mod process;
 pub mod report;
 pub mod request;
+pub mod resolve;
 pub mod runtime_api;
 pub mod session;
 pub mod start;

@@ -1,7 +1,7 @@
 //! From files to a plan: reads, parses, resolves.
 
 use crate::cli::Options;
-use crate::plan::{self, Loaded, Plan};
+use crate::plan::{self, Loaded, Names, Outcome, Plan};
 use diagnostics::{Diagnostic, Severity, Sources};
 use haproxy_config::{Environment, model};
 use lb_core::Uptime;
@@ -86,32 +86,68 @@ impl Reading {
         let build = plan::build(
             &config,
             self.loaded.clone(),
-            &|host| resolve(host),
+            &Names {
+                lookup: &resolve,
+                nameservers: &system_nameservers(),
+                tolerate: options.tolerate_unresolved,
+            },
             maxconn_from_limits(),
             former,
             now,
         );
-        match build {
-            Ok(plan) => Some(plan),
-            Err(unresolved) => {
-                let told: Vec<_> = unresolved.iter().map(|u| self.unresolved(u)).collect();
-                self.diagnostics.extend(told);
-                None
-            }
-        }
+        let (plan, unresolved) = match build {
+            Ok((plan, unresolved)) => (Some(plan), unresolved),
+            Err(unresolved) => (None, unresolved),
+        };
+        let told: Vec<_> = unresolved.iter().map(|u| self.unresolved(u)).collect();
+        self.diagnostics.extend(told);
+        plan
     }
 
     fn unresolved(&self, it: &plan::Unresolved) -> Diagnostic {
         let place = self.sources.location(it.span).line;
         let file = &self.sources.get(it.span.source).name;
         let (backend, server, host) = (&it.backend, &it.server, &it.host);
-        Diagnostic::error("name-not-resolved", format!("`{host}` has no address"))
-            .at(it.span, "this name is looked up once, at start")
-            .why(format!("the system's resolver does not know `{host}`, or does not answer"))
-            .next("write the address itself, for example 127.0.0.1")
-            .haproxy(format!(
-                "config : [{file}:{place}] : 'server {backend}/{server}' : could not resolve address '{host}'."
-            ))
+        let words = match it.outcome {
+            Outcome::Fatal => format!("could not resolve address '{host}'."),
+            Outcome::NoMethod => format!("no method found to resolve address '{host}'."),
+            Outcome::Disabled => {
+                format!("could not resolve address '{host}', disabling server.")
+            }
+            Outcome::FellBack => {
+                format!("could not resolve address '{host}', falling back to configured address.")
+            }
+            Outcome::Nameserver => {
+                let name = host
+                    .rsplit_once(':')
+                    .map_or(host.as_str(), |(name, _)| name);
+                return Diagnostic::error("name-not-resolved", format!("`{name}` has no address"))
+                    .at(it.span, "this name server is looked up once, at start")
+                    .next("write the address itself, for example 127.0.0.1:5300")
+                    .haproxy(format!(
+                        "config : parsing [{file}:{place}] : 'nameserver {server}' : invalid address: '{name}' in '{host}'\n"
+                    ));
+            }
+        };
+        let what = format!("`{host}` has no address");
+        let why = format!("the system's resolver does not know `{host}`, or does not answer");
+        let words = format!("config : [{file}:{place}] : 'server {backend}/{server}' : {words}");
+        let diagnostic = match it.outcome {
+            Outcome::Disabled => Diagnostic::warning("name-not-resolved", what)
+                .at(it.span, "its server waits in maintenance until it resolves")
+                .why(why),
+            Outcome::FellBack => Diagnostic::warning("name-not-resolved", what)
+                .at(it.span, "its server begins with the address of `init-addr`")
+                .why(why),
+            Outcome::NoMethod => Diagnostic::error("name-not-resolved", what)
+                .at(it.span, "`init-addr` names no way that led to one")
+                .next("add  none  to its words: the server then waits in maintenance"),
+            _ => Diagnostic::error("name-not-resolved", what)
+                .at(it.span, "this name is looked up at start")
+                .why(why)
+                .next("write the address itself, for example 127.0.0.1, or let it wait for one:  init-addr none resolvers NAME"),
+        };
+        diagnostic.haproxy(words)
     }
 }
 
@@ -185,6 +221,18 @@ pub fn hostname() -> String {
 /// The first answer wins, as in HAProxy; IPv4 before IPv6 is the resolver's own choice.
 fn resolve(host: &str) -> Option<IpAddr> {
     (host, 0).to_socket_addrs().ok()?.next().map(|a| a.ip())
+}
+
+/// The name servers of /etc/resolv.conf; none where there is no such file.
+fn system_nameservers() -> Vec<IpAddr> {
+    let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    let address = |line: &str| {
+        let mut words = line.split_whitespace();
+        (words.next() == Some("nameserver"))
+            .then(|| words.next()?.parse().ok())
+            .flatten()
+    };
+    text.lines().filter_map(address).collect()
 }
 
 /// Without `global maxconn`: two descriptors a connection, and some for the rest.

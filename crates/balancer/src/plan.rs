@@ -1,5 +1,13 @@
 //! From the configuration model to live values: the only place that sees both `haproxy-config` and `lb-core`.
 
+mod address;
+mod initial;
+mod resolvers;
+
+pub use address::{Machine, Named, ServerAddress};
+pub use initial::{Names, Outcome, Unresolved};
+pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
+
 use crate::process::lock;
 use haproxy_config::model;
 use lb_core::Uptime;
@@ -12,9 +20,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 pub use haproxy_config::model::{
-    Bind, BindAddress, BindHost, Capture, Direction, FrontendOptions, FrontendTimeouts, Global,
-    Host, HttpCheck, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, ServerPort, Stats,
-    StatsAdmin, StatsSocket,
+    AddressFamily, Bind, BindAddress, BindHost, Capture, Direction, FrontendOptions,
+    FrontendTimeouts, Global, Hold, Host, HttpCheck, Level, LogAddress, LogFormat, LogFraming,
+    LogTarget, Mode, Network, Resolution, ServerPort, Stats, StatsAdmin, StatsSocket,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -25,6 +33,7 @@ pub struct Plan {
     pub maxconn: u32,
     pub frontends: Vec<Arc<Frontend>>,
     pub backends: Vec<Arc<Backend>>,
+    pub resolvers: Vec<Arc<Resolvers>>,
     pub loaded: Loaded,
 }
 
@@ -91,15 +100,10 @@ pub struct Server {
     pub id: u32,
     pub address: ServerAddress,
     pub check: Option<model::Check>,
-    /// Where checks go, when not to the address itself.
-    pub check_address: Option<SocketAddr>,
-}
-
-/// A server's address, resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServerAddress {
-    Inet { ip: IpAddr, port: ServerPort },
-    Unix(String),
+    /// Where checks go, when not to the address itself: `addr`.
+    check_ip: Option<IpAddr>,
+    /// Its name is looked up while the balancer runs.
+    pub resolution: Option<Resolution>,
 }
 
 impl Plan {
@@ -170,54 +174,55 @@ impl Backend {
     }
 }
 
-impl ServerAddress {
-    /// The socket address for a client that came in on `client_port`; `None` for a unix socket.
-    pub fn socket_address(&self, client_port: u16) -> Option<SocketAddr> {
-        let Self::Inet { ip, port } = self else {
+impl Server {
+    /// Where checks go; `None`: nowhere now, or to a unix socket.
+    pub fn check_address(&self) -> Option<SocketAddr> {
+        let check = self.check.as_ref()?;
+        let ServerAddress::Inet { machine, port } = &self.address else {
             return None;
         };
-        let port = match *port {
-            ServerPort::Fixed(port) => port,
-            ServerPort::Client => client_port,
-            ServerPort::Offset(offset) => {
-                u16::try_from(i32::from(client_port) + offset).unwrap_or(0)
-            }
+        let own = match port {
+            ServerPort::Fixed(port) => Some(*port),
+            _ => None,
         };
-        Some(SocketAddr::new(*ip, port))
+        let ip = self.check_ip.or_else(|| machine.ip())?;
+        check.port.or(own).map(|port| SocketAddr::new(ip, port))
     }
 }
 
 /// Connections a process may have when nothing says otherwise.
 const DEFAULT_MAXCONN: u32 = 2000;
 
-/// Makes a plan of a valid configuration. `resolve` turns a host name into an address; what kept its name takes
-/// over its life from the `former` plan.
+/// Makes a plan of a valid configuration, and tells of names without address. What kept its name takes over its
+/// life from the `former` plan.
 ///
 /// # Errors
 ///
-/// The name that does not resolve, with the place of its server.
+/// Names that do not resolve and must, with their places.
 pub fn build(
     config: &model::Config,
     loaded: Loaded,
-    resolve: &dyn Fn(&str) -> Option<IpAddr>,
+    names: &Names<'_>,
     default_maxconn: Option<u32>,
     former: Option<&Plan>,
     now: Uptime,
-) -> Result<Plan, Vec<Unresolved>> {
+) -> Result<(Plan, Vec<Unresolved>), Vec<Unresolved>> {
     let maxconn = config
         .global
         .maxconn
         .or(default_maxconn)
         .unwrap_or(DEFAULT_MAXCONN);
     let mut unresolved = Vec::new();
+    let sections = config.resolvers.iter();
+    let resolvers = sections.map(|it| resolvers::build(it, names, former, &mut unresolved));
+    let resolvers: Vec<_> = resolvers.map(Arc::new).collect();
     let mut backends = Vec::new();
     for (index, backend) in config.backends.iter().enumerate() {
-        match build_backend(backend, fullconn(config, index, maxconn), resolve, now) {
-            Ok(backend) => backends.push(Arc::new(backend)),
-            Err(names) => unresolved.extend(names),
-        }
+        let servers = build_servers(backend, names, former, &mut unresolved);
+        let fullconn = fullconn(config, index, maxconn);
+        backends.push(Arc::new(build_backend(backend, servers, fullconn, now)));
     }
-    if !unresolved.is_empty() {
+    if unresolved.iter().any(|it| it.outcome.is_fatal()) {
         return Err(unresolved);
     }
     let frontends = config.frontends.iter().map(|frontend| {
@@ -234,22 +239,15 @@ pub fn build(
     if let Some(former) = former {
         inherit(&backends, former);
     }
-    Ok(Plan {
+    let plan = Plan {
         frontends: frontends.collect(),
         global: config.global.clone(),
         maxconn,
         backends,
+        resolvers,
         loaded,
-    })
-}
-
-/// A server whose host name has no address.
-#[derive(Clone, Debug)]
-pub struct Unresolved {
-    pub backend: String,
-    pub server: String,
-    pub host: String,
-    pub span: diagnostics::Span,
+    };
+    Ok((plan, unresolved))
 }
 
 fn inherit(backends: &[Arc<Backend>], former: &Plan) {
@@ -287,28 +285,35 @@ fn build_frontend(
     }
 }
 
-fn build_backend(
+fn build_servers(
     backend: &model::Backend,
-    fullconn: u32,
-    resolve: &dyn Fn(&str) -> Option<IpAddr>,
-    now: Uptime,
-) -> Result<Backend, Vec<Unresolved>> {
-    let mut unresolved = Vec::new();
-    let mut servers = Vec::new();
-    for (index, server) in backend.servers.iter().enumerate() {
-        match build_server(ServerIndex(index), server, resolve) {
-            Ok(server) => servers.push(server),
-            Err(host) => unresolved.push(Unresolved {
+    names: &Names<'_>,
+    former: Option<&Plan>,
+    unresolved: &mut Vec<Unresolved>,
+) -> Vec<Server> {
+    let servers = backend.servers.iter().enumerate();
+    let servers = servers.map(|(index, server)| {
+        let last = initial::last_address(former, &backend.name, server);
+        let mut note = |host: &str, outcome| {
+            unresolved.push(Unresolved {
                 backend: backend.name.clone(),
                 server: server.name.clone(),
-                host,
+                host: host.to_owned(),
                 span: server.address_span,
-            }),
-        }
-    }
-    if !unresolved.is_empty() {
-        return Err(unresolved);
-    }
+                outcome,
+            });
+        };
+        build_server(ServerIndex(index), server, names, last, &mut note)
+    });
+    servers.collect()
+}
+
+fn build_backend(
+    backend: &model::Backend,
+    servers: Vec<Server>,
+    fullconn: u32,
+    now: Uptime,
+) -> Backend {
     let specs = backend
         .servers
         .iter()
@@ -321,7 +326,7 @@ fn build_backend(
         algorithm(backend.balance),
         now,
     );
-    Ok(Backend {
+    Backend {
         id: backend.id.0,
         name: backend.name.clone(),
         listen: backend.listen,
@@ -337,7 +342,7 @@ fn build_backend(
         log: backend.log.clone(),
         fullconn,
         live: Mutex::new(live),
-    })
+    }
 }
 
 fn algorithm(balance: model::Balance) -> Box<dyn Algorithm> {
@@ -349,46 +354,43 @@ fn algorithm(balance: model::Balance) -> Box<dyn Algorithm> {
 fn build_server(
     index: ServerIndex,
     server: &model::Server,
-    resolve: &dyn Fn(&str) -> Option<IpAddr>,
-) -> Result<Server, String> {
-    let lookup = |host: &model::Host| match host {
-        model::Host::Ip(ip) => Ok(*ip),
-        model::Host::Name(name) => resolve(name).ok_or_else(|| name.clone()),
-    };
+    names: &Names<'_>,
+    last: Option<IpAddr>,
+    note: &mut dyn FnMut(&str, Outcome),
+) -> Server {
     let address = match &server.address {
-        model::ServerAddress::Inet { host, port } => ServerAddress::Inet {
-            ip: lookup(host)?,
-            port: *port,
-        },
         model::ServerAddress::Unix(path) => ServerAddress::Unix(path.clone()),
+        model::ServerAddress::Inet { host, port } => {
+            let (machine, outcome) = initial::machine(host, server, names, last);
+            if let (model::Host::Name(name), Some(outcome)) = (host, outcome) {
+                note(name, outcome);
+            }
+            ServerAddress::Inet {
+                machine,
+                port: *port,
+            }
+        }
     };
-    Ok(Server {
+    let check_host = server.check.as_ref().and_then(|check| check.addr.as_ref());
+    let check_ip = check_host.and_then(|host| match host {
+        model::Host::Ip(ip) => Some(*ip),
+        model::Host::Name(name) => {
+            let ip = (names.lookup)(name);
+            if ip.is_none() {
+                note(name, Outcome::Fatal);
+            }
+            ip
+        }
+    });
+    Server {
         index,
         name: server.name.clone(),
         id: server.id,
-        check_address: check_address(server, &address, &lookup)?,
         address,
         check: server.check.clone(),
-    })
-}
-
-fn check_address(
-    server: &model::Server,
-    address: &ServerAddress,
-    lookup: &dyn Fn(&model::Host) -> Result<IpAddr, String>,
-) -> Result<Option<SocketAddr>, String> {
-    let Some(check) = &server.check else {
-        return Ok(None);
-    };
-    let ServerAddress::Inet { ip, port } = address else {
-        return Ok(None);
-    };
-    let ip = check.addr.as_ref().map_or(Ok(*ip), lookup)?;
-    let own = match port {
-        ServerPort::Fixed(port) => Some(*port),
-        _ => None,
-    };
-    Ok(check.port.or(own).map(|port| SocketAddr::new(ip, port)))
+        check_ip,
+        resolution: server.resolution.clone(),
+    }
 }
 
 fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
@@ -407,7 +409,11 @@ fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
             },
         }),
         disabled: configured.disabled,
-        address: format!("{:?}", server.address),
+        unresolved: server
+            .address
+            .named()
+            .is_some_and(|named| named.ip().is_none()),
+        address: server.address.identity(),
     }
 }
 

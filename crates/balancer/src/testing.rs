@@ -1,7 +1,7 @@
 //! What unit tests of statistics and commands share: a live plan made of a configuration text.
 
 use crate::logger::Logger;
-use crate::plan::{self, Loaded, Plan};
+use crate::plan::{self, Loaded, Names, Plan};
 use crate::process::Process;
 use diagnostics::Sources;
 use lb_core::Uptime;
@@ -56,13 +56,24 @@ impl Bench {
             at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
             files: vec!["bench.cfg".into()],
         };
-        let plan = plan::build(&config, loaded, &|_| None, Some(500), None, Uptime::ZERO);
-        let plan = Arc::new(plan.expect("every address is one"));
+        let names = Names {
+            lookup: &|_| None,
+            nameservers: &[],
+            tolerate: false,
+        };
+        let plan = plan::build(&config, loaded, &names, Some(500), None, Uptime::ZERO);
+        let (plan, _) = plan.expect("no name must have an address");
+        let plan = Arc::new(plan);
         Self {
             process: Arc::new(Process::new(Arc::clone(&plan), 2)),
             plan,
             logger: Arc::new(Logger::new(false, "haproxy")),
         }
+    }
+
+    /// The plan alone.
+    pub(crate) fn into_plan(self) -> Arc<Plan> {
+        self.plan
     }
 
     /// Lets a server of `app` answer a check, or not.

@@ -1,6 +1,7 @@
 //! The validated configuration. Every value holds its invariant; a `listen` is already split into its two halves.
 
 use diagnostics::Span;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// Everything that was configured, in file order.
@@ -9,6 +10,8 @@ pub struct Config {
     pub global: Global,
     pub frontends: Vec<Frontend>,
     pub backends: Vec<Backend>,
+    /// In file order; `default` comes last where it is not written.
+    pub resolvers: Vec<Resolvers>,
 }
 
 /// The `global` sections, added up.
@@ -118,7 +121,7 @@ pub enum BindHost {
 /// A host as written: an address, or a name that the caller resolves at start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
-    Ip(std::net::IpAddr),
+    Ip(IpAddr),
     Name(String),
 }
 
@@ -269,6 +272,99 @@ pub struct Server {
     pub weight: u16,
     pub check: Option<Check>,
     pub disabled: bool,
+    /// How its name is looked up at start, in this order; none: `last,libc`.
+    pub init_addr: Vec<InitAddr>,
+    /// `resolvers ID`: its name is looked up again and again.
+    pub resolution: Option<Resolution>,
+}
+
+/// One method of `init-addr`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitAddr {
+    /// The address it had before.
+    Last,
+    /// The system's resolver.
+    Libc,
+    /// No address yet: in maintenance until it resolves.
+    None,
+    Ip(IpAddr),
+}
+
+/// How a server gets its address from the answers of name servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// Index into [`Config::resolvers`].
+    pub resolvers: usize,
+    /// `resolve-prefer`.
+    pub prefer: AddressFamily,
+    /// `resolve-net`, at most five.
+    pub networks: Vec<Network>,
+    /// `resolve-opts allow-dup-ip`: other servers of the backend may have the same address.
+    pub duplicate_addresses: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AddressFamily {
+    V4,
+    V6,
+}
+
+/// `10.0.0.0/8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    pub address: IpAddr,
+    /// Leading bits that count, at most 32 or 128.
+    pub length: u8,
+}
+
+/// A `resolvers` section (manual, section 5.3.2).
+#[derive(Clone, Debug)]
+pub struct Resolvers {
+    pub name: String,
+    /// Of the name; `None`: nobody wrote it, it is the system's.
+    pub span: Option<Span>,
+    pub nameservers: Vec<Nameserver>,
+    /// The longest answer in bytes; default 512.
+    pub accepted_payload_size: u16,
+    /// Questions before giving up; default 3. 0: it never gives up.
+    pub retries: u32,
+    pub timeout: ResolveTimeouts,
+    pub hold: Hold,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nameserver {
+    /// `nameserver NAME HOST:PORT`, over UDP.
+    Given {
+        name: String,
+        /// Of the name.
+        span: Span,
+        host: Host,
+        port: u16,
+    },
+    /// `parse-resolv-conf`: those of the system.
+    System,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolveTimeouts {
+    /// The pause between two resolutions of a name.
+    pub resolve: Duration,
+    /// How long an answer is waited for.
+    pub retry: Duration,
+}
+
+/// How long a name may go without a valid answer, by the kind of the last answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Only `do-resolve` looks at it.
+    pub valid: Duration,
+    pub nx: Duration,
+    pub refused: Duration,
+    pub timeout: Duration,
+    pub other: Duration,
+    /// How long an address stays that valid answers no longer hold.
+    pub obsolete: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

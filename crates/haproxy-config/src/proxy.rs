@@ -2,8 +2,8 @@
 
 use crate::keywords::Sections;
 use crate::model::{
-    Balance, Bind, Capture, FrontendOptions, Global, HttpCheck, LogFormat, LogTarget, Mode,
-    ServerAddress, Stats,
+    AddressFamily, Balance, Bind, Capture, FrontendOptions, Global, HttpCheck, InitAddr, LogFormat,
+    LogTarget, Mode, Network, ServerAddress, Stats,
 };
 use crate::report::Report;
 use crate::words::Word;
@@ -191,6 +191,12 @@ pub(crate) struct ServerSettings {
     pub(crate) fall: u32,
     pub(crate) port: Option<u16>,
     pub(crate) addr: Option<crate::model::Host>,
+    pub(crate) init_addr: Vec<InitAddr>,
+    /// `resolvers ID`.
+    pub(crate) resolvers: Option<Word>,
+    pub(crate) prefer: AddressFamily,
+    pub(crate) networks: Vec<Network>,
+    pub(crate) duplicate_addresses: bool,
 }
 
 impl Default for ServerSettings {
@@ -206,6 +212,11 @@ impl Default for ServerSettings {
             fall: 3,
             port: None,
             addr: None,
+            init_addr: Vec::new(),
+            resolvers: None,
+            prefer: AddressFamily::V6,
+            networks: Vec::new(),
+            duplicate_addresses: false,
         }
     }
 }

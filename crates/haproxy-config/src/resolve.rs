@@ -1,15 +1,17 @@
 //! A checked draft into the model: `listen` split, names into references, ids given.
 
 use crate::model::{
-    Backend, BackendTimeouts, Check, Config, Frontend, FrontendTimeouts, ProxyId, Server,
+    Backend, BackendTimeouts, Check, Config, Frontend, FrontendTimeouts, Nameserver, ProxyId,
+    Resolution, Resolvers, Server,
 };
-use crate::proxy::{Proxy, ServerDraft};
-use crate::sections::Draft;
+use crate::proxy::{Proxy, ServerDraft, ServerSettings};
+use crate::sections::{DEFAULT_RESOLVERS, Draft};
 use std::collections::BTreeSet;
 
 /// The model of a draft without errors.
 pub(crate) fn config(draft: Draft) -> Config {
     let ids = proxy_ids(&draft);
+    let resolvers = resolvers(draft.resolvers);
     let proxies: Vec<(ProxyId, Proxy)> = ids.into_iter().zip(draft.proxies).collect();
     let backend_names: Vec<String> = proxies
         .iter()
@@ -25,13 +27,28 @@ pub(crate) fn config(draft: Draft) -> Config {
     let backends = proxies
         .iter()
         .filter(|(_, proxy)| proxy.kind.has_backend())
-        .map(|(id, proxy)| backend(*id, proxy))
+        .map(|(id, proxy)| backend(*id, proxy, &resolvers))
         .collect();
     Config {
         global: draft.global,
         frontends,
         backends,
+        resolvers,
     }
+}
+
+/// The sections as written, and the one that HAProxy adds.
+fn resolvers(mut written: Vec<Resolvers>) -> Vec<Resolvers> {
+    if written
+        .iter()
+        .all(|section| section.name != DEFAULT_RESOLVERS)
+    {
+        written.push(Resolvers {
+            nameservers: vec![Nameserver::System],
+            ..Resolvers::new(DEFAULT_RESOLVERS, None)
+        });
+    }
+    written
 }
 
 /// Ids in file order from 1, a stats socket's own frontend first; `id N` overrides and is not given twice.
@@ -53,11 +70,16 @@ fn proxy_ids(draft: &Draft) -> Vec<ProxyId> {
 
 /// The lowest id not yet taken.
 fn next_id(taken: &mut BTreeSet<u32>) -> u32 {
-    let free = (1..)
-        .find(|id| !taken.contains(id))
-        .expect("fewer than 2^32 ids are taken");
+    let free = free_id(taken, 1);
     taken.insert(free);
     free
+}
+
+/// The lowest id from `from` on that is not taken.
+fn free_id(taken: &BTreeSet<u32>, from: u32) -> u32 {
+    (from..)
+        .find(|id| !taken.contains(id))
+        .expect("fewer than 2^32 ids are taken")
 }
 
 fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Frontend {
@@ -92,7 +114,7 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
     }
 }
 
-fn backend(id: ProxyId, proxy: &Proxy) -> Backend {
+fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
     let settings = &proxy.settings;
     Backend {
         id,
@@ -103,7 +125,7 @@ fn backend(id: ProxyId, proxy: &Proxy) -> Backend {
         disabled: settings.disabled,
         mode: settings.mode.value,
         balance: settings.balance,
-        servers: servers(proxy),
+        servers: servers(proxy, resolvers),
         timeouts: BackendTimeouts {
             connect: settings.timeouts.connect,
             server: settings.timeouts.server,
@@ -132,22 +154,23 @@ fn stats(proxy: &Proxy) -> Option<crate::model::Stats> {
     Some(stats)
 }
 
-fn servers(proxy: &Proxy) -> Vec<Server> {
-    let mut taken = proxy
-        .servers
-        .iter()
-        .filter_map(|server| server.id)
-        .collect();
-    let servers = proxy.servers.iter();
-    servers
-        .map(|draft| {
-            let id = draft.id.unwrap_or_else(|| next_id(&mut taken));
-            server(id, draft)
-        })
-        .collect()
+/// A server without an id gets the lowest free one that is not below its place in the backend.
+fn servers(proxy: &Proxy, resolvers: &[Resolvers]) -> Vec<Server> {
+    let mut taken: BTreeSet<u32> = proxy.servers.iter().filter_map(|s| s.id).collect();
+    let mut next = 0;
+    let servers = proxy.servers.iter().map(|draft| {
+        next += 1;
+        let id = draft.id.unwrap_or_else(|| {
+            next = free_id(&taken, next);
+            next
+        });
+        taken.insert(id);
+        server(id, draft, resolvers)
+    });
+    servers.collect()
 }
 
-fn server(id: u32, draft: &ServerDraft) -> Server {
+fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
     let settings = &draft.settings;
     let check = settings.check.then(|| Check {
         inter: settings.inter,
@@ -167,5 +190,18 @@ fn server(id: u32, draft: &ServerDraft) -> Server {
         weight: settings.weight,
         check,
         disabled: settings.disabled,
+        init_addr: settings.init_addr.clone(),
+        resolution: resolution(settings, resolvers),
     }
+}
+
+fn resolution(settings: &ServerSettings, resolvers: &[Resolvers]) -> Option<Resolution> {
+    let wanted = settings.resolvers.as_ref()?;
+    let mut sections = resolvers.iter();
+    Some(Resolution {
+        resolvers: sections.position(|section| section.name == wanted.text)?,
+        prefer: settings.prefer,
+        networks: settings.networks.clone(),
+        duplicate_addresses: settings.duplicate_addresses,
+    })
 }

@@ -1,9 +1,13 @@
 //! Raw sections into settings: inheritance from `defaults`, then each line through its keyword's parser.
 
 use crate::keywords::global::GlobalContext;
+use crate::keywords::resolvers::ResolversContext;
 use crate::keywords::sections::{SectionKind, find};
-use crate::keywords::{Support, global, ignored, proxy as proxy_keywords, refused, server};
-use crate::model::Global;
+use crate::keywords::{
+    Support, global, ignored, proxy as proxy_keywords, refused, resolvers as resolvers_keywords,
+    server,
+};
+use crate::model::{Global, Resolvers};
 use crate::proxy::{Kind, Proxy, ProxyContext, Settings};
 use crate::raw::{Line, RawSection};
 use crate::report::Report;
@@ -16,7 +20,19 @@ pub(crate) struct Draft {
     pub(crate) global: Global,
     /// `frontend`, `backend` and `listen` sections, in file order.
     pub(crate) proxies: Vec<Proxy>,
+    /// `resolvers` sections, in file order.
+    pub(crate) resolvers: Vec<Resolvers>,
 }
+
+impl Draft {
+    /// `default` is there even where it is not written: the system's name servers.
+    pub(crate) fn has_resolvers(&self, name: &str) -> bool {
+        name == DEFAULT_RESOLVERS || self.resolvers.iter().any(|section| section.name == name)
+    }
+}
+
+/// The section that HAProxy makes from /etc/resolv.conf unless one of this name is written.
+pub(crate) const DEFAULT_RESOLVERS: &str = "default";
 
 /// Reads all sections.
 pub(crate) fn read(raw: &[RawSection], report: &mut Report<'_>) -> Draft {
@@ -47,6 +63,7 @@ impl Reader {
             Support::Full(SectionKind::Frontend) => Kind::Frontend,
             Support::Full(SectionKind::Backend) => Kind::Backend,
             Support::Full(SectionKind::Listen) => Kind::Listen,
+            Support::Full(SectionKind::Resolvers) => return self.resolvers(section, report),
             Support::Ignored => return report.push(ignored(row.name, section.head.statement())),
             _ => return report.push(refused(row.name, section.head.statement())),
         };
@@ -81,6 +98,82 @@ impl Reader {
         for line in &section.lines {
             global::line(&mut context, line);
         }
+    }
+
+    fn resolvers(&mut self, section: &RawSection, report: &mut Report<'_>) {
+        let head = &section.head;
+        let name = head.text(1);
+        if !self.check_resolvers_name(head, report) {
+            return;
+        }
+        if let Some(extra) = head.words.get(2) {
+            let shown = format!("resolvers {name} {}", extra.text);
+            report.push(ignored(&shown, extra.span));
+        }
+        let mut resolvers = Resolvers::new(name, Some(head.span(1)));
+        let mut context = ResolversContext {
+            resolvers: &mut resolvers,
+            report,
+        };
+        for line in &section.lines {
+            resolvers_keywords::line(&mut context, line);
+        }
+        if resolvers.nameservers.is_empty() {
+            let place = report.place(head.span);
+            let words =
+                format!("config : resolvers '{name}' [{place}] has no nameservers configured!");
+            report.push(
+                Diagnostic::warning(
+                    "no-nameserver",
+                    format!("`resolvers {name}` has no name server"),
+                )
+                .at(head.statement(), "")
+                .next("for example  nameserver dns1 127.0.0.1:5300")
+                .haproxy(words),
+            );
+        }
+        self.draft.resolvers.push(resolvers);
+    }
+
+    fn check_resolvers_name(&self, head: &Line, report: &mut Report<'_>) -> bool {
+        let name = head.text(1);
+        let known = self.draft.resolvers.iter();
+        let former = known
+            .filter(|other| other.name == name)
+            .find_map(|other| other.span);
+        let diagnostic = if name.is_empty() {
+            Diagnostic::error("missing-name", "this `resolvers` has no name")
+                .at(head.keyword().span, "")
+                .next("for example  resolvers lab")
+                .haproxy(report.spaced(head.span, "missing name for resolvers section."))
+        } else if let Some(odd) = server::forbidden_char(name) {
+            let words = format!("character '{odd}' is not permitted in 'resolvers' name '{name}'.");
+            Diagnostic::error("bad-name", format!("`{name}` is not a name"))
+                .at(head.span(1), "")
+                .why(format!(
+                    "`{odd}` is not allowed; letters, digits and _ : . - are"
+                ))
+                .haproxy(report.spaced(head.span, &words))
+        } else if let Some(former) = former {
+            let words = format!(
+                "config : Parsing [{}]: resolvers '{name}' has same name as another resolvers (declared at {}).",
+                report.place(head.span),
+                report.place(former)
+            );
+            Diagnostic::error(
+                "duplicate-resolvers",
+                format!("two `resolvers` are named `{name}`"),
+            )
+            .at(head.span(1), "again here")
+            .beside(former, "first used here")
+            .haproxy(words)
+            // HAProxy goes on to this
+            .haproxy(report.spaced(head.span, "out of memory."))
+        } else {
+            return true;
+        };
+        report.push(diagnostic);
+        false
     }
 
     fn proxy(&mut self, kind: Kind, section: &RawSection, report: &mut Report<'_>) {

@@ -6,6 +6,7 @@
 mod checks;
 mod operator;
 mod requests;
+mod resolution;
 
 pub use checks::Recorded;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
@@ -14,7 +15,7 @@ pub use requests::{Outcome, PhaseTimes};
 use crate::Uptime;
 use crate::algorithm::Algorithm;
 use crate::counters::{BackendCounters, ServerCounters};
-use crate::server::{RunState, Server, ServerIndex, ServerSpec};
+use crate::server::{AdminState, RunState, Server, ServerIndex, ServerSpec};
 use crate::transition::{After, Change, Transition};
 use std::time::Duration;
 
@@ -198,17 +199,29 @@ impl Backend {
 
 impl Server {
     fn inherit(&mut self, former: &Server) {
-        self.admin = former.admin;
-        self.run = former.run;
+        let resolution_maint = self.admin.resolution_maint;
+        self.admin = AdminState {
+            resolution_maint,
+            ..former.admin
+        };
+        self.maintained |= former.maintained;
         (self.changed, self.down_time) = (former.changed, former.down_time);
         self.last_session = former.last_session;
         self.counters = ServerCounters {
             scur: 0,
             ..former.counters.clone()
         };
+        let resolves_again = former.admin.resolution_maint && !resolution_maint;
+        self.run = match self.admin.maintenance() {
+            true => RunState::Stopped,
+            false if resolves_again => RunState::Running,
+            false => former.run,
+        };
         match (&mut self.check, &former.check) {
             (Some(check), Some(former)) => {
-                check.health.inherit(&former.health);
+                if !resolves_again {
+                    check.health.inherit(&former.health);
+                }
                 check.enabled = former.enabled;
                 check.last = former.last.clone();
                 check.due = former.due;

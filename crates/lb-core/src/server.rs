@@ -23,6 +23,8 @@ pub struct ServerSpec {
     pub check: Option<CheckSpec>,
     /// In maintenance from the start.
     pub disabled: bool,
+    /// Its name has no address yet: in maintenance until it resolves.
+    pub unresolved: bool,
     /// Tells whether a server of the same name in a reloaded file is still the same one.
     pub address: String,
 }
@@ -47,9 +49,11 @@ pub struct Server {
     pub(crate) down_time: Duration,
     pub(crate) last_session: Option<Uptime>,
     pub(crate) counters: ServerCounters,
+    /// It was in maintenance at some time.
+    pub(crate) maintained: bool,
 }
 
-/// What people decided. Any maintenance flag takes the server out, any drain flag keeps new clients away.
+/// What people decided, and name servers. Any maintenance flag takes the server out, any drain flag keeps new clients away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AdminState {
     /// `set server state maint`, `disable server`.
@@ -58,11 +62,13 @@ pub struct AdminState {
     pub config_maint: bool,
     /// `set server state drain`.
     pub forced_drain: bool,
+    /// Its name has no address: `MAINT (resolution)`. People do not end it, an answer does.
+    pub resolution_maint: bool,
 }
 
 impl AdminState {
     pub fn maintenance(self) -> bool {
-        self.forced_maint || self.config_maint
+        self.forced_maint || self.config_maint || self.resolution_maint
     }
 }
 
@@ -103,11 +109,13 @@ impl Server {
         });
         let admin = AdminState {
             config_maint: spec.disabled,
+            resolution_maint: spec.unresolved,
             ..AdminState::default()
         };
         Self {
             weight: spec.weight,
-            run: if spec.disabled {
+            maintained: admin.maintenance(),
+            run: if admin.maintenance() {
                 RunState::Stopped
             } else {
                 RunState::Running
@@ -165,6 +173,11 @@ impl Server {
         self.admin.maintenance()
     }
 
+    /// It is in maintenance, or was at some time.
+    pub fn was_maintained(&self) -> bool {
+        self.maintained
+    }
+
     pub fn draining(&self) -> bool {
         self.admin.forced_drain
     }
@@ -215,10 +228,14 @@ impl Server {
         self.last_session.map(|at| now.saturating_sub(at))
     }
 
-    /// As in the CSV column `status`: `UP`, `UP 2/3`, `DOWN 1/2`, `MAINT`, `DRAIN`, `NOLB`, `no check` ...
+    /// As in the CSV column `status`: `UP`, `UP 2/3`, `DOWN 1/2`, `MAINT`, `MAINT (resolution)`, `DRAIN`, `NOLB`, `no check` ...
     pub fn status(&self) -> String {
         if self.in_maintenance() {
-            return "MAINT".into();
+            return if self.admin.resolution_maint {
+                "MAINT (resolution)".into()
+            } else {
+                "MAINT".into()
+            };
         }
         let partly = |word: &str| match &self.check {
             Some(check) if check.enabled && check.health.credit() < check.health.fall() => {

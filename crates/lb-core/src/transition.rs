@@ -27,12 +27,39 @@ pub enum Change {
     LeftMaintenance {
         up: bool,
     },
+    /// Its name has no address any more.
+    Unresolved {
+        was_up: bool,
+        cause: ResolutionFailure,
+    },
+    /// Its name has an address again; `up`: whether it serves now.
+    ResolvesAgain {
+        host: String,
+        up: bool,
+    },
+    /// The same, but other reasons keep it in maintenance.
+    ResolvesInMaintenance {
+        host: String,
+    },
+    /// No longer by force, but its name has no address.
+    LeftForcedMaintenance,
     Drain {
         up: bool,
     },
     LeftDrain {
         up: bool,
     },
+}
+
+/// Why a server has no address. `Display` gives HAProxy's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResolutionFailure {
+    /// The answer holds no address for this server.
+    NoAddress,
+    NxDomain,
+    Timeout,
+    Refused,
+    Other,
 }
 
 /// Why checks changed it.
@@ -129,6 +156,32 @@ impl fmt::Display for Transition {
                 };
                 write!(f, "is {state}/{order} (leaving forced maintenance).")
             }
+            Change::Unresolved {
+                was_up: true,
+                cause,
+            } => {
+                let left = Left(&self.after);
+                write!(f, "is going DOWN for maintenance ({cause}). {left}")
+            }
+            Change::Unresolved {
+                was_up: false,
+                cause,
+            } => write!(f, "was DOWN and now enters maintenance ({cause})."),
+            Change::ResolvesAgain { host, up } => {
+                let state = if *up { "UP" } else { "DOWN" };
+                let order = if self.after.draining {
+                    "DRAIN"
+                } else {
+                    "READY"
+                };
+                write!(f, "('{host}') is {state}/{order} (resolves again).")
+            }
+            Change::ResolvesInMaintenance { host } => {
+                write!(f, "('{host}') resolves again but remains in maintenance.")
+            }
+            Change::LeftForcedMaintenance => {
+                f.write_str("is leaving forced maintenance but remains in maintenance.")
+            }
             Change::Drain { up: true } => {
                 write!(f, "enters drain state. {}", Online(&self.after))
             }
@@ -149,6 +202,19 @@ impl fmt::Display for Reason {
             Self::Cli => f.write_str(", changed from CLI"),
             Self::WebInterface => f.write_str(", changed from Web interface"),
         }
+    }
+}
+
+impl fmt::Display for ResolutionFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            // HAProxy's space
+            Self::NoAddress => "No IP for server ",
+            Self::NxDomain => "DNS NX status",
+            Self::Timeout => "DNS timeout status",
+            Self::Refused => "DNS refused status",
+            Self::Other => "unspecified DNS error",
+        })
     }
 }
 

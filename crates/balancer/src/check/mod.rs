@@ -36,7 +36,6 @@ pub fn start(plan: &Arc<Plan>, process: &Arc<Process>, logger: &Arc<Logger>) -> 
 struct Watch {
     backend: Arc<Backend>,
     server: ServerIndex,
-    probe: Probe,
     /// `spread-checks`, in percent.
     spread: u8,
     process: Arc<Process>,
@@ -53,10 +52,7 @@ fn watches(
     for backend in &plan.backends {
         let live = backend.live();
         for server in &backend.servers {
-            let (Some(probe), Some(check)) = (
-                Probe::new(backend, server),
-                live.server(server.index).check(),
-            ) else {
+            let Some(check) = live.server(server.index).check() else {
                 continue;
             };
             intervals.push(check.pause());
@@ -64,7 +60,6 @@ fn watches(
             watches.push(Watch {
                 backend: Arc::clone(backend),
                 server: server.index,
-                probe,
                 spread: plan.global.spread_checks,
                 process: Arc::clone(process),
                 logger: Arc::clone(logger),
@@ -82,17 +77,20 @@ impl Watch {
         let mut due = first;
         loop {
             tokio::time::sleep(due.saturating_sub(self.process.now())).await;
-            let begins = self.backend.live().check_begins(self.server);
-            if begins {
-                self.examine().await;
+            // The address may have changed since the last check, or be missing.
+            let probe = Probe::new(&self.backend, self.backend.server(self.server));
+            if let Some(probe) = probe
+                && self.backend.live().check_begins(self.server)
+            {
+                self.examine(&probe).await;
             }
             due = self.plan_next();
         }
     }
 
     /// One check, from the first packet to the words on a change of state.
-    async fn examine(&self) {
-        let result = self.probe.run().await;
+    async fn examine(&self, probe: &Probe) {
+        let result = probe.run().await;
         let now = self.process.now();
         let recorded = self.backend.live().record_check(self.server, result, now);
         let mut transition = recorded.transition;

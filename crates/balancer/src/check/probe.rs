@@ -47,7 +47,7 @@ impl Probe {
         let check = server.check.as_ref()?;
         let target = match &server.address {
             ServerAddress::Unix(path) => Target::Unix(path.clone()),
-            ServerAddress::Inet { .. } => Target::Inet(server.check_address?),
+            ServerAddress::Inet { .. } => Target::Inet(server.check_address()?),
         };
         let timeouts = &backend.timeouts;
         let answer = timeouts.check;

@@ -89,6 +89,12 @@ impl Logger {
         self.send(&backend.log, level::NOTICE, &message);
     }
 
+    /// Tells something of a server that is no change of its state.
+    pub fn tell_words(&self, backend: &Backend, words: &str) {
+        self.print(Label::Warning, words);
+        self.send(&backend.log, level::NOTICE, words);
+    }
+
     fn print(&self, label: Label, message: &str) {
         if self.announce {
             messages::write_stderr(&messages::line(label, message));

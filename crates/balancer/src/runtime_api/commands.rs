@@ -131,6 +131,13 @@ pub(super) const COMMANDS: &[Command] = &[
         info::show,
     ),
     command(
+        &["show", "resolvers"],
+        "show resolvers [id]",
+        "dumps counters from all resolvers section and associated name servers",
+        Level::User,
+        show::resolvers,
+    ),
+    command(
         &["show", "schema", "json"],
         "show schema json",
         "report schema used for stats",

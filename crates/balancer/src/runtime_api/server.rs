@@ -79,9 +79,7 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
             Some("fqdn") if value.is_none() => {
                 Reply::error("set server <b>/<s> fqdn requires a FQDN.")
             }
-            Some("fqdn") => {
-                Reply::error("set server <b>/<s> fqdn failed because no resolution is configured.")
-            }
+            Some("fqdn") => target.set_fqdn(context, value.unwrap_or_default()),
             Some("ssl") => Reply::error(
                 "'set server <srv> ssl' cannot be set.  default-server should define ssl settings",
             ),
@@ -190,10 +188,10 @@ impl Target {
         let Ok(wanted) = text.parse::<IpAddr>() else {
             return Reply::error(&format!("Invalid addr '{text}' {BY}"));
         };
-        let ServerAddress::Inet { ip, port } = &self.backend.server(self.index).address else {
+        let ServerAddress::Inet { machine, port } = &self.backend.server(self.index).address else {
             return Reply::error(NOT_AT_RUN_TIME);
         };
-        if wanted != *ip {
+        if Some(wanted) != machine.ip() {
             return Reply::error(NOT_AT_RUN_TIME);
         }
         let same = "no need to change the addr";
@@ -210,6 +208,35 @@ impl Target {
             }
             Ok(_) => Reply::error(NOT_AT_RUN_TIME),
         }
+    }
+
+    fn set_fqdn(&self, context: &Context<'_>, wanted: &str) -> Reply {
+        const BY: &str = "by 'stats socket command'";
+        let server = self.backend.server(self.index);
+        let (Some(named), Some(resolution)) = (server.address.named(), &server.resolution) else {
+            return Reply::error(
+                "set server <b>/<s> fqdn failed because no resolution is configured.",
+            );
+        };
+        if !is_host_name(wanted) {
+            return Reply::info(&format!("invalid fqdn '{wanted}' {BY}"));
+        }
+        let former = named.host();
+        if former.as_deref() == Some(wanted) {
+            // HAProxy's letters
+            return Reply::info(&format!("no need to change the FDQN {BY}"));
+        }
+        let former = former.unwrap_or_else(|| "(null)".to_owned());
+        // DNS knows no upper case: HAProxy tells of a change, and changes nothing
+        if !former.eq_ignore_ascii_case(wanted) {
+            named.rename(wanted);
+            let resolvers = &context.plan.resolvers[resolution.resolvers];
+            resolvers.renamed.notify_one();
+        }
+        let (backend, server) = (&self.backend.name, &server.name);
+        Reply::info(&format!(
+            "{backend}/{server} changed its FQDN from {former} to {wanted} {BY}"
+        ))
     }
 
     fn set_check_port(&self, value: Option<&str>) -> Reply {
@@ -233,6 +260,13 @@ impl Target {
             unfinished("health checks are not enabled on this server")
         }
     }
+}
+
+/// Whether a name can be asked for: letters, digits, `-` and `_` in labels of at most 63.
+fn is_host_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let label = |label: &str| label.len() <= 63 && label.chars().all(allowed);
+    text.len() <= 255 && text.split('.').all(label)
 }
 
 /// HAProxy could, we cannot.

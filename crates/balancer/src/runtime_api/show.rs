@@ -2,7 +2,7 @@
 
 use super::session::{Context, Reply};
 use crate::plan::{
-    Backend, BindAddress, BindHost, Host, Level, Server, ServerAddress, StatsSocket,
+    Backend, BindAddress, BindHost, Host, Level, Named, Server, ServerAddress, StatsSocket,
 };
 use crate::stats::formats;
 use crate::stats::parts::port_number;
@@ -91,6 +91,29 @@ pub(super) fn stat(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     })
 }
 
+/// `show resolvers [ID]`. The section of the system is there only where the system names a name server.
+pub(super) fn resolvers(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let wanted = arguments.first().filter(|name| !name.is_empty());
+    let sections = &context.plan.resolvers;
+    let shown = sections.iter().filter(|section| section.is_shown());
+    let shown = shown.filter(|section| wanted.is_none_or(|name| *name == section.name));
+    let mut text = String::new();
+    for section in shown {
+        text.push_str(&format!("Resolvers section {}\n", section.name));
+        for nameserver in &section.nameservers {
+            text.push_str(&format!(" nameserver {}:\n", nameserver.name));
+            for (name, value) in nameserver.counters.all() {
+                text.push_str(&format!("  {:<12} {value}\n", format!("{name}:")));
+            }
+        }
+    }
+    match (text.is_empty(), wanted) {
+        (false, _) => Reply::Data(text),
+        (true, Some(_)) => Reply::error("Can't find that resolvers section"),
+        (true, None) => Reply::Data("No resolvers found\n".to_owned()),
+    }
+}
+
 pub(super) fn servers_state(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     let now = context.now;
     servers(
@@ -154,7 +177,7 @@ fn state_line(backend: &Backend, server: &Server, live: &LiveServer, now: Uptime
         backend.name,
         server.id,
         server.name,
-        admin_bits(live),
+        admin_bits(server, live),
         live.weight(),
         live.initial_weight(),
         live.last_change(now).as_secs(),
@@ -164,24 +187,32 @@ fn state_line(backend: &Backend, server: &Server, live: &LiveServer, now: Uptime
     let check_port = configured.and_then(|check| check.port).unwrap_or(0);
     let check_address = configured.and_then(|check| check.addr.as_ref());
     let check_address = check_address.map_or_else(|| "-".to_owned(), host_name);
+    let host = server.address.named().and_then(Named::host);
+    let host = host.unwrap_or_else(|| "-".to_owned());
     writeln!(
         line,
-        "{} {} {} {} 0 0 0 - {port} - 0 {check_port} {check_address} - 0",
+        "{} {} {} {} 0 0 0 {host} {port} - 0 {check_port} {check_address} - 0",
         check.status, check.result, check.health, check.state
     )
     .expect("a string takes all that is written");
     line
 }
 
-/// `srv_admin_state`: why people keep it from serving.
-fn admin_bits(live: &LiveServer) -> u8 {
+/// `srv_admin_state`: why people, or name servers, keep it from serving.
+fn admin_bits(server: &Server, live: &LiveServer) -> u8 {
     const FORCED_MAINT: u8 = 1;
     const CONFIG_MAINT: u8 = 4;
     const FORCED_DRAIN: u8 = 8;
+    const RESOLUTION_MAINT: u8 = 32;
+    const RENAMED: u8 = 64;
+    let admin = live.admin();
+    let renamed = server.address.named().is_some_and(Named::is_renamed);
     [
-        (live.in_maintenance(), FORCED_MAINT),
+        (admin.forced_maint || admin.config_maint, FORCED_MAINT),
         (live.disabled_in_file(), CONFIG_MAINT),
         (live.draining(), FORCED_DRAIN),
+        (admin.resolution_maint, RESOLUTION_MAINT),
+        (renamed, RENAMED),
     ]
     .into_iter()
     .filter_map(|(holds, bit)| holds.then_some(bit))
@@ -211,7 +242,7 @@ impl CheckColumns {
             state: 0,
         };
         let Some(check) = live.check() else {
-            return match live.in_maintenance() {
+            return match live.was_maintained() {
                 true => Self {
                     health: 0,
                     ..UNCHECKED
@@ -270,7 +301,12 @@ fn conn_line(backend: &Backend, server: &Server, live: &LiveServer) -> String {
 fn ip_and_port(address: &ServerAddress) -> (String, u16) {
     match address {
         ServerAddress::Unix(_) => ("-".to_owned(), 0),
-        ServerAddress::Inet { ip, port } => (ip.to_string(), port_number(*port)),
+        ServerAddress::Inet { machine, port } => {
+            let ip = machine
+                .ip()
+                .map_or_else(|| "-".to_owned(), |ip| ip.to_string());
+            (ip, port_number(*port))
+        }
     }
 }
 

@@ -107,9 +107,9 @@ pub(super) fn checks(row: &mut Row, live: &LiveServer, now: Uptime) {
 pub fn address(address: &ServerAddress) -> String {
     match address {
         ServerAddress::Unix(_) => "unix".into(),
-        ServerAddress::Inet { ip, port } => {
-            std::net::SocketAddr::new(*ip, port_number(*port)).to_string()
-        }
+        ServerAddress::Inet { machine, port } => machine.ip().map_or_else(String::new, |ip| {
+            std::net::SocketAddr::new(ip, port_number(*port)).to_string()
+        }),
     }
 }
 

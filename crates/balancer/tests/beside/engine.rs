@@ -30,7 +30,7 @@ pub(crate) fn tell_both<T: Send>(story: impl Fn(&Program) -> T + Sync) -> Option
     })
 }
 
-pub(crate) struct Program(pub(crate) &'static str, PathBuf);
+pub(crate) struct Program(pub(crate) &'static str, pub(crate) PathBuf);
 
 /// Four servers that answer as the activities' do, a balancer before them, and its statistics.
 pub(crate) struct Lab {

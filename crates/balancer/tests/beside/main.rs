@@ -2,4 +2,6 @@
 
 mod course;
 mod engine;
+mod nameserver;
+mod resolution;
 mod runtime_api;

@@ -10,6 +10,7 @@ mod log_format;
 mod missing_timeouts;
 mod no_bind;
 mod privileged_port;
+mod resolvers;
 mod tcp_mode;
 
 use crate::raw::RawSection;
@@ -38,6 +39,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
     if all_read {
         check_port::check(draft, report);
         tcp_mode::check(draft, report);
+        resolvers::check(draft, report);
     }
     privileged_port::check(draft, report);
     localhost::check(draft, report);

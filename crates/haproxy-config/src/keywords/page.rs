@@ -1,8 +1,8 @@
 //! The reference page of all keywords, `docs/keywords.md`.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, global, options, proxy, removed, rules, sections,
-    server_parameters, stats, timeouts, tuning,
+    ANY, Keyword, Sections, Support, bind, global, options, proxy, removed, resolvers, rules,
+    sections, server_parameters, stats, timeouts, tuning,
 };
 use std::fmt::Write as _;
 
@@ -29,6 +29,7 @@ pub(crate) fn page() -> String {
         "",
         server_parameters::TABLE,
     );
+    table(&mut page, "In `resolvers`", "", resolvers::TABLE);
     table(&mut page, "Gone from HAProxy", "", removed::TABLE);
     page
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ANY, Keyword, Sections, Support, bind, capture, find, log, names, options, removed, row, rules,
-    sections, server, stats, timeouts,
+    sections, server, server_template, stats, timeouts,
 };
 use crate::model::{Balance, Mode};
 use crate::proxy::{Kind, Placed, ProxyContext};
@@ -19,7 +19,7 @@ use Support::{Full, Ignored, Refused};
 pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("server", Sections::BACK, ANY, Full(server::parse), "one target: name, address, parameters"),
     row("default-server", Sections::BACK_DEF, ANY, Full(server::parse_default), "parameters the following server lines begin with"),
-    row("server-template", Sections::BACK, ANY, Refused, "many servers from one line"),
+    row("server-template", Sections::BACK, ANY, Full(server_template::parse), "many servers from one line: prefix, number or range, name, parameters"),
     row("bind", Sections::FRONT, ANY, Full(bind::parse), "an address to listen on"),
     row("monitor-uri", Sections::FRONT_DEF, 1, Refused, "a path that the frontend answers itself"),
     row("mode", Sections::BOTH_DEF, 1, Full(mode), "`http`, or (not yet) `tcp`"),

@@ -10,9 +10,10 @@ pub(crate) enum SectionKind {
     Frontend,
     Backend,
     Listen,
+    Resolvers,
 }
 
-use SectionKind::{Backend, Defaults, Frontend, Global, Listen};
+use SectionKind::{Backend, Defaults, Frontend, Global, Listen, Resolvers};
 use Support::{Full, Ignored, Refused};
 
 /// A section stands in no other.
@@ -30,7 +31,7 @@ pub(crate) static TABLE: &[Keyword<SectionKind>] = &[
     row("peers", NONE, ANY, Refused, "other balancers to share stick tables with"),
     row("mailers", NONE, ANY, Ignored, "mail servers for `email-alert`, which is refused where used"),
     row("namespace_list", NONE, ANY, Ignored, "network namespaces, refused where used"),
-    row("resolvers", NONE, ANY, Ignored, "name servers for `resolvers` on a server line, which is refused there"),
+    row("resolvers", NONE, 1, Full(Resolvers), "name servers that are asked again and again for the addresses of servers"),
     row("http-errors", NONE, ANY, Ignored, "groups of error pages for `errorfiles`, which is refused where used"),
     row("cache", NONE, ANY, Ignored, "a cache for `cache-use`, which is refused where used"),
     row("ring", NONE, ANY, Refused, "a buffer that log lines are sent through"),

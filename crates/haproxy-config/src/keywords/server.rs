@@ -6,6 +6,7 @@ use crate::model::{ServerAddress, ServerPort};
 use crate::proxy::{ProxyContext, ServerDraft};
 use crate::raw::Line;
 use crate::report::Report;
+use crate::words::Word;
 use diagnostics::Diagnostic;
 
 pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
@@ -18,28 +19,54 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
         Err(error) => {
             context
                 .report
-                .push(bad_address(line, &title, &error, context.report));
+                .push(bad_address(line, 2, &title, &error, context.report));
             return;
         }
     };
-    let mut server = ServerDraft {
+    let server = ServerLine {
+        line,
         name: name.clone(),
-        line: line.statement(),
-        address,
-        address_span: address_word.span,
-        settings: context.proxy.settings.server.clone(),
-        id: None,
-    };
-    let mut parameters = ServerContext {
-        settings: &mut server.settings,
-        id: &mut server.id,
         title,
-        server: name.text.clone(),
-        report: context.report,
+        address,
+        at: 2,
     };
-    parameters.read(line, 3);
+    let server = server.read(context);
     check_id(context, &server, line);
     context.proxy.servers.push(server);
+}
+
+/// A line whose name and address are read; its parameters are not.
+pub(super) struct ServerLine<'a> {
+    pub(super) line: &'a Line,
+    pub(super) name: Word,
+    /// How HAProxy's messages begin.
+    pub(super) title: String,
+    pub(super) address: ServerAddress,
+    /// Where the address stands; parameters follow.
+    pub(super) at: usize,
+}
+
+impl ServerLine<'_> {
+    /// Reads the parameters on top of what `default-server` set.
+    pub(super) fn read(self, context: &mut ProxyContext<'_, '_>) -> ServerDraft {
+        let mut server = ServerDraft {
+            name: self.name,
+            line: self.line.statement(),
+            address: self.address,
+            address_span: self.line.span(self.at),
+            settings: context.proxy.settings.server.clone(),
+            id: None,
+        };
+        let mut parameters = ServerContext {
+            settings: &mut server.settings,
+            id: &mut server.id,
+            title: self.title,
+            server: server.name.text.clone(),
+            report: context.report,
+        };
+        parameters.read(self.line, self.at + 1);
+        server
+    }
 }
 
 /// How HAProxy's messages begin for this server, once name and address are there.
@@ -70,15 +97,21 @@ fn title(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<String> {
     Some(format!("'server {}/{name}' : ", context.proxy.name.text))
 }
 
-fn bad_address(line: &Line, title: &str, error: &AddressError, report: &Report<'_>) -> Diagnostic {
-    let what = format!("`{}` is not a server's address", line.text(2));
+pub(super) fn bad_address(
+    line: &Line,
+    at: usize,
+    title: &str,
+    error: &AddressError,
+    report: &Report<'_>,
+) -> Diagnostic {
+    let what = format!("`{}` is not a server's address", line.text(at));
     Diagnostic::error("bad-address", what)
-        .at(line.span(2), "")
+        .at(line.span(at), "")
         .why(error.0.trim_end())
         .haproxy(report.bare(line.span, &format!("{title}{}", error.0)))
 }
 
-fn check_id(context: &mut ProxyContext<'_, '_>, server: &ServerDraft, line: &Line) {
+pub(super) fn check_id(context: &mut ProxyContext<'_, '_>, server: &ServerDraft, line: &Line) {
     let Some(id) = server.id else { return };
     let Some(other) = context.proxy.servers.iter().find(|o| o.id == Some(id)) else {
         return;
@@ -115,7 +148,7 @@ pub(crate) fn forbidden_char(name: &str) -> Option<char> {
     name.chars().find(|c| !allowed(*c))
 }
 
-fn server_address(text: &str) -> Result<ServerAddress, AddressError> {
+pub(super) fn server_address(text: &str) -> Result<ServerAddress, AddressError> {
     let parsed = parse_address(text).map_err(|AddressError(words)| {
         // HAProxy ends this one with an empty line
         let odd_port = words.starts_with("invalid character");

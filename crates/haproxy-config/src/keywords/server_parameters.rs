@@ -1,6 +1,6 @@
 //! The parameters of `server` and `default-server` lines.
 
-use super::{Keyword, Sections, Support, find, names, row};
+use super::{Keyword, Sections, Support, find, names, row, server_resolution};
 use crate::address::host;
 use crate::proxy::ServerSettings;
 use crate::raw::Line;
@@ -26,9 +26,9 @@ pub(crate) struct ServerContext<'a, 'r> {
 
 /// A parameter on the line.
 pub(crate) struct Parameter<'a> {
-    line: &'a Line,
-    name: &'a Word,
-    value: Option<&'a Word>,
+    pub(super) line: &'a Line,
+    pub(super) name: &'a Word,
+    pub(super) value: Option<&'a Word>,
 }
 
 use Support::{Full, Ignored, Refused};
@@ -72,7 +72,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("force-tlsv12", S, 0, Refused, "TLS version"),
     row("force-tlsv13", S, 0, Refused, "TLS version"),
     row("id", S, 1, Full(id), "the server's number in statistics"),
-    row("init-addr", S, 1, Ignored, "how the name is resolved at start; here by the system"),
+    row("init-addr", S, 1, Full(server_resolution::init_addr), "how the name is looked up at start: `last`, `libc`, `none`, an address; default last,libc"),
     row("inter", S, 1, Full(inter), "pause between checks; default 2s"),
     row("log-proto", S, 1, Refused, "how syslog messages are framed"),
     row("max-reuse", S, 1, Refused, "requests per server connection"),
@@ -111,10 +111,10 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("proto", S, 1, Refused, "the protocol spoken to the server"),
     row("proxy-v2-options", S, 1, Refused, "what the PROXY protocol tells"),
     row("redir", S, 1, Refused, "sends clients there by redirects"),
-    row("resolve-net", S, 1, Refused, "networks preferred when resolving"),
-    row("resolve-opts", S, 1, Refused, "how resolving goes"),
-    row("resolve-prefer", S, 1, Refused, "the address family preferred"),
-    row("resolvers", S, 1, Refused, "resolves the name again and again"),
+    row("resolve-net", S, 1, Full(server_resolution::networks), "networks preferred when resolving"),
+    row("resolve-opts", S, 1, Full(server_resolution::options), "whether two servers may have one address: `allow-dup-ip`, `prevent-dup-ip`"),
+    row("resolve-prefer", S, 1, Full(server_resolution::prefer), "the address family preferred, `ipv4` or `ipv6`; default ipv6"),
+    row("resolvers", S, 1, Full(server_resolution::resolvers), "resolves the name again and again"),
     row("rise", S, 1, Full(rise), "successful checks to come UP; default 2"),
     row("send-proxy", S, 0, Refused, "tells the client's address by the PROXY protocol"),
     row("send-proxy-v2", S, 0, Refused, "tells it by version 2"),
@@ -198,7 +198,7 @@ impl ServerContext<'_, '_> {
     }
 
     /// HAProxy's words for something wrong with a parameter.
-    fn words(&self, parameter: &Parameter<'_>, text: &str) -> String {
+    pub(super) fn words(&self, parameter: &Parameter<'_>, text: &str) -> String {
         let text = format!("{}{text}.", self.title);
         self.report.bare(parameter.line.span, &text)
     }

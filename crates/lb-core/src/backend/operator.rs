@@ -3,7 +3,7 @@
 use super::Backend;
 use crate::Uptime;
 use crate::counters::{BackendCounters, ServerCounters};
-use crate::server::{RunState, ServerIndex};
+use crate::server::{AdminState, RunState, ServerIndex};
 use crate::transition::{Change, Reason, Transition};
 
 /// What a person wants of a server.
@@ -44,18 +44,24 @@ impl Backend {
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
         let before = (server.in_maintenance(), server.draining());
+        let former = server.admin;
         let was_up = server.run != RunState::Stopped;
+        let ready = AdminState {
+            resolution_maint: former.resolution_maint,
+            ..AdminState::default()
+        };
         match wanted {
             AdminChange::Maint => {
                 server.admin.forced_maint = true;
                 server.admin.forced_drain = false;
             }
             AdminChange::Drain => {
-                server.admin = Default::default();
+                server.admin = ready;
                 server.admin.forced_drain = true;
             }
-            AdminChange::Ready => server.admin = Default::default(),
+            AdminChange::Ready => server.admin = ready,
         }
+        server.maintained |= server.in_maintenance();
         let after = (server.in_maintenance(), server.draining());
         if before.0
             && !after.0
@@ -76,6 +82,7 @@ impl Backend {
             ((true, _), (false, _)) => Change::LeftMaintenance { up },
             ((false, false), (false, true)) => Change::Drain { up },
             ((false, true), (false, false)) => Change::LeftDrain { up },
+            _ if former.forced_maint && !server.admin.forced_maint => Change::LeftForcedMaintenance,
             _ => return None,
         };
         if before.0 == after.0 {

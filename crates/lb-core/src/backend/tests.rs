@@ -28,6 +28,7 @@ fn spec(number: u32, weight: u16, checked: bool) -> ServerSpec {
             },
         }),
         disabled: false,
+        unresolved: false,
         address: format!("127.0.0.1:{number}"),
     }
 }

@@ -1,0 +1,168 @@
+//! The address that a server begins with (manual, `init-addr`).
+
+use super::{Machine, Named, Plan, ServerAddress};
+use haproxy_config::model::{self, Host, InitAddr};
+use std::net::IpAddr;
+
+/// What turns names into addresses while a plan is made.
+pub struct Names<'a> {
+    /// The system's resolver.
+    pub lookup: &'a dyn Fn(&str) -> Option<IpAddr>,
+    /// The name servers of the system, port 53.
+    pub nameservers: &'a [IpAddr],
+    /// `-dr`: a server whose name has no address waits for one in place of stopping everything.
+    pub tolerate: bool,
+}
+
+/// A name without address, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Unresolved {
+    pub backend: String,
+    pub server: String,
+    pub host: String,
+    pub span: diagnostics::Span,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is no plan.
+    Fatal,
+    /// The same: `init-addr` named no way to look it up.
+    NoMethod,
+    /// The server begins in maintenance.
+    Disabled,
+    /// The server begins with the address given for this case.
+    FellBack,
+    /// There is no plan, and it is the name of a name server: `server` holds the name it is known by.
+    Nameserver,
+}
+
+impl Outcome {
+    pub fn is_fatal(self) -> bool {
+        matches!(self, Self::Fatal | Self::NoMethod | Self::Nameserver)
+    }
+}
+
+/// The machine of a server, and what is to be said of it.
+pub(super) fn machine(
+    host: &Host,
+    server: &model::Server,
+    names: &Names<'_>,
+    last: Option<IpAddr>,
+) -> (Machine, Option<Outcome>) {
+    match host {
+        Host::Ip(ip) if server.resolution.is_none() => (Machine::Ip(*ip), None),
+        Host::Ip(ip) => (Machine::Named(Named::new(None, Some(*ip))), None),
+        Host::Name(name) => {
+            let (ip, outcome) = first_address(&server.init_addr, name, names, last);
+            (Machine::Named(Named::new(Some(name.clone()), ip)), outcome)
+        }
+    }
+}
+
+/// Tries the methods one after the other.
+fn first_address(
+    methods: &[InitAddr],
+    name: &str,
+    names: &Names<'_>,
+    last: Option<IpAddr>,
+) -> (Option<IpAddr>, Option<Outcome>) {
+    const USUAL: &[InitAddr] = &[InitAddr::Last, InitAddr::Libc];
+    let methods = if methods.is_empty() { USUAL } else { methods };
+    let tolerated = names.tolerate.then_some(&InitAddr::None);
+    let mut failed = false;
+    for method in methods.iter().chain(tolerated) {
+        match method {
+            InitAddr::Last if last.is_some() => return (last, None),
+            InitAddr::Last => {}
+            InitAddr::Libc => match (names.lookup)(name) {
+                Some(ip) => return (Some(ip), None),
+                None => failed = true,
+            },
+            InitAddr::None => return (None, failed.then_some(Outcome::Disabled)),
+            InitAddr::Ip(ip) => return (Some(*ip), failed.then_some(Outcome::FellBack)),
+        }
+    }
+    let outcome = if failed {
+        Outcome::Fatal
+    } else {
+        Outcome::NoMethod
+    };
+    (None, Some(outcome))
+}
+
+/// The address that a server looked up while running had in the plan before.
+pub(super) fn last_address(
+    former: Option<&Plan>,
+    backend: &str,
+    server: &model::Server,
+) -> Option<IpAddr> {
+    server.resolution.as_ref()?;
+    let model::ServerAddress::Inet {
+        host: Host::Name(name),
+        ..
+    } = &server.address
+    else {
+        return None;
+    };
+    let backend = former?.backend(backend)?;
+    let mut servers = backend.servers.iter();
+    let former = servers.find(|former| former.name == server.name)?;
+    let named = match &former.address {
+        ServerAddress::Inet {
+            machine: Machine::Named(named),
+            ..
+        } => named,
+        _ => return None,
+    };
+    named.ip().filter(|_| named.host().as_ref() == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    fn tried(
+        methods: &[InitAddr],
+        name: &str,
+        last: Option<IpAddr>,
+    ) -> (Option<IpAddr>, Option<Outcome>) {
+        let names = Names {
+            lookup: &|name| (name == "known").then_some(KNOWN),
+            nameservers: &[],
+            tolerate: false,
+        };
+        first_address(methods, name, &names, last)
+    }
+
+    #[test]
+    fn the_first_method_that_works_is_used() {
+        assert_eq!(tried(&[], "known", None), (Some(KNOWN), None));
+        assert_eq!(tried(&[], "known", Some(OTHER)), (Some(OTHER), None));
+        assert_eq!(
+            tried(&[InitAddr::Libc], "known", Some(OTHER)),
+            (Some(KNOWN), None)
+        );
+        assert_eq!(tried(&[InitAddr::None], "known", None), (None, None));
+    }
+
+    #[test]
+    fn a_failure_of_the_system_is_told() {
+        use InitAddr::{Ip, Last, Libc};
+        assert_eq!(tried(&[], "no", None), (None, Some(Outcome::Fatal)));
+        assert_eq!(tried(&[Last], "no", None), (None, Some(Outcome::NoMethod)));
+        assert_eq!(
+            tried(&[Libc, InitAddr::None], "no", None),
+            (None, Some(Outcome::Disabled))
+        );
+        assert_eq!(
+            tried(&[Libc, Ip(OTHER)], "no", None),
+            (Some(OTHER), Some(Outcome::FellBack))
+        );
+        assert_eq!(tried(&[Ip(OTHER), Libc], "no", None), (Some(OTHER), None));
+    }
+}
