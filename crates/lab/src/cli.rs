@@ -109,14 +109,14 @@ pub(crate) struct Passed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// A name (server02, balancer) or a port
+    /// A name (server02, balancer, nameserver) or a port
     #[arg(value_name = "NAME|PORT")]
     pub(crate) target: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Kill {
-    /// A name (server02, balancer) or a port
+    /// A name (server02, balancer, nameserver) or a port
     #[arg(value_name = "NAME|PORT")]
     pub(crate) target: String,
     #[arg(long, value_enum, ignore_case = true, default_value = "INT")]
@@ -141,7 +141,7 @@ pub(crate) struct Status {
 
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
-    /// A server, `balancer` or `lab`; all of them without
+    /// A server, `balancer`, `nameserver` or `lab`; all of them without
     pub(crate) name: Option<String>,
     /// How many lines
     #[arg(short = 'n', default_value_t = 20)]

@@ -1,6 +1,7 @@
 //! `lab doctor`: will it run here?
 
 use super::up::usual;
+use crate::dns::{Places, taken};
 use crate::exit::Exit;
 use crate::observe::port::{self, Taken};
 use crate::observe::{outside, process};
@@ -163,7 +164,31 @@ fn ports(work: &WorkDir) -> Result<Vec<Finding>> {
     if !free.is_empty() {
         findings.push(Finding::new(Level::Ok, format!("{} free", ranges(&free))));
     }
+    findings.push(name_server_ports(&Places::usual(&settings)));
     Ok(findings)
+}
+
+/// A name server needs its ports over UDP and TCP. `lab up` can do without it.
+fn name_server_ports(places: &Places) -> Finding {
+    let Some(busy) = taken::first_busy(places) else {
+        let ports: Vec<u16> = places.all().map(|at| at.port()).collect();
+        return Finding::new(
+            Level::Ok,
+            format!("{} free (udp and tcp), for the name server", ranges(&ports)),
+        );
+    };
+    if busy.is_a_name_server_of_ours() {
+        return Finding::new(Level::Ok, format!("{}: `lab dig` asks it", busy.words()));
+    }
+    let mut finding = Finding::new(Level::Busy, busy.words());
+    finding
+        .more
+        .push("the name server wants this port".to_owned());
+    finding.more.push(
+        "next: stop it, or use other ports everywhere:  lab config ports.nameserver 5310"
+            .to_owned(),
+    );
+    finding
 }
 
 fn usual_ports(settings: &Settings) -> Vec<(String, SocketAddr)> {

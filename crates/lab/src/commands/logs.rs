@@ -3,6 +3,7 @@
 use crate::cli::Logs;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
+use crate::supervisor::NAME_SERVER;
 use crate::supervisor::control::Client;
 use crate::supervisor::protocol::{Event, Reply, Request, What};
 use crate::ui::Ui;
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &Logs, ui: &Ui, work: &WorkDir) -> Result {
 }
 
 fn is_server(name: &str) -> bool {
-    name != EVENTS.0 && name != "balancer"
+    ![EVENTS.0, "balancer", NAME_SERVER].contains(&name)
 }
 
 /// The logs that are there, or the one that was asked for, by name or port.

@@ -1,6 +1,7 @@
 //! `lab status`: what the machine says beside what the balancer believes.
 
 use super::up::USUAL_FILE;
+use crate::dns::Places;
 use crate::exit::Exit;
 use crate::observe::outside;
 use crate::problem::{Problem, Result};
@@ -57,7 +58,11 @@ pub(crate) fn look(work: &WorkDir) -> Result<Option<Snapshot>> {
     }
     let path = file(work)?;
     let seen = super::runtime()?.block_on(outside::look(&path));
-    Ok(seen.map(|(_, snapshot)| snapshot))
+    let names = Places::usual(&Settings::load(&work.settings())?);
+    Ok(seen.map(|(_, snapshot)| Snapshot {
+        name_server: outside::name_server(names.server),
+        ..snapshot
+    }))
 }
 
 /// The configuration file of this folder.

@@ -45,7 +45,7 @@ fn running(snapshot: &Snapshot) -> String {
             format!(
                 "{} {}{}",
                 server.name,
-                server.address.port(),
+                address::short(server.address),
                 state(&server.process)
             )
         })
@@ -74,6 +74,13 @@ fn running(snapshot: &Snapshot) -> String {
             Some(at) => text.push_str(&format!("     statistics: {}", address::url(at))),
             None => text.push_str("     statistics: not switched on"),
         }
+    }
+    if let Some(names) = &snapshot.name_server {
+        text.push_str(&format!(
+            "\n              name server {}{}",
+            crate::dns::with_hash(names.address),
+            state(&names.process)
+        ));
     }
     text.push_str("\n\n  look closer     lab status\n  see traffic     lab hit\n");
     match snapshot.supervisor {

@@ -4,6 +4,7 @@ pub(crate) mod dig;
 mod free;
 mod private;
 pub(crate) mod server;
+pub(crate) mod taken;
 pub(crate) mod zone;
 
 use crate::work_dir::settings::Settings;
@@ -36,4 +37,19 @@ impl Places {
             caches: caches.map(local).collect(),
         }
     }
+
+    /// All of them, the server first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        std::iter::once(self.server).chain(self.caches.iter().copied())
+    }
+}
+
+/// Whether a line of the name server tells of an answer of its own; its caches tell theirs too.
+pub(crate) fn is_answer(line: &str) -> bool {
+    line.contains(" -> ") && !line.contains("; cache ")
+}
+
+/// `127.0.0.1#5300`, as dig writes it.
+pub(crate) fn with_hash(address: SocketAddr) -> String {
+    format!("{}#{}", address.ip(), address.port())
 }

@@ -1,8 +1,12 @@
 //! What the lab's own zone holds, read from the same text that is built into its name server.
 
 use serde::Deserialize;
+use std::net::Ipv4Addr;
 
 const TEXT: &str = include_str!("../../../../labs/zone.toml");
+
+/// The name whose addresses are servers of the lab.
+pub(crate) const SITE: &str = "site.lab";
 
 /// The part of a zone that matters here; all of it is checked by the name server.
 #[derive(Debug, Deserialize)]
@@ -13,6 +17,8 @@ struct Zone {
 #[derive(Debug, Deserialize)]
 struct Entry {
     name: String,
+    #[serde(default, rename = "A")]
+    addresses: Vec<toml::Value>,
     #[serde(rename = "SOA")]
     apex: Option<toml::Value>,
     recorded: Option<toml::Value>,
@@ -41,6 +47,19 @@ pub(crate) fn holds(names: &[String], asked: &str) -> bool {
         let name = plain(name);
         asked == name || (name.starts_with('.') && asked.ends_with(&name))
     })
+}
+
+/// The addresses of [`SITE`].
+pub(crate) fn site() -> Vec<Ipv4Addr> {
+    let zone = read();
+    let site = zone
+        .name
+        .iter()
+        .find(|entry| entry.name.trim_end_matches('.') == SITE);
+    let addresses = site.into_iter().flat_map(|entry| &entry.addresses);
+    addresses
+        .filter_map(|address| address.as_str()?.parse().ok())
+        .collect()
 }
 
 fn read() -> Zone {
@@ -78,5 +97,12 @@ mod tests {
         check("m.facebook.com", false);
         check("7.2.0.192.in-addr.arpa", false);
         check("example.org", false);
+    }
+
+    #[test]
+    fn the_site_has_three_addresses_of_this_machine() {
+        let site = site();
+        assert_eq!(site.len(), 3);
+        assert!(site.iter().all(Ipv4Addr::is_loopback), "{site:?}");
     }
 }

@@ -130,6 +130,7 @@ mod tests {
                 errors: 0,
                 last_ms: None,
             }],
+            name_server: None,
             balancer: None,
             requests: 0,
             errors: 0,

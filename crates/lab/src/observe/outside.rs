@@ -3,7 +3,9 @@
 use super::{answer, port, stat_csv};
 use crate::config_file::ConfigFile;
 use crate::plan::{self, Plan, PlannedServer, Ports, Wanted};
-use crate::supervisor::snapshot::{BalancerRow, Belief, Process, ServerRow, Snapshot};
+use crate::supervisor::snapshot::{
+    BalancerRow, Belief, NameServerRow, Process, ServerRow, Snapshot,
+};
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -29,11 +31,21 @@ pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
         time: Timestamp::now(),
         supervisor: None,
         servers: plan.servers.iter().map(row).collect(),
+        name_server: None,
         balancer: traffic.map(|at| balancer_row(&file, &plan, at)),
         requests: 0,
         errors: 0,
     };
     Some((plan, snapshot))
+}
+
+/// The name server that was started by hand, if there is one.
+pub(crate) fn name_server(address: SocketAddr) -> Option<NameServerRow> {
+    Some(NameServerRow {
+        address,
+        process: port::holder(address)?.into(),
+        answers: None,
+    })
 }
 
 fn process(address: SocketAddr) -> Process {

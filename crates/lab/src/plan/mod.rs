@@ -7,6 +7,7 @@ pub(crate) mod template;
 #[cfg(test)]
 mod tests;
 
+use crate::dns::Places;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 use haproxy_config::model::{
@@ -37,6 +38,8 @@ pub(crate) enum Ports {
 pub(crate) struct Plan {
     pub(crate) servers: Vec<PlannedServer>,
     pub(crate) binds: Vec<PlannedBind>,
+    /// The name server and its caches.
+    pub(crate) names: Option<Places>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,8 +123,26 @@ pub(crate) fn servers_only(wanted: &Wanted) -> Result<Plan> {
     };
     Ok(Plan {
         servers: ports.into_iter().enumerate().map(server).collect(),
-        binds: Vec::new(),
+        ..Plan::default()
     })
+}
+
+/// A server on each address of `site.lab`, on the port of the first server (or on `usual`), for those who come by name.
+pub(crate) fn add_site(plan: &mut Plan, addresses: &[Ipv4Addr], usual: u16) {
+    let port = plan
+        .servers
+        .first()
+        .map_or(usual, |server| server.address.port());
+    for (at, ip) in addresses.iter().enumerate() {
+        let address = SocketAddr::from((*ip, port));
+        if !plan.servers.iter().any(|server| server.address == address) {
+            plan.servers.push(PlannedServer {
+                name: format!("site{}", at + 1),
+                address,
+                members: Vec::new(),
+            });
+        }
+    }
 }
 
 /// The servers that a configuration names on this machine, more of them up to the number wanted, and its listeners.
@@ -135,6 +156,7 @@ pub(crate) fn from_config(config: &Config, wanted: &Wanted) -> Result<Plan> {
     let mut plan = Plan {
         servers: named_servers(config, &binds),
         binds,
+        names: None,
     };
     if wanted.servers.is_some() {
         add_servers(&mut plan, wanted)?;

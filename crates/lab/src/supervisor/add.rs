@@ -51,11 +51,12 @@ impl Supervisor {
                 address: *address,
                 members: members.clone(),
             }),
-            Role::Balancer => None,
+            Role::NameServer(_) | Role::Balancer => None,
         };
         let mut plan = Plan {
             servers: self.units.iter().filter_map(known).collect(),
             binds: self.plan.binds.clone(),
+            names: None,
         };
         let count = plan.servers.len();
         let first = plan

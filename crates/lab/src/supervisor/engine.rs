@@ -1,6 +1,7 @@
 //! The command lines of the children.
 
 use super::child::CommandLine;
+use crate::dns;
 use crate::exit::Exit;
 use crate::observe::process;
 use crate::problem::{Problem, Result};
@@ -71,6 +72,17 @@ impl Engine {
             program: lab.to_owned(),
             args,
         }
+    }
+}
+
+/// `lab nameserver --port PORT --caches 3`.
+pub(crate) fn name_server(lab: &Path, address: SocketAddr) -> CommandLine {
+    let words = ["nameserver", "--port"].map(OsString::from);
+    let port = address.port().to_string().into();
+    let caches = ["--caches".into(), dns::CACHES.to_string().into()];
+    CommandLine {
+        program: lab.to_owned(),
+        args: words.into_iter().chain([port]).chain(caches).collect(),
     }
 }
 

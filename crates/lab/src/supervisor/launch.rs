@@ -7,6 +7,7 @@ use super::inputs::{Finding, Inputs};
 use super::unit::{Role, State, Unit, UnitId};
 use super::{End, Engine, Phase, Setup, Supervisor, engine};
 use crate::config_file::ConfigFile;
+use crate::dns;
 use crate::exit::Exit;
 use crate::observe::port;
 use crate::problem::{Problem, Result};
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 pub(crate) const BALANCER: &str = "balancer";
+pub(crate) const NAME_SERVER: &str = "nameserver";
 pub(crate) const LAB: &str = "lab";
 /// A child that is not ready by then will not be.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -63,6 +65,11 @@ impl Supervisor {
                 unit.state = State::Adopted(holder.clone());
             }
             units.push(unit);
+        }
+        if let Some(names) = &setup.plan.names {
+            let role = Role::NameServer(names.server);
+            let log = open_log(NAME_SERVER)?;
+            units.push(Unit::new(NAME_SERVER.to_owned(), role, log));
         }
         let (engine, loaded) = match setup.balancer {
             Some((engine, file)) => {
@@ -106,7 +113,7 @@ impl Supervisor {
         Ok((supervisor, inputs))
     }
 
-    /// Takes the next step of starting: the servers, then the balancer (so that its first checks find them), then the
+    /// Takes the next step of starting: the servers and the name server, then the balancer (so that its first checks find them), then the
     /// word that all is ready.
     pub(super) fn launch(&mut self) {
         let idle = |unit: &Unit, server: bool| {
@@ -144,6 +151,10 @@ impl Supervisor {
                     engine::server(&self.program, name, *address, self.options.echo_plain);
                 (command, Readiness::Accepts(*address))
             }
+            (Role::NameServer(address), _) => (
+                engine::name_server(&self.program, *address),
+                Readiness::Accepts(*address),
+            ),
             (Role::Balancer, Some(engine)) => {
                 let command = engine.command(&self.program, &self.copy_path());
                 self.write_copy()?;
@@ -216,7 +227,7 @@ impl Supervisor {
             .plan
             .servers
             .iter()
-            .map(|server| format!("{} {}", server.name, server.address.port()))
+            .map(|server| format!("{} {}", server.name, address::short(server.address)))
             .collect();
         self.journal.write(
             "up",
@@ -257,7 +268,12 @@ impl Supervisor {
             let port = bind.address.port();
             self.lab_line(format!("note: the file binds :{port} on all addresses, so others on your network can reach it"));
         }
-        self.lab_line("stop all: Ctrl-C     other terminal: lab help".to_owned());
+        let mut last = "stop all: Ctrl-C     other terminal: lab help".to_owned();
+        if let Some(names) = &self.plan.names {
+            let names = format!("name server {}", dns::with_hash(names.server));
+            last = format!("{names:<38}{last}");
+        }
+        self.lab_line(last);
         self.view.ready(self.began.elapsed(), &self.plan);
     }
 

@@ -3,7 +3,9 @@
 use super::Supervisor;
 use super::inputs::Finding;
 use super::protocol::Reply;
-use super::snapshot::{BalancerRow, Belief, Process, ServerRow, Snapshot, Supervisor as Who};
+use super::snapshot::{
+    BalancerRow, Belief, NameServerRow, Process, ServerRow, Snapshot, Supervisor as Who,
+};
 use super::unit::{Role, State, Unit};
 use crate::config_file::ConfigFile;
 use crate::observe::{port, runtime_api, stat_csv};
@@ -34,7 +36,7 @@ impl Supervisor {
         let watched = self.view.is_moving() || !self.watchers.is_empty();
         let checked = self.units.iter().any(|unit| match &unit.role {
             Role::Server { members, .. } => members.iter().any(|member| member.checked),
-            Role::Balancer => false,
+            Role::NameServer(_) | Role::Balancer => false,
         });
         if watched && (checked || self.changed || self.beliefs.is_none()) {
             self.ask_beliefs(None);
@@ -91,6 +93,7 @@ impl Supervisor {
                 .iter()
                 .filter_map(|unit| self.server_row(unit))
                 .collect(),
+            name_server: self.units.iter().find_map(name_server_row),
             balancer: self.balancer().map(|unit| self.balancer_row(unit)),
             requests: self.requests,
             errors: self.errors,
@@ -148,4 +151,15 @@ impl Supervisor {
             newer: self.newer(),
         }
     }
+}
+
+fn name_server_row(unit: &Unit) -> Option<NameServerRow> {
+    let Role::NameServer(address) = unit.role else {
+        return None;
+    };
+    Some(NameServerRow {
+        address,
+        process: unit.process(),
+        answers: Some(unit.requests),
+    })
 }

@@ -17,6 +17,7 @@ mod traffic;
 mod unit;
 
 use crate::config_file::ConfigFile;
+use crate::dns;
 use crate::observe::port::Holder;
 use crate::observe::stat_csv::Belief;
 use crate::plan::Plan;
@@ -32,7 +33,7 @@ use engine::Engine;
 use files::{Loaded, Seen};
 use inputs::{Finding, Input, StopSignal};
 use jiff::Timestamp;
-pub(crate) use launch::stop_words;
+pub(crate) use launch::{NAME_SERVER, stop_words};
 use protocol::{Event, Reply, What};
 use serde_json::json;
 use shutdown::Stopping;
@@ -254,6 +255,10 @@ impl Supervisor {
         const KEPT: usize = 12;
         let unit = &mut self.units[id.0];
         let text = without_clock(&line).to_owned();
+        if matches!(unit.role, Role::NameServer(_)) && dns::is_answer(&text) {
+            unit.requests += 1;
+            self.changed = true;
+        }
         if unit.last_lines.len() == KEPT {
             unit.last_lines.remove(0);
         }

@@ -3,6 +3,7 @@
 use super::protocol::{Outcome, Reply, Request, SignalKind, Signalled, Started};
 use super::unit::{Asker, Role, State, Unit, UnitId, WaitFor, Waiting};
 use super::{End, Supervisor, launch};
+use crate::dns::{self, Places};
 use crate::exit::Exit;
 use crate::observe::{port, process};
 use crate::problem::{Problem, Result};
@@ -209,6 +210,7 @@ impl Supervisor {
                     Role::Server { address, .. } if port::test(*address).is_err() => {
                         return Err(launch::busy(*address, &name));
                     }
+                    Role::NameServer(address) => dns::taken::test(&Places::on(address.port()))?,
                     Role::Server { .. } => {}
                     Role::Balancer => self.reread()?,
                 }

@@ -12,6 +12,7 @@ pub(crate) struct Snapshot {
     /// `None`: no `lab up` runs here, and all was seen from outside.
     pub(crate) supervisor: Option<Supervisor>,
     pub(crate) servers: Vec<ServerRow>,
+    pub(crate) name_server: Option<NameServerRow>,
     pub(crate) balancer: Option<BalancerRow>,
     pub(crate) requests: u64,
     pub(crate) errors: u64,
@@ -95,6 +96,14 @@ pub(crate) struct BalancerRow {
     pub(crate) newer: Option<Timestamp>,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct NameServerRow {
+    pub(crate) address: SocketAddr,
+    pub(crate) process: Process,
+    /// `None`: that cannot be seen from outside.
+    pub(crate) answers: Option<u64>,
+}
+
 impl From<Holder> for Process {
     fn from(holder: Holder) -> Self {
         Self::Yours {
@@ -127,11 +136,7 @@ impl Snapshot {
         let servers = self.servers.iter().all(|server| {
             server.process.answers() && server.belief.as_ref().is_none_or(Belief::is_up)
         });
-        servers
-            && self
-                .balancer
-                .as_ref()
-                .is_none_or(|balancer| balancer.process.answers())
+        servers && self.others().all(Process::answers)
     }
 
     /// Nothing runs at all.
@@ -139,9 +144,12 @@ impl Snapshot {
         let idle = |process: &Process| matches!(process, Process::Absent);
         self.supervisor.is_none()
             && self.servers.iter().all(|server| idle(&server.process))
-            && self
-                .balancer
-                .as_ref()
-                .is_none_or(|balancer| idle(&balancer.process))
+            && self.others().all(idle)
+    }
+
+    /// The processes that are no servers.
+    fn others(&self) -> impl Iterator<Item = &Process> {
+        let balancer = self.balancer.iter().map(|row| &row.process);
+        balancer.chain(self.name_server.iter().map(|row| &row.process))
     }
 }

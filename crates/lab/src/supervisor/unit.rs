@@ -1,4 +1,4 @@
-//! One process the lab looks after: a server or the balancer.
+//! One process the lab looks after: a server, the name server or the balancer.
 
 use super::protocol::{Reply, SignalKind};
 use super::snapshot::Process;
@@ -13,7 +13,7 @@ use std::process::ExitStatus;
 use std::time::Instant;
 use tokio::sync::mpsc;
 
-/// Index into the supervisor's units: the servers in order, then the balancer.
+/// Index into the supervisor's units: the servers in order, the name server, then the balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnitId(pub(crate) usize);
 
@@ -31,6 +31,7 @@ pub(crate) struct Unit {
     pub(crate) signalled: Option<(SignalKind, Asker)>,
     /// Those who asked for something and wait for it to come true.
     pub(crate) waiting: Vec<Waiting>,
+    /// Of the name server: its answers.
     pub(crate) requests: u64,
     pub(crate) errors: u64,
     pub(crate) last_ms: Option<u64>,
@@ -42,6 +43,8 @@ pub(crate) enum Role {
         address: SocketAddr,
         members: Vec<Member>,
     },
+    /// With its caches; the address is its own.
+    NameServer(SocketAddr),
     Balancer,
 }
 
@@ -111,7 +114,7 @@ impl Unit {
 
     pub(crate) fn port(&self) -> Option<u16> {
         match &self.role {
-            Role::Server { address, .. } => Some(address.port()),
+            Role::Server { address, .. } | Role::NameServer(address) => Some(address.port()),
             Role::Balancer => None,
         }
     }
@@ -137,7 +140,7 @@ impl Unit {
             Role::Server { members, .. } => members
                 .iter()
                 .any(|member| member.backend == backend && member.server == server),
-            Role::Balancer => false,
+            Role::NameServer(_) | Role::Balancer => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Addresses as a person can open them, also where a cloud editor forwards them.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// `http://127.0.0.1:3000`; in Codespaces the forwarded address, with the local one in brackets.
 pub(crate) fn url(address: SocketAddr) -> String {
@@ -22,6 +22,14 @@ fn forwarded(address: SocketAddr, name: Option<String>, domain: Option<String>) 
     }
 }
 
+/// The port, which is enough on 127.0.0.1; on other addresses the address with it.
+pub(crate) fn short(address: SocketAddr) -> String {
+    match address.ip() == Ipv4Addr::LOCALHOST {
+        true => address.port().to_string(),
+        false => address.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +46,12 @@ mod tests {
             ),
             "https://odd-fish-3000.app.github.dev (http://127.0.0.1:3000)"
         );
+    }
+
+    #[test]
+    fn a_port_is_enough_on_the_usual_address() {
+        let check = |address: &str, expected| assert_eq!(short(address.parse().unwrap()), expected);
+        check("127.0.0.1:8080", "8080");
+        check("127.0.0.2:8080", "127.0.0.2:8080");
     }
 }

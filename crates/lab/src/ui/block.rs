@@ -3,7 +3,10 @@
 use super::event_line::took;
 use super::table::{self, Side};
 use super::{address, paint, words};
-use crate::supervisor::snapshot::{BalancerRow, Belief, Process, ServerRow, Snapshot};
+use crate::dns;
+use crate::supervisor::snapshot::{
+    BalancerRow, Belief, NameServerRow, Process, ServerRow, Snapshot,
+};
 use jiff::Timestamp;
 
 /// A stopped server keeps its place, so that the eye finds it.
@@ -16,7 +19,7 @@ pub(crate) fn live(snapshot: &Snapshot, width: usize) -> Vec<String> {
     for server in &snapshot.servers {
         rows.push(vec![
             server.name.clone(),
-            server.address.port().to_string(),
+            address::short(server.address),
             process_now(&server.process, snapshot.time),
             belief_words(server, snapshot),
             weight(server),
@@ -35,6 +38,14 @@ pub(crate) fn live(snapshot: &Snapshot, width: usize) -> Vec<String> {
         lines.push(format!(
             " balancer  {}      again: lab start balancer",
             process_now(&balancer.process, snapshot.time)
+        ));
+    }
+    if let Some(names) = &snapshot.name_server
+        && !names.process.answers()
+    {
+        lines.push(format!(
+            " nameserver  {}      again: lab start nameserver",
+            process_now(&names.process, snapshot.time)
         ));
     }
     if let Some(saved) = snapshot
@@ -60,7 +71,7 @@ pub(crate) fn status(snapshot: &Snapshot) -> Vec<String> {
     for server in &snapshot.servers {
         rows.push(vec![
             server.name.clone(),
-            server.address.port().to_string(),
+            address::short(server.address),
             process_long(&server.process, snapshot.time),
             belief_long(server, snapshot),
             weight(server),
@@ -78,7 +89,23 @@ pub(crate) fn status(snapshot: &Snapshot) -> Vec<String> {
     if let Some(balancer) = &snapshot.balancer {
         lines.extend(balancer_lines(balancer, snapshot.time));
     }
+    if let Some(names) = &snapshot.name_server {
+        lines.push(name_server_line(names, snapshot.time));
+    }
     lines
+}
+
+/// `name server 127.0.0.1#5300  up 24 min  (lab up), 214 answers`
+fn name_server_line(names: &NameServerRow, now: Timestamp) -> String {
+    let line = format!(
+        "name server {}  {}",
+        dns::with_hash(names.address),
+        process_long(&names.process, now)
+    );
+    match names.answers {
+        Some(answers) => format!("{line}, {}", words::count(answers, "answer")),
+        None => line,
+    }
 }
 
 fn balancer_lines(balancer: &BalancerRow, now: Timestamp) -> Vec<String> {

@@ -98,6 +98,7 @@ impl View {
                 "servers": plan.servers.iter().map(|s| json!({ "name": s.name, "port": s.address.port() })).collect::<Vec<_>>(),
                 "balancer": plan.traffic().map(|bind| bind.address.port()),
                 "statistics": plan.statistics().map(|bind| bind.address.port()),
+                "nameserver": plan.names.as_ref().map(|names| names.server.port()),
             }
         });
         match self.form {

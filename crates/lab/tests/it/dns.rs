@@ -9,14 +9,14 @@ const ROTATION: &str = "\
 google.com A, 8 times, from 127.0.0.1#[PORT] (lab, authoritative, UDP), addresses recorded in 2020
 
   #   ttl    time   answer
-  1   300    [N] ms   216.58.203.174
-  2   300    [N] ms   216.58.203.206
-  3   300    [N] ms   172.217.166.174
-  4   300    [N] ms   172.217.160.206
-  5   300    [N] ms   172.217.174.78
-  6   300    [N] ms   216.58.203.174     seen before (#1)
-  7   300    [N] ms   216.58.203.206     seen before (#2)
-  8   300    [N] ms   172.217.166.174    seen before (#3)
+  1   300 [N] ms   216.58.203.174
+  2   300 [N] ms   216.58.203.206
+  3   300 [N] ms   172.217.166.174
+  4   300 [N] ms   172.217.160.206
+  5   300 [N] ms   172.217.174.78
+  6   300 [N] ms   216.58.203.174     seen before (#1)
+  7   300 [N] ms   216.58.203.206     seen before (#2)
+  8   300 [N] ms   172.217.166.174    seen before (#3)
 
   216.58.203.174    2 of 8   25 %
   216.58.203.206    2 of 8   25 %
@@ -35,7 +35,13 @@ note: answered by the lab's own name server from addresses recorded in 2020, not
 fn where_no_name_server_runs_the_rotation_is_shown_all_the_same() {
     let lab = Lab::new(1);
     let said = lab.done("dig google.com --repeat 8");
-    assert_eq!(without_port(&lab.filtered(&said.stdout)), ROTATION);
+    let shown = without_port(&lab.filtered(&said.stdout));
+    // Longer times take room from the blanks before them.
+    let words: Vec<&str> = shown
+        .split("[N]")
+        .map(|part| part.trim_end_matches(' '))
+        .collect();
+    assert_eq!(words.join(" [N]"), ROTATION);
     assert_eq!(said.stderr, RECORDED);
 }
 
@@ -162,4 +168,43 @@ fn processes_in(lab: &Lab) -> Vec<String> {
             String::from_utf8_lossy(&words).replace('\0', " ")
         })
         .collect()
+}
+
+#[test]
+fn up_runs_the_name_server_beside_the_rest() {
+    let lab = Lab::new(1);
+    lab.up_detached();
+    let first = lab.done("dig google.com +short").stdout;
+    let second = lab.done("dig google.com +short").stdout;
+    assert_ne!(first, second, "one server answered both");
+    testkit::eventually("both answers are counted", testkit::SOON, || {
+        lab.json("status")["name_server"]["answers"] == 2
+    });
+    let log = lab.done("logs nameserver").stdout;
+    assert!(log.contains("google.com A -> 216.58.203.206"), "{log}");
+    lab.done("kill nameserver");
+    assert_eq!(lab.run("status").code, Some(1), "it is down");
+    lab.done("start nameserver");
+    lab.done("status");
+    lab.done("down");
+    assert!(lab.ports_are_free());
+}
+
+#[test]
+fn a_taken_port_of_the_name_server_is_told_and_only_dns_insists_on_it() {
+    let lab = Lab::new(1);
+    let own = Process::spawn(&mut lab.command("nameserver"));
+    own.wait_for_line("name server: listening");
+    let taken = format!("port {} (udp) is taken by", lab.nameserver());
+    let said = lab.run(&lab.up_words("--dns --detach"));
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let what = "error: the name server cannot start.  Nothing was started.";
+    assert!(
+        said.stderr.contains(what) && said.stderr.contains(&taken),
+        "{said:?}"
+    );
+    let said = lab.done(&lab.up_words("--detach"));
+    let note = format!("note: no name server beside this lab: {taken}");
+    assert!(said.stderr.contains(&note), "{said:?}");
+    assert!(lab.json("status")["name_server"].is_null());
 }

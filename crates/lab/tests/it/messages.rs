@@ -82,7 +82,7 @@ fn a_server_that_is_there_can_be_adopted_and_is_left_alone() {
     let said = lab.done("down").stdout;
     assert_eq!(
         said,
-        "stopped: balancer, server01.   ports are free again\n"
+        "stopped: balancer, server01, nameserver.   ports are free again\n"
     );
     assert!(other.is_running());
 }
@@ -119,7 +119,7 @@ fn words_that_are_not_known() {
         &lab,
         "kill server05",
         2,
-        "error: there is no server05\n  why   the servers here are server01 ([S1])\n",
+        "error: there is no server05\n  why   the servers here are server01 ([S1]), nameserver ([NS])\n",
     );
 }
 

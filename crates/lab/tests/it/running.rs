@@ -226,7 +226,7 @@ fn down_tells_what_it_stopped_and_then_that_nothing_runs() {
         lab.up_detached();
         assert_eq!(
             lab.done("down").stdout,
-            "stopped: balancer, server01, server02.   ports are free again\n"
+            "stopped: balancer, server01, server02, nameserver.   ports are free again\n"
         );
         assert!(lab.ports_are_free());
         assert_eq!(lab.done("down").stdout, "nothing was running here\n");

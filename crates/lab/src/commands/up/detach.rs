@@ -75,8 +75,12 @@ fn told(ready: &Value) -> String {
         words::took(took),
         words::count(servers, "server")
     );
-    for name in ["balancer", "statistics"] {
-        if let Some(port) = ready[name].as_u64() {
+    for (key, name) in [
+        ("balancer", "balancer"),
+        ("statistics", "statistics"),
+        ("nameserver", "name server"),
+    ] {
+        if let Some(port) = ready[key].as_u64() {
             text.push_str(&format!(", {name} :{port}"));
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod usual {
 }
 
 use crate::config_file::ConfigFile;
+use crate::dns::{self, Places};
 use crate::exit::Exit;
 use crate::plan::template;
 use crate::plan::{self, Plan, Wanted};
@@ -51,7 +52,7 @@ pub(crate) struct UpArgs {
     #[arg(long, value_name = "PORT,...", value_delimiter = ',')]
     pub(crate) ports: Vec<u16>,
     /// More servers for the lab that runs here, until there are --servers
-    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach"])]
+    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach", "dns"])]
     pub(crate) add: bool,
     /// Use servers that are there already
     #[arg(long)]
@@ -59,6 +60,9 @@ pub(crate) struct UpArgs {
     /// Servers only
     #[arg(long, conflicts_with_all = ["config", "engine", "watch"])]
     pub(crate) no_balancer: bool,
+    /// The name server for certain, and a server on each address of site.lab
+    #[arg(long)]
+    pub(crate) dns: bool,
     /// Run in the background, once everything is ready
     #[arg(long)]
     pub(crate) detach: bool,
@@ -116,7 +120,7 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
     heal(ui, work);
     let settings = Settings::load(&work.settings())?;
     let wanted = wanted::from(args, &settings)?;
-    let (plan, balancer) = match args.no_balancer {
+    let (mut plan, balancer) = match args.no_balancer {
         true => (plan::servers_only(&wanted)?, None),
         false => {
             let engine = Engine::find(args.engine)?;
@@ -124,10 +128,14 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
             (plan, Some((engine, file)))
         }
     };
-    let adopted = ports::check(&plan, args)?;
     if balancer.is_some() {
         tell_unused(&plan, ui);
     }
+    if args.dns {
+        plan::add_site(&mut plan, &dns::zone::site(), usual::SERVERS);
+    }
+    plan.names = name_server(args, &settings, ui)?;
+    let adopted = ports::check(&plan, args)?;
     let options = Options {
         watch: args.watch,
         echo_plain: args.echo == Echo::Plain,
@@ -142,6 +150,26 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
         lock,
         began,
     })
+}
+
+/// The name server beside the rest, where its ports are free; without `--dns` the lab goes on without it.
+fn name_server(args: &UpArgs, settings: &Settings, ui: &Ui) -> Result<Option<Places>> {
+    if args.no_balancer && !args.dns {
+        return Ok(None);
+    }
+    let places = Places::usual(settings);
+    match dns::taken::test(&places) {
+        Ok(()) => Ok(Some(places)),
+        Err(mut problem) if args.dns => {
+            problem.what.push_str(".  Nothing was started.");
+            Err(problem)
+        }
+        Err(problem) => {
+            let why: String = problem.why.iter().map(|why| format!(": {why}")).collect();
+            ui.talk(format!("note: no name server beside this lab{why}"));
+            Ok(None)
+        }
+    }
 }
 
 /// The file to use, written first where there is none; nothing is written when its ports are taken.

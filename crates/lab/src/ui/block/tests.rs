@@ -55,6 +55,11 @@ fn snapshot() -> Snapshot {
             server(3, yours, Some(("no check", None, 1))),
             server(4, Process::Absent, None),
         ],
+        name_server: Some(NameServerRow {
+            address: "127.0.0.1:5300".parse().unwrap(),
+            process: up.clone(),
+            answers: Some(214),
+        }),
         balancer: Some(BalancerRow {
             engine: "lab".into(),
             process: up,
