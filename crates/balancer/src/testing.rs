@@ -45,30 +45,18 @@ listen stats
 impl Bench {
     #[track_caller]
     pub(crate) fn new(text: &str) -> Self {
-        let mut sources = Sources::default();
-        sources.add("bench.cfg", text);
-        let parsed = haproxy_config::parse(&sources, &haproxy_config::Environment::default());
-        let config = parsed
-            .config
-            .unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
-        let loaded = Loaded {
-            hash: "0123456789abcdef".into(),
-            at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
-            files: vec!["bench.cfg".into()],
-        };
-        let names = Names {
-            lookup: &|_| None,
-            nameservers: &[],
-            tolerate: false,
-        };
-        let plan = plan::build(&config, loaded, &names, Some(500), None, Uptime::ZERO);
-        let (plan, _) = plan.expect("no name must have an address");
-        let plan = Arc::new(plan);
+        let plan = Arc::new(build(text, None));
         Self {
             process: Arc::new(Process::new(Arc::clone(&plan), 2)),
             plan,
             logger: Arc::new(Logger::new(false, "haproxy")),
         }
+    }
+
+    /// The plan of another text that takes over from this one.
+    #[track_caller]
+    pub(crate) fn reload(&self, text: &str) -> Plan {
+        build(text, Some(&self.plan))
     }
 
     /// The plan alone.
@@ -118,4 +106,27 @@ impl Bench {
         web.live().connection_closed();
         server.0
     }
+}
+
+#[track_caller]
+fn build(text: &str, former: Option<&Plan>) -> Plan {
+    let mut sources = Sources::default();
+    sources.add("bench.cfg", text);
+    let parsed = haproxy_config::parse(&sources, &haproxy_config::Environment::default());
+    let config = parsed
+        .config
+        .unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
+    let loaded = Loaded {
+        hash: "0123456789abcdef".into(),
+        at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+        files: vec!["bench.cfg".into()],
+    };
+    let names = Names {
+        lookup: &|_| None,
+        nameservers: &[],
+        tolerate: false,
+    };
+    let plan = plan::build(&config, loaded, &names, Some(500), former, Uptime::ZERO);
+    let (plan, _) = plan.expect("no name must have an address");
+    plan
 }

@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-/// The machine of a server, and what is to be said of it.
+/// The machine of a server, and what is to be said of it. One that had an address under the plan before keeps it.
 pub(super) fn machine(
     host: &Host,
     server: &model::Server,
@@ -54,8 +54,11 @@ pub(super) fn machine(
     match host {
         Host::Ip(ip) if server.resolution.is_none() => (Machine::Ip(*ip), None),
         Host::Ip(ip) => (Machine::Named(Named::new(None, Some(*ip))), None),
+        Host::Name(name) if last.is_some() => {
+            (Machine::Named(Named::new(Some(name.clone()), last)), None)
+        }
         Host::Name(name) => {
-            let (ip, outcome) = first_address(&server.init_addr, name, names, last);
+            let (ip, outcome) = first_address(&server.init_addr, name, names);
             (Machine::Named(Named::new(Some(name.clone()), ip)), outcome)
         }
     }
@@ -66,7 +69,6 @@ fn first_address(
     methods: &[InitAddr],
     name: &str,
     names: &Names<'_>,
-    last: Option<IpAddr>,
 ) -> (Option<IpAddr>, Option<Outcome>) {
     const USUAL: &[InitAddr] = &[InitAddr::Last, InitAddr::Libc];
     let methods = if methods.is_empty() { USUAL } else { methods };
@@ -74,7 +76,7 @@ fn first_address(
     let mut failed = false;
     for method in methods.iter().chain(tolerated) {
         match method {
-            InitAddr::Last if last.is_some() => return (last, None),
+            // There are no state files, and a reload does not come here.
             InitAddr::Last => {}
             InitAddr::Libc => match (names.lookup)(name) {
                 Some(ip) => return (Some(ip), None),
@@ -122,47 +124,71 @@ pub(super) fn last_address(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Bench;
+    use lb_core::Uptime;
 
     const KNOWN: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 
-    fn tried(
-        methods: &[InitAddr],
-        name: &str,
-        last: Option<IpAddr>,
-    ) -> (Option<IpAddr>, Option<Outcome>) {
+    fn tried(methods: &[InitAddr], name: &str) -> (Option<IpAddr>, Option<Outcome>) {
         let names = Names {
             lookup: &|name| (name == "known").then_some(KNOWN),
             nameservers: &[],
             tolerate: false,
         };
-        first_address(methods, name, &names, last)
+        first_address(methods, name, &names)
     }
 
     #[test]
     fn the_first_method_that_works_is_used() {
-        assert_eq!(tried(&[], "known", None), (Some(KNOWN), None));
-        assert_eq!(tried(&[], "known", Some(OTHER)), (Some(OTHER), None));
-        assert_eq!(
-            tried(&[InitAddr::Libc], "known", Some(OTHER)),
-            (Some(KNOWN), None)
-        );
-        assert_eq!(tried(&[InitAddr::None], "known", None), (None, None));
+        assert_eq!(tried(&[], "known"), (Some(KNOWN), None));
+        assert_eq!(tried(&[InitAddr::None], "known"), (None, None));
+        assert_eq!(tried(&[InitAddr::Ip(OTHER)], "known"), (Some(OTHER), None));
     }
 
     #[test]
     fn a_failure_of_the_system_is_told() {
         use InitAddr::{Ip, Last, Libc};
-        assert_eq!(tried(&[], "no", None), (None, Some(Outcome::Fatal)));
-        assert_eq!(tried(&[Last], "no", None), (None, Some(Outcome::NoMethod)));
-        assert_eq!(
-            tried(&[Libc, InitAddr::None], "no", None),
-            (None, Some(Outcome::Disabled))
-        );
-        assert_eq!(
-            tried(&[Libc, Ip(OTHER)], "no", None),
-            (Some(OTHER), Some(Outcome::FellBack))
-        );
-        assert_eq!(tried(&[Ip(OTHER), Libc], "no", None), (Some(OTHER), None));
+        assert_eq!(tried(&[], "no"), (None, Some(Outcome::Fatal)));
+        assert_eq!(tried(&[Last], "no"), (None, Some(Outcome::NoMethod)));
+        let disabled = (None, Some(Outcome::Disabled));
+        assert_eq!(tried(&[Libc, InitAddr::None], "no"), disabled);
+        let fell_back = (Some(OTHER), Some(Outcome::FellBack));
+        assert_eq!(tried(&[Libc, Ip(OTHER)], "no"), fell_back);
+        assert_eq!(tried(&[Ip(OTHER), Libc], "no"), (Some(OTHER), None));
+    }
+
+    #[test]
+    fn a_reload_keeps_addresses_that_were_looked_up() {
+        let file = |host: &str, more: &str| {
+            format!(
+                "resolvers lab\n nameserver n 127.0.0.1:53\ndefaults\n mode http\n timeout connect 1s\n \
+                 timeout client 1s\n timeout server 1s\nfrontend f\n bind 127.0.0.1:3000\n \
+                 default_backend b\nbackend b\n server s1 {host}:80 init-addr none {more}\n"
+            )
+        };
+        let former = Bench::new(&file("site.lab", "resolvers lab"));
+        let named = |plan: &Plan| {
+            plan.backends[0].servers[0]
+                .address
+                .named()
+                .and_then(Named::ip)
+        };
+        assert_eq!(named(&former.plan), None);
+        let server = &former.plan.backends[0].servers[0];
+        server.address.named().unwrap().set_ip(Some(KNOWN));
+        former.plan.backends[0]
+            .live()
+            .resolved(server.index, "site.lab", Uptime::ZERO);
+        let again = |host: &str, more: &str| {
+            let plan = former.reload(&file(host, more));
+            let status = plan.backends[0].live().servers()[0].status();
+            (named(&plan), status)
+        };
+        let kept = (Some(KNOWN), "no check".to_owned());
+        assert_eq!(again("site.lab", "resolvers lab"), kept);
+        let waiting = (None, "MAINT (resolution)".to_owned());
+        assert_eq!(again("other.lab", "resolvers lab"), waiting, "another name");
+        assert_eq!(again("site.lab", ""), waiting, "looked up at start only");
     }
 }
