@@ -1,7 +1,9 @@
 //! `lab hit`: sends requests to the balancer and shows who answered.
 
 use super::up::usual;
+use crate::dns::{Places, with_hash};
 use crate::exit::Exit;
+use crate::hit::by_name::{self, ByName};
 use crate::hit::report::Report;
 use crate::hit::send::{self, Order, Sent};
 use crate::hit::strip::Strip;
@@ -14,6 +16,7 @@ use crate::problem::{Problem, Result};
 use crate::supervisor::snapshot::Snapshot;
 use crate::ui::{Ui, width, words};
 use crate::work_dir::WorkDir;
+use crate::work_dir::settings::Settings;
 use clap::Args;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -51,6 +54,9 @@ pub(crate) struct HitArgs {
     /// Ask this server directly, past the balancer
     #[arg(long, value_name = "NAME|PORT")]
     to: Option<String>,
+    /// Ask the name server before each request, and go where it says, for example site.lab:8080
+    #[arg(long, value_name = "NAME:PORT", conflicts_with_all = ["to", "keep_alive"])]
+    by_name: Option<String>,
     /// Fetch /favicon.ico after each page, as browsers do
     #[arg(long)]
     like_a_browser: bool,
@@ -67,9 +73,12 @@ pub(crate) struct HitArgs {
 
 pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     let snapshot = super::status::look(work)?;
-    let target = target::choose(snapshot.as_ref(), args.to.as_deref(), usual::BALANCER)?;
+    let target = match &args.by_name {
+        Some(typed) => by_name(typed, snapshot.as_ref(), work)?,
+        None => target::choose(snapshot.as_ref(), args.to.as_deref(), usual::BALANCER)?,
+    };
     // Tried by binding: a connection would be one more for the balancer to log.
-    if port::test(target.address).is_ok() {
+    if target.by_name.is_none() && port::test(target.address).is_ok() {
         return Err(nothing_listens(&target));
     }
     let mark = format!(
@@ -84,7 +93,7 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     };
     let order = order(args, &target, mark);
     if !ui.json {
-        ui.say(heading(args, &order, snapshot.as_ref()));
+        ui.say(heading(args, &order, &target, snapshot.as_ref()));
         ui.say("");
     }
     let sent = send_and_show(order, &target, ui)?;
@@ -104,6 +113,11 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         ui.say_json(&report.to_json(sent.icons));
     } else {
         ui.say(format!("\n\n{}", report.render(ui.plain)));
+        if target.by_name.is_some()
+            && let Some(verdict) = by_name::verdict(&sent.hits)
+        {
+            ui.say(format!("\n{verdict}"));
+        }
         if sent.icons > 0 {
             ui.say(format!(
                 "  and {} for /favicon.ico, which turned the wheel too",
@@ -112,6 +126,17 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         }
     }
     verdict(args, &report, &sent, ui)
+}
+
+/// The name server of the lab that runs here, or of this folder.
+fn by_name(typed: &str, snapshot: Option<&Snapshot>, work: &WorkDir) -> Result<Target> {
+    let running = snapshot.and_then(|snapshot| snapshot.name_server.as_ref());
+    let name_server = match running {
+        Some(row) => row.address,
+        None => Places::usual(&Settings::load(&work.settings())?).server,
+    };
+    let by_name = ByName::new(typed, name_server)?;
+    super::runtime()?.block_on(target::by_name(by_name))
 }
 
 fn verdict(args: &HitArgs, report: &Report<'_>, sent: &Sent, ui: &Ui) -> Result {
@@ -150,6 +175,7 @@ fn order(args: &HitArgs, target: &Target, user_agent: String) -> Order {
     let endless = args.follow || args.lasting.is_some() || args.until_error;
     Order {
         address: target.address,
+        by_name: target.by_name.clone(),
         path: args.path.clone(),
         headers: args.header.clone(),
         user_agent,
@@ -182,13 +208,13 @@ fn send_and_show(order: Order, target: &Target, ui: &Rc<Ui>) -> Result<Sent> {
     let screen = Rc::clone(ui);
     let show = move |hit: &Hit| {
         if !screen.json {
-            screen.draw(&strip.borrow_mut().next(&hit.word()));
+            screen.draw(&strip.borrow_mut().next(&hit.shown()));
         }
     };
     super::runtime()?.block_on(send::send(order, show))
 }
 
-fn heading(args: &HitArgs, order: &Order, snapshot: Option<&Snapshot>) -> String {
+fn heading(args: &HitArgs, order: &Order, target: &Target, snapshot: Option<&Snapshot>) -> String {
     let many = match (args.follow, args.count, order.lasting) {
         (true, ..) => "one request a second".to_owned(),
         (_, None, Some(time)) => format!("requests for {}", words::took(time)),
@@ -199,13 +225,21 @@ fn heading(args: &HitArgs, order: &Order, snapshot: Option<&Snapshot>) -> String
         1 => "one after the other".to_owned(),
         n => format!("{n} at once; the strip is by time of answer"),
     };
+    let asking = target.by_name.as_ref().map_or_else(String::new, |by_name| {
+        format!(
+            "\nbefore each, {} is asked for {}; the first address of its answer is taken",
+            with_hash(by_name.name_server),
+            by_name.host
+        )
+    });
     let slow = match snapshot {
         Some(snapshot) if !snapshot.all_well() => "          this takes a while if a server hangs",
         _ => "",
     };
     format!(
-        "{many} to http://{}{}, {how}{slow}",
-        order.address, order.path
+        "{many} to http://{}{}, {how}{slow}{asking}",
+        target.place(),
+        order.path
     )
 }
 

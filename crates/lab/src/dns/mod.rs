@@ -3,6 +3,7 @@
 pub(crate) mod dig;
 mod free;
 mod private;
+pub(crate) mod resolve;
 pub(crate) mod server;
 pub(crate) mod taken;
 pub(crate) mod zone;

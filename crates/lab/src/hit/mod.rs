@@ -1,5 +1,6 @@
 //! `lab hit`: a microscope for the balancer. Requests are sent, and told who answered.
 
+pub(crate) mod by_name;
 mod line;
 pub(crate) mod report;
 pub(crate) mod send;
@@ -7,6 +8,7 @@ pub(crate) mod strip;
 pub(crate) mod target;
 pub(crate) mod witness;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// One request and what came of it.
@@ -14,6 +16,8 @@ use std::time::Duration;
 pub(crate) struct Hit {
     pub(crate) took: Duration,
     pub(crate) outcome: Outcome,
+    /// The address that the name server named, where one was asked.
+    pub(crate) to: Option<IpAddr>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub(crate) enum Failure {
     Reset,
     /// Something else than HTTP came back.
     Broken,
+    /// The name server named no address.
+    NoAddress,
 }
 
 impl Hit {
@@ -44,7 +50,16 @@ impl Hit {
         }
     }
 
-    /// One word for the strip: the port that answered, or the error.
+    /// What the strip shows: the address that was named, with a mark where that was in vain, or else the [`Self::word`].
+    pub(crate) fn shown(&self) -> String {
+        match self.to {
+            Some(to) if self.is_error() => format!("{to}!"),
+            Some(to) => to.to_string(),
+            None => self.word(),
+        }
+    }
+
+    /// One word for it: the port that answered, or the error.
     pub(crate) fn word(&self) -> String {
         match &self.outcome {
             Outcome::Answered { status, .. } if *status >= 500 => format!("{status}!"),
@@ -68,6 +83,7 @@ impl Failure {
             Self::TimedOut => "timeout",
             Self::Reset => "reset",
             Self::Broken => "broken",
+            Self::NoAddress => "no-address",
         }
     }
 }

@@ -40,6 +40,9 @@ impl Report<'_> {
 
     /// Answers of each server, in the order of the configuration; those that nobody expected come last.
     pub(crate) fn parts(&self) -> Vec<Part> {
+        if self.target.by_name.is_some() {
+            return self.parts_by_address();
+        }
         let weights: Vec<u32> = self
             .target
             .servers
@@ -83,6 +86,46 @@ impl Report<'_> {
                         errors: Vec::new(),
                     });
                 }
+            }
+        }
+        parts
+    }
+
+    /// Answers from each address of the name; an address that came into the answers later comes last.
+    fn parts_by_address(&self) -> Vec<Part> {
+        let part = |name: String, port, expected| Part {
+            name,
+            port,
+            answers: 0,
+            weight: 1,
+            expected,
+            errors: Vec::new(),
+        };
+        let servers = &self.target.servers;
+        let even = shares::expected(&vec![1; servers.len()], self.hits.len() as u64);
+        let mut parts: Vec<Part> = servers
+            .iter()
+            .zip(even)
+            .map(|(server, expected)| part(server.name.clone(), server.port, expected))
+            .collect();
+        for hit in self.hits {
+            let Some(to) = hit.to.map(|to| to.to_string()) else {
+                continue;
+            };
+            let at = parts.iter().position(|part| part.name == to);
+            let at = at.unwrap_or_else(|| {
+                parts.push(part(to, self.target.address.port(), 0));
+                parts.len() - 1
+            });
+            if hit.is_error() {
+                let ms = u64::try_from(hit.took.as_millis()).unwrap_or(u64::MAX);
+                let status = hit.word().trim_end_matches('!').to_owned();
+                match parts[at].errors.iter_mut().find(|error| error.0 == status) {
+                    Some(error) => *error = (status, error.1 + 1, error.2.max(ms)),
+                    None => parts[at].errors.push((status, 1, ms)),
+                }
+            } else {
+                parts[at].answers += 1;
             }
         }
         parts
@@ -246,7 +289,7 @@ impl Report<'_> {
             .collect();
         json!({
             "schema": 1,
-            "url": format!("http://{}/", self.target.address),
+            "url": format!("http://{}/", self.target.place()),
             "requests": self.hits.len(),
             "answered": self.hits.len() - self.errors(),
             "errors": errors,
@@ -256,7 +299,7 @@ impl Report<'_> {
                 KnownFrom::Nowhere => "even-split",
             },
             "servers": parts,
-            "strip": self.hits.iter().map(Hit::word).collect::<Vec<_>>(),
+            "strip": self.hits.iter().map(Hit::shown).collect::<Vec<_>>(),
             "ms": self.hits.iter().map(ms).collect::<Vec<_>>(),
         })
     }

@@ -1,5 +1,6 @@
 //! Sending: how many, how fast, and until when.
 
+use super::by_name::ByName;
 use super::line::Line;
 use super::{Hit, Outcome};
 use crate::problem::{Problem, Result};
@@ -15,6 +16,8 @@ use tokio::task::LocalSet;
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) address: SocketAddr,
+    /// Ask a name server for another address before each request.
+    pub(crate) by_name: Option<ByName>,
     /// Begins with a slash.
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
@@ -125,12 +128,30 @@ impl Crew {
     }
 
     async fn hit(&self, line: &mut Line, path: &str) -> Hit {
+        let mut to = None;
+        if let Some(by_name) = &self.order.by_name {
+            let begun = Instant::now();
+            match by_name.first().await {
+                Ok(ip) => {
+                    *line = Line::new(SocketAddr::new(ip, by_name.port), false);
+                    to = Some(ip);
+                }
+                Err(failure) => {
+                    return Hit {
+                        took: begun.elapsed(),
+                        outcome: Outcome::Failed(failure),
+                        to,
+                    };
+                }
+            }
+        }
         let begun = Instant::now();
         let asked = line.ask(path, &self.headers, self.order.patience).await;
         let outcome = asked.unwrap_or_else(Outcome::Failed);
         Hit {
             took: begun.elapsed(),
             outcome,
+            to,
         }
     }
 }
@@ -139,9 +160,13 @@ fn headers(order: &Order) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     let accept = if order.icon { "text/html,*/*" } else { "*/*" };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    let host = order
+        .by_name
+        .as_ref()
+        .map_or_else(|| order.address.to_string(), ByName::text);
     let own = [
         (USER_AGENT.as_str().to_owned(), order.user_agent.clone()),
-        (HOST.as_str().to_owned(), order.address.to_string()),
+        (HOST.as_str().to_owned(), host),
     ];
     for (name, value) in own.iter().chain(&order.headers) {
         let wrong = || {

@@ -1,15 +1,18 @@
 //! Whom to ask, and whom to expect an answer from.
 
+use super::by_name::ByName;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 use crate::supervisor::snapshot::{Belief, Snapshot};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
     /// Asked directly, past the balancer.
     pub(crate) direct: bool,
+    /// Asked by its name, which stands for the addresses of `servers`.
+    pub(crate) by_name: Option<ByName>,
     pub(crate) servers: Vec<Expected>,
     pub(crate) known_from: KnownFrom,
 }
@@ -53,6 +56,7 @@ pub(crate) fn choose(snapshot: Option<&Snapshot>, to: Option<&str>, usual: u16) 
         return Ok(Target {
             address,
             direct: false,
+            by_name: None,
             servers,
             known_from,
         });
@@ -84,8 +88,36 @@ pub(crate) fn choose(snapshot: Option<&Snapshot>, to: Option<&str>, usual: u16) 
     Ok(Target {
         address: server.address,
         direct: true,
+        by_name: None,
         servers: vec![only],
         known_from: KnownFrom::Balancer,
+    })
+}
+
+impl Target {
+    /// What was typed, or stands for it: `site.lab:8080`, `127.0.0.1:3000`.
+    pub(crate) fn place(&self) -> String {
+        self.by_name
+            .as_ref()
+            .map_or_else(|| self.address.to_string(), ByName::text)
+    }
+}
+
+/// The target of a hit by name: the addresses that the name has now, smallest first.
+pub(crate) async fn by_name(by_name: ByName) -> Result<Target> {
+    let mut addresses = by_name.addresses().await?;
+    addresses.sort_unstable();
+    let server = |ip: &IpAddr| Expected {
+        name: ip.to_string(),
+        port: by_name.port,
+        weight: 1,
+    };
+    Ok(Target {
+        address: SocketAddr::new(addresses[0], by_name.port),
+        direct: true,
+        servers: addresses.iter().map(server).collect(),
+        known_from: KnownFrom::Nowhere,
+        by_name: Some(by_name),
     })
 }
 

@@ -208,3 +208,55 @@ fn a_taken_port_of_the_name_server_is_told_and_only_dns_insists_on_it() {
     assert!(said.stderr.contains(&note), "{said:?}");
     assert!(lab.json("status")["name_server"].is_null());
 }
+
+#[test]
+fn dns_goes_on_handing_out_a_server_that_was_stopped() {
+    let lab = Lab::new(1);
+    lab.done(&lab.up_words("--dns --detach"));
+    let site = format!("site.lab:{}", lab.server(1));
+    let by_name = |words: &str| lab.run(&format!("hit --by-name {site} -n 6 {words}"));
+    let said = by_name("");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.stdout
+            .contains("127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.1"),
+        "{said:?}"
+    );
+    assert_eq!(by_name("--expect 2,2,2").code, Some(0));
+    lab.done("kill site2");
+    let said = by_name("");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.stdout.contains("127.0.0.1 127.0.0.2! 127.0.0.3"),
+        "{said:?}"
+    );
+    assert!(said.stdout.contains("2 x refused"), "{said:?}");
+    assert!(
+        said.stdout.contains("DNS goes on handing out 127.0.0.2,"),
+        "{said:?}"
+    );
+    lab.done("start site2");
+    assert_eq!(by_name("").code, Some(0));
+    lab.done("down");
+    assert!(lab.ports_are_free());
+}
+
+#[test]
+fn a_name_without_an_address_or_a_server_is_told() {
+    let lab = Lab::new(1);
+    let said = lab.run("hit --by-name site.lab:8080");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let silent = format!("127.0.0.1#{} does not answer", lab.nameserver());
+    assert!(said.stderr.contains(&silent), "{said:?}");
+    lab.up_detached();
+    for (name, why) in [
+        ("nobody.lab:80", "(NXDOMAIN)"),
+        ("example.org:80", "(REFUSED)"),
+        ("long.lab:80", "(NODATA)"),
+    ] {
+        let said = lab.run(&format!("hit --by-name {name}"));
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.stderr.contains(why), "{said:?}");
+    }
+    assert_eq!(lab.run("hit --by-name site.lab").code, Some(2));
+}

@@ -11,6 +11,7 @@ fn target(weights: &[u32]) -> Target {
     Target {
         address: "127.0.0.1:3000".parse().unwrap(),
         direct: false,
+        by_name: None,
         servers: weights.iter().enumerate().map(server).collect(),
         known_from: KnownFrom::Balancer,
     }
@@ -20,6 +21,7 @@ fn target(weights: &[u32]) -> Target {
 fn hits(words: &str) -> Vec<Hit> {
     let hit = |word: &str| match word.parse::<u16>() {
         Ok(port) => Hit {
+            to: None,
             took: Duration::from_micros(400),
             outcome: Outcome::Answered {
                 status: 200,
@@ -28,6 +30,7 @@ fn hits(words: &str) -> Vec<Hit> {
             },
         },
         Err(_) => Hit {
+            to: None,
             took: Duration::from_millis(3003),
             outcome: Outcome::Answered {
                 status: 503,
@@ -121,6 +124,7 @@ fn plain_says_it_in_words() {
 fn unexpected_answers_and_a_silent_balancer_are_told() {
     let mut hits = hits("9999 8080");
     hits.push(Hit {
+        to: None,
         took: Duration::from_millis(1),
         outcome: Outcome::Failed(Failure::Reset),
     });

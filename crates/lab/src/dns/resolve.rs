@@ -1,0 +1,134 @@
+//! The addresses of a name, asked anew each time: no cache stands between.
+
+use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
+use hickory_proto::rr::{Name, RData, RecordType};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
+
+/// A name server that does not answer by then will not.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why a name has no address.
+#[derive(Debug)]
+pub(crate) enum NoAddress {
+    /// The name server did not answer.
+    Silent(io::Error),
+    /// It answered that there is none: `NXDOMAIN`, `REFUSED`, or no address among the records.
+    None(&'static str),
+}
+
+/// The IPv4 addresses of a name in the order of the answer; never empty.
+///
+/// # Errors
+/// There is no answer, or no address in it.
+pub(crate) async fn addresses(server: SocketAddr, name: &Name) -> Result<Vec<IpAddr>, NoAddress> {
+    let answer = timeout(PATIENCE, exchange(server, name))
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .map_err(NoAddress::Silent)?;
+    match answer.metadata.response_code {
+        ResponseCode::NoError => {}
+        ResponseCode::NXDomain => return Err(NoAddress::None("there is no such name (NXDOMAIN)")),
+        ResponseCode::Refused => {
+            return Err(NoAddress::None(
+                "it answers only for names of its own zone (REFUSED)",
+            ));
+        }
+        _ => return Err(NoAddress::None("it could not answer (SERVFAIL)")),
+    }
+    let addresses: Vec<IpAddr> = answer
+        .answers
+        .iter()
+        .filter_map(|record| match &record.data {
+            RData::A(address) => Some(address.0.into()),
+            _ => None,
+        })
+        .collect();
+    match addresses.is_empty() {
+        true => Err(NoAddress::None("the name has no IPv4 address (NODATA)")),
+        false => Ok(addresses),
+    }
+}
+
+async fn exchange(server: SocketAddr, name: &Name) -> io::Result<Message> {
+    let mut query = Message::query();
+    query.add_query(Query::query(name.clone(), RecordType::A));
+    let packet = query.to_vec().map_err(io::Error::other)?;
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
+    socket.connect(server).await?;
+    socket.send(&packet).await?;
+    let mut buffer = vec![0; usize::from(u16::MAX)];
+    loop {
+        let length = socket.recv(&mut buffer).await?;
+        let Ok(answer) = Message::from_vec(&buffer[..length]) else {
+            continue;
+        };
+        let is_mine = answer.metadata.id == query.metadata.id
+            && answer.metadata.message_type == MessageType::Response
+            && answer.queries == query.queries;
+        if is_mine {
+            return Ok(answer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_proto::rr::Record;
+
+    /// What comes of one question that is answered so.
+    async fn asked(edit: impl FnOnce(&mut Message)) -> Result<Vec<IpAddr>, NoAddress> {
+        let server = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap();
+        let name = Name::from_ascii("site.lab.").unwrap();
+        let answer = async {
+            let mut buffer = [0; 512];
+            let (length, asker) = server.recv_from(&mut buffer).await.unwrap();
+            let mut message = Message::from_vec(&buffer[..length]).unwrap();
+            message.metadata.message_type = MessageType::Response;
+            edit(&mut message);
+            let packet = message.to_vec().unwrap();
+            server.send_to(b"no message at all", asker).await.unwrap();
+            server.send_to(&packet, asker).await.unwrap();
+        };
+        tokio::join!(addresses(address, &name), answer).0
+    }
+
+    fn record(data: RData) -> Record {
+        Record::from_rdata(Name::from_ascii("site.lab.").unwrap(), 5, data)
+    }
+
+    #[tokio::test]
+    async fn addresses_come_in_the_order_of_the_answer() {
+        let found = asked(|message| {
+            for ip in [[127, 0, 0, 2], [127, 0, 0, 1]] {
+                message.add_answer(record(RData::A(Ipv4Addr::from(ip).into())));
+            }
+        });
+        let expected: [IpAddr; 2] = [[127, 0, 0, 2].into(), [127, 0, 0, 1].into()];
+        assert_eq!(found.await.unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn no_address_is_told_with_its_reason() {
+        let nobody = asked(|message| message.metadata.response_code = ResponseCode::NXDomain).await;
+        assert!(matches!(nobody, Err(NoAddress::None(why)) if why.contains("NXDOMAIN")));
+        let empty = asked(|_| {}).await;
+        assert!(matches!(empty, Err(NoAddress::None(why)) if why.contains("NODATA")));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_silent() {
+        let gone = UdpSocket::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let found = addresses(gone, &Name::root()).await;
+        assert!(matches!(found, Err(NoAddress::Silent(_))), "{found:?}");
+    }
+}
