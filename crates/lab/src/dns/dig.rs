@@ -2,7 +2,7 @@
 //! call where none runs.
 
 use super::private::Private;
-use super::{Places, zone};
+use super::{Places, resolve, zone};
 use crate::observe::port;
 use crate::problem::Result;
 use crate::typed;
@@ -10,8 +10,9 @@ use crate::ui::{Surroundings, Ui};
 use crate::work_dir::WorkDir;
 use crate::work_dir::settings::Settings;
 use dns_probe::Defaults;
+use hickory_proto::rr::Name;
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 
 /// dig's own code for "no reply".
@@ -23,9 +24,12 @@ pub(crate) fn run(words: &[OsString]) -> ExitCode {
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let names = zone::names();
+    let mut names = zone::names();
     match vantage(Need::of(&text, &names)) {
-        Ok((places, _private)) => {
+        Ok((places, private)) => {
+            if private.is_none() {
+                names.extend(other_names(&text, &names, places.server));
+            }
             let defaults = Defaults {
                 lab_server: Some(places.server),
                 caches: places.caches.clone(),
@@ -62,6 +66,26 @@ fn vantage(need: Option<Need>) -> Result<(Places, Option<Private>)> {
     Ok((private.places.clone(), Some(private)))
 }
 
+/// Names that are not in the built-in zone, but in that of the server that runs: somebody gave it a zone of their own.
+fn other_names(words: &[String], names: &[String], server: SocketAddr) -> Vec<String> {
+    let is_name = |word: &&String| {
+        word.contains('.') && !word.starts_with(['@', '+', '-']) && !zone::holds(names, word)
+    };
+    let asked: Vec<&String> = words.iter().filter(is_name).collect();
+    if asked.is_empty() || says_whom_to_ask(words) || !port::is_open(server) {
+        return Vec::new();
+    }
+    let knows = |word: &&&String| {
+        let name = Name::from_ascii(word.as_str()).ok();
+        name.is_some_and(|name| resolve::answers_for(server, name))
+    };
+    asked
+        .iter()
+        .filter(knows)
+        .map(|&word| word.clone())
+        .collect()
+}
+
 /// What a command line needs of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Need {
@@ -75,13 +99,8 @@ impl Need {
     /// `None`: somebody else is asked, or nobody. The words are read only as far as this takes; that they are right is
     /// for the probe to say, and a server too many does no harm.
     fn of(words: &[String], names: &[String]) -> Option<Self> {
-        let has = |option: &str| words.iter().any(|word| word == option);
-        let begins = |head: &str| words.iter().any(|word| word.starts_with(head));
         let caches = value_of(words, "--through").is_some();
-        let elsewhere = begins("@")
-            || has("--record")
-            || (has("--live") && !has("--compare"))
-            || words.iter().any(|word| word.starts_with("-p"));
+        let elsewhere = says_whom_to_ask(words);
         let asked = || words.iter().any(|word| is_of_the_zone(word, names));
         (caches || (!elsewhere && asked())).then(|| Self {
             caches,
@@ -90,6 +109,13 @@ impl Need {
                 .filter(|ttl| i32::try_from(*ttl).is_ok()),
         })
     }
+}
+
+/// Whether the words name the server, or want today's internet.
+fn says_whom_to_ask(words: &[String]) -> bool {
+    let has = |option: &str| words.iter().any(|word| word == option);
+    let begins = |head: &str| words.iter().any(|word| word.starts_with(head));
+    begins("@") || begins("-p") || has("--record") || (has("--live") && !has("--compare"))
 }
 
 /// The value in `--option VALUE` or `--option=VALUE`.

@@ -4,6 +4,7 @@ use super::event_line::{self, Ports};
 use super::live::Live;
 use super::{NARROWEST, Ui, block, paint, words};
 use crate::plan::Plan;
+use crate::supervisor::NAME_SERVER;
 use crate::supervisor::protocol::{Event, What};
 use crate::supervisor::snapshot::Snapshot;
 use clap::ValueEnum;
@@ -189,7 +190,9 @@ fn wants(log: LogChoice, event: &Event, ports: &Ports) -> bool {
             log == LogChoice::Balancer && !request.statistics && !request.is_empty()
         }
         What::Wrote(text) => match log {
-            LogChoice::Servers => ports.iter().any(|(name, _)| *name == event.source),
+            LogChoice::Servers => {
+                event.source == NAME_SERVER || ports.iter().any(|(name, _)| *name == event.source)
+            }
             LogChoice::Checks => text.starts_with("Health check for"),
             LogChoice::Balancer | LogChoice::None => false,
         },
@@ -262,6 +265,9 @@ mod tests {
             }),
         );
         let own = event("server01", What::Wrote("GET /  200".into()));
+        let asked = event(NAME_SERVER, What::Wrote("google.com A -> 192.0.2.1".into()));
+        assert!(wants(LogChoice::Servers, &asked, &ports));
+        assert!(!wants(LogChoice::Balancer, &asked, &ports));
         let check = event(
             "balancer",
             What::Wrote("Health check for server a/b failed".into()),

@@ -260,3 +260,18 @@ fn a_name_without_an_address_or_a_server_is_told() {
     }
     assert_eq!(lab.run("hit --by-name site.lab").code, Some(2));
 }
+
+#[test]
+fn names_of_a_zone_of_ones_own_are_asked_of_its_server() {
+    let lab = Lab::new(1);
+    let zone = "[[name]]\nname = \"class.example.\"\nA = [\"192.0.2.7\"]\n";
+    lab.dir.write("class.toml", zone);
+    let server = Process::spawn(&mut lab.command("nameserver --zone class.toml"));
+    server.wait_for_line("name server: listening");
+    let said = lab.done("dig class.example +short");
+    assert_eq!(said.stdout, "192.0.2.7\n", "{said:?}");
+    assert!(
+        said.stderr.contains("the lab's own name server"),
+        "{said:?}"
+    );
+}
