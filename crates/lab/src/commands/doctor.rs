@@ -184,10 +184,10 @@ fn name_server_ports(places: &Places) -> Finding {
     finding
         .more
         .push("the name server wants this port".to_owned());
-    finding.more.push(
-        "next: stop it, or use other ports everywhere:  lab config ports.nameserver 5310"
-            .to_owned(),
-    );
+    finding.more.push(format!(
+        "next: stop it, or use other ports everywhere:  lab config ports.nameserver {}",
+        busy.other_port()
+    ));
     finding
 }
 

@@ -4,6 +4,7 @@ use super::Places;
 use crate::exit::Exit;
 use crate::observe::port::{self, Taken};
 use crate::problem::{Problem, Result};
+use crate::supervisor::{NAME_SERVER, stop_words};
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -85,13 +86,36 @@ impl Busy {
         })
     }
 
+    /// A port with room after it for the caches.
+    pub(crate) fn other_port(&self) -> u16 {
+        /// Past the server and all its caches, in round numbers.
+        const STEP: u16 = 10;
+        (self.address.port() / STEP)
+            .saturating_mul(STEP)
+            .saturating_add(STEP)
+    }
+
+    fn stop_words(&self) -> String {
+        let holder = port::holder(self.address).unwrap_or_default();
+        match holder.pid {
+            Some(pid) => stop_words(pid, holder.terminal.as_deref()),
+            None => "ss -lntup shows who it is".to_owned(),
+        }
+    }
+
     fn problem(&self) -> Problem {
         Problem::new("port-busy", Exit::NotReady, "the name server cannot start")
             .fact("port", self.address.port())
-            .fact("unit", crate::supervisor::NAME_SERVER)
+            .fact("unit", NAME_SERVER)
             .why(self.words())
-            .next("stop that program:           ss -lntup shows who it is")
-            .next("or use other ports:          lab config ports.nameserver 5310")
+            .next(format!(
+                "stop that program:           {}",
+                self.stop_words()
+            ))
+            .next(format!(
+                "or use other ports:          lab config ports.nameserver {}",
+                self.other_port()
+            ))
     }
 }
 
@@ -108,5 +132,6 @@ mod tests {
         assert_eq!((busy.address, busy.transport), (places.caches[1], "udp"));
         drop(held);
         assert!(first_busy(&places).is_none());
+        assert!(busy.other_port() > busy.address.port());
     }
 }

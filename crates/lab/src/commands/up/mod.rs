@@ -120,6 +120,7 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
     heal(ui, work);
     let settings = Settings::load(&work.settings())?;
     let wanted = wanted::from(args, &settings)?;
+    let names = name_server(args, &settings, ui)?;
     let (mut plan, balancer) = match args.no_balancer {
         true => (plan::servers_only(&wanted)?, None),
         false => {
@@ -134,7 +135,7 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
     if args.dns {
         plan::add_site(&mut plan, &dns::zone::site(), usual::SERVERS);
     }
-    plan.names = name_server(args, &settings, ui)?;
+    plan.names = names;
     let adopted = ports::check(&plan, args)?;
     let options = Options {
         watch: args.watch,
