@@ -7,6 +7,7 @@ use crate::supervised;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub(crate) enum Typed {
@@ -20,6 +21,8 @@ pub(crate) enum Typed {
 /// A program that `lab` holds, and its command line.
 pub(crate) struct Program {
     word: &'static str,
+    /// Where it is to work.
+    folder: Option<PathBuf>,
     args: Vec<OsString>,
 }
 
@@ -70,10 +73,25 @@ fn program(args: &[OsString]) -> Option<Program> {
         "__exec" => "__exec",
         _ => return None,
     };
+    let before = &args[1..at];
+    let shared = before
+        .iter()
+        .filter(|arg| word == "dig" && (*arg == "--json" || *arg == "--plain"));
     Some(Program {
         word,
-        args: args[at + 1..].to_vec(),
+        folder: folder(before),
+        args: shared.chain(&args[at + 1..]).cloned().collect(),
     })
+}
+
+/// The value of `--dir`.
+fn folder(args: &[OsString]) -> Option<PathBuf> {
+    args.iter()
+        .enumerate()
+        .find_map(|(at, arg)| match arg.to_str()?.strip_prefix("--dir")? {
+            "" => args.get(at + 1).map(PathBuf::from),
+            rest => rest.strip_prefix('=').map(PathBuf::from),
+        })
 }
 
 /// Where the command stands: behind the global flags.
@@ -91,6 +109,12 @@ fn first_word(args: &[OsString]) -> Option<usize> {
 
 impl Program {
     pub(crate) fn run(self) -> ExitCode {
+        if let Some(folder) = &self.folder
+            && let Err(error) = std::env::set_current_dir(folder)
+        {
+            let doing = format!("work in {}", folder.display());
+            return failed(&Problem::io(&doing, &error));
+        }
         let name = OsString::from(format!("lab {}", self.word));
         let words = std::iter::once(name).chain(self.args.iter().cloned());
         match self.word {
@@ -100,14 +124,16 @@ impl Program {
             "dig" => dns::dig::run(&self.args),
             _ => match supervised::exec(self.args.into_iter()) {
                 Ok(never) => match never {},
-                Err(problem) => {
-                    let global = globals(&[]);
-                    crate::ui::Ui::new(&global, crate::ui::Surroundings::read()).problem(&problem);
-                    problem.exit().into()
-                }
+                Err(problem) => failed(&problem),
             },
         }
     }
+}
+
+fn failed(problem: &Problem) -> ExitCode {
+    let global = globals(&[]);
+    crate::ui::Ui::new(&global, crate::ui::Surroundings::read()).problem(problem);
+    problem.exit().into()
 }
 
 /// A mistake in the command line, told with the nearest right word and never with a page of help.
@@ -272,6 +298,18 @@ mod tests {
             Ok(Typed::Program(program)) => {
                 assert_eq!(program.word, "balancer");
                 assert_eq!(program.args, args("-v -f a.cfg --json"));
+                assert_eq!(program.folder, Some("x".into()));
+            }
+            _ => panic!("not handed on"),
+        }
+    }
+
+    #[test]
+    fn what_holds_everywhere_holds_for_dig_too() {
+        match read(&args("lab --json --dir=x dig google.com +short")) {
+            Ok(Typed::Program(program)) => {
+                assert_eq!(program.args, args("--json google.com +short"));
+                assert_eq!(program.folder, Some("x".into()));
             }
             _ => panic!("not handed on"),
         }
