@@ -92,7 +92,11 @@ pub(crate) enum Command {
     /// Ports and the configuration file to use
     Config(Config),
     /// Will it run here?
-    Doctor,
+    Doctor {
+        /// Put right what is the lab's own: what a lab left behind that ended without cleaning up
+        #[arg(long)]
+        fix: bool,
+    },
     /// Completions for a shell, on stdout
     Completions { shell: clap_complete::Shell },
     /// All commands, one command, or `exit-codes`

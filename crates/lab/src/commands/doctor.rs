@@ -9,11 +9,13 @@ use crate::problem::Result;
 use crate::supervisor::control::Client;
 use crate::ui::{Surroundings, Ui, words};
 use crate::work_dir::WorkDir;
+use crate::work_dir::run_record::RunRecord;
 use crate::work_dir::settings::Settings;
 use serde::Serialize;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// One thing that was looked at.
@@ -34,12 +36,22 @@ enum Level {
     Error,
 }
 
-pub(crate) fn run(ui: &Ui, work: &WorkDir) -> Result {
+pub(crate) fn run(ui: &Ui, work: &WorkDir, fix: bool) -> Result {
+    let stale = left_behind(work);
+    if fix && stale {
+        super::up::heal(ui, work);
+    }
     let mut findings = vec![machine(), writable(work)];
     findings.extend(ports(work)?);
     findings.push(saves_are_noticed());
     findings.extend(tools());
+    findings.extend(resolver());
     findings.push(editor());
+    if stale && !fix {
+        let text =
+            "a lab ended here without cleaning up:  lab doctor --fix  does, or the next lab up";
+        findings.push(Finding::new(Level::Note, text));
+    }
     let problems = findings
         .iter()
         .filter(|finding| finding.level.is_problem())
@@ -61,6 +73,9 @@ pub(crate) fn run(ui: &Ui, work: &WorkDir) -> Result {
             words::count(problems, "problem"),
             words::count(notes, "note")
         ));
+        if fix && problems > 0 {
+            ui.say("--fix leaves these alone: stopping other programs is yours to decide.");
+        }
     }
     Ok(if problems == 0 { Exit::Done } else { Exit::No })
 }
@@ -332,6 +347,30 @@ fn version(program: &Path, flag: &str) -> String {
         .next()
         .unwrap_or(word)
         .to_owned()
+}
+
+/// A record of a lab that runs no more.
+fn left_behind(work: &WorkDir) -> bool {
+    Client::connect(work).is_none()
+        && RunRecord::load(work).is_some_and(|record| !record.supervisor.is_alive())
+}
+
+/// Whether names of the internet can be asked for; all but `lab dig --live` works without.
+fn resolver() -> Option<Finding> {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let (tell, told) = mpsc::channel();
+    // A resolver that is silent holds up only this thread, which ends with the program.
+    std::thread::spawn(move || {
+        let found = ("example.com", 80).to_socket_addrs();
+        let _ = tell.send(found.is_ok_and(|mut found| found.next().is_some()));
+    });
+    let what = match told.recv_timeout(PATIENCE) {
+        Ok(true) => return None,
+        Ok(false) => "the system's resolver finds no names of the internet",
+        Err(_) => "the system's resolver did not answer in 2 s",
+    };
+    let text = format!("{what}: only  lab dig --live  needs it");
+    Some(Finding::new(Level::Note, text))
 }
 
 fn editor() -> Finding {

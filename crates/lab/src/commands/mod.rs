@@ -71,7 +71,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         Command::Hit(args) => hit::run(&args, ui, work),
         Command::Eject(args) => eject::run(&args, ui, work),
         Command::Config(args) => config::run(&args, ui, work),
-        Command::Doctor => doctor::run(ui, work),
+        Command::Doctor { fix } => doctor::run(ui, work, fix),
         Command::Completions { shell } => completions::run(ui, shell),
         Command::Help { topic } => help::run(ui, topic.as_deref()),
     }

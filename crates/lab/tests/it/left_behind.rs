@@ -128,3 +128,22 @@ fn a_record_of_a_reused_number_is_not_believed() {
     );
     assert!(bystander.is_running(), "a number alone never gets a signal");
 }
+
+#[test]
+fn doctor_sees_what_was_left_behind_and_cleans_it() {
+    let lab = Lab::new(2);
+    lab.up_detached();
+    let pid = lab.pid("lab");
+    kill(pid);
+    lab.wait_until_gone();
+    let seen = lab.done("doctor").stdout;
+    assert!(
+        seen.contains("note   a lab ended here without cleaning up:  lab doctor --fix"),
+        "{seen}"
+    );
+    let fixed = lab.done("doctor --fix");
+    let note = format!("note: the last lab here ended without cleaning up (pid {pid} is gone).");
+    assert!(fixed.stderr.contains(&note), "{fixed:?}");
+    let after = lab.done("doctor").stdout;
+    assert!(!after.contains("without cleaning up"), "{after}");
+}

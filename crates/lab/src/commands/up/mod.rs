@@ -292,7 +292,7 @@ pub(super) fn lock(work: &WorkDir) -> Result<File> {
 }
 
 /// Cleans up behind a lab that ended without doing so itself.
-pub(super) fn heal(ui: &Ui, work: &WorkDir) {
+pub(in crate::commands) fn heal(ui: &Ui, work: &WorkDir) {
     let Some(record) = RunRecord::load(work) else {
         return;
     };
