@@ -1,6 +1,6 @@
 //! Name servers: they are asked again and again for the addresses of servers with `resolvers`, on the control thread.
 //!
-//! [`section`] decides, with [`question`] (when to ask), [`message`] (what an answer says) and [`records`] (which
+//! `section` decides, with `question` (when to ask), `message` (what an answer says) and `records` (which
 //! server gets which address); here packets are sent and received.
 
 mod message;
