@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["diagnostics", "haproxy-config", "lb-core", "procs"],
     ),
     ("app-server", &["procs"]),
+    ("course", &["diagnostics"]),
     ("dns-authority", &["diagnostics", "procs"]),
     ("dns-probe", &[]),
     (
@@ -22,6 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "app-server",
             "balancer",
+            "course",
             "diagnostics",
             "dns-authority",
             "dns-probe",
@@ -34,7 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that only decide: text or events in, values out.
-const PURE: [&str; 3] = ["diagnostics", "haproxy-config", "lb-core"];
+const PURE: [&str; 4] = ["course", "diagnostics", "haproxy-config", "lb-core"];
 
 /// Runtimes, sockets, files and randomness, by the crates that bring them.
 const IMPURE_CRATES: [&str; 15] = [

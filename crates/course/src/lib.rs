@@ -1,0 +1,7 @@
+//! Activities as data: what a step asks, what counts as done, and what the world looked like.
+//!
+//! Pure: no files, no sockets, no clock. [`model`] is an activity as its author wrote it, [`facts`] is the world as it
+//! was seen from outside.
+
+pub mod facts;
+pub mod model;
