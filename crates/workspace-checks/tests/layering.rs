@@ -39,13 +39,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const PURE: [&str; 4] = ["course", "diagnostics", "haproxy-config", "lb-core"];
 
 /// Runtimes, sockets, files and randomness, by the crates that bring them.
-const IMPURE_CRATES: [&str; 15] = [
+const IMPURE_CRATES: [&str; 14] = [
     "axum",
     "fastrand",
     "getrandom",
     "hyper",
     "hyper-util",
-    "jiff",
     "libc",
     "mio",
     "notify",
@@ -58,7 +57,9 @@ const IMPURE_CRATES: [&str; 15] = [
 ];
 
 /// The same from the standard library, and the clock.
-const IMPURE_PATHS: [&str; 13] = [
+const IMPURE_PATHS: [&str; 15] = [
+    "Timestamp::now",
+    "Zoned::now",
     "std::env",
     "std::fs",
     "std::os",
