@@ -19,6 +19,7 @@ use crate::work_dir::WorkDir;
 use crate::work_dir::settings::Settings;
 use clap::Args;
 use std::cell::RefCell;
+use std::net::{IpAddr, TcpListener};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -57,6 +58,17 @@ pub(crate) struct HitArgs {
     /// Ask the name server before each request, and go where it says, for example site.lab:8080
     #[arg(long, value_name = "NAME:PORT", conflicts_with_all = ["to", "keep_alive"])]
     by_name: Option<String>,
+    /// Ask from this address of your machine (several, with commas: in turn), for example 127.0.1.1
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        conflicts_with = "by_name"
+    )]
+    from: Vec<IpAddr>,
+    /// Keep the cookies that are set, and send them back, as browsers do
+    #[arg(long, conflicts_with = "by_name")]
+    cookies: bool,
     /// Fetch /favicon.ico after each page, as browsers do
     #[arg(long)]
     like_a_browser: bool,
@@ -80,6 +92,13 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     // Tried by binding: a connection would be one more for the balancer to log.
     if target.by_name.is_none() && port::test(target.address).is_ok() {
         return Err(nothing_listens(&target));
+    }
+    if let Some(&wrong) = args
+        .from
+        .iter()
+        .find(|from| TcpListener::bind((**from, 0)).is_err())
+    {
+        return Err(not_mine(wrong));
     }
     let mark = format!(
         "lab-hit/{} ({:x})",
@@ -190,6 +209,8 @@ fn order(args: &HitArgs, target: &Target, user_agent: String) -> Order {
             args.rate
         },
         keep_alive: args.keep_alive,
+        from: args.from.clone(),
+        cookies: args.cookies,
         patience: args.timeout,
         icon: args.like_a_browser,
         until_error: args.until_error,
@@ -232,15 +253,28 @@ fn heading(args: &HitArgs, order: &Order, target: &Target, snapshot: Option<&Sna
             by_name.host
         )
     });
+    let from: Vec<String> = order.from.iter().map(IpAddr::to_string).collect();
+    let from = match from.is_empty() {
+        true => String::new(),
+        false => format!(", from {}", from.join(" and ")),
+    };
+    let jar = if order.cookies { ", cookies kept" } else { "" };
     let slow = match snapshot {
         Some(snapshot) if !snapshot.all_well() => "          this takes a while if a server hangs",
         _ => "",
     };
     format!(
-        "{many} to http://{}{}, {how}{slow}{asking}",
+        "{many} to http://{}{}{from}, {how}{jar}{slow}{asking}",
         target.place(),
         order.path
     )
+}
+
+fn not_mine(address: IpAddr) -> Problem {
+    let what = format!("{address} is no address of this machine, so nothing can be sent from it");
+    Problem::new("no-such-address", Exit::Usage, what)
+        .why("on Linux every address that begins with 127 is")
+        .next("for example:  lab hit --from 127.0.1.1")
 }
 
 fn nothing_listens(target: &Target) -> Problem {

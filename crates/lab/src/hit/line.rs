@@ -5,19 +5,24 @@ use crate::observe::answer::greeted_port;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::HeaderMap;
+use hyper::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 pub(crate) struct Line {
     address: SocketAddr,
+    /// The address to ask from; `None`: the system chooses.
+    from: Option<IpAddr>,
     keep_alive: bool,
+    /// Cookies that were set, kept for the next request as a browser keeps them.
+    jar: Option<Jar>,
     open: Option<SendRequest<Empty<Bytes>>>,
 }
 
@@ -25,9 +30,21 @@ impl Line {
     pub(crate) fn new(address: SocketAddr, keep_alive: bool) -> Self {
         Self {
             address,
+            from: None,
             keep_alive,
+            jar: None,
             open: None,
         }
+    }
+
+    #[must_use]
+    pub(crate) fn with_jar(mut self, wanted: bool) -> Self {
+        self.jar = wanted.then(Jar::default);
+        self
+    }
+
+    pub(crate) fn ask_from(&mut self, from: Option<IpAddr>) {
+        self.from = from;
     }
 
     /// Asks once. Must run inside a [`tokio::task::LocalSet`].
@@ -54,12 +71,18 @@ impl Line {
             .body(Empty::new())
             .map_err(|_| Failure::Broken)?;
         *request.headers_mut() = headers.clone();
+        if let Some(cookies) = self.jar.as_ref().and_then(Jar::header) {
+            request.headers_mut().insert(COOKIE, cookies);
+        }
         let sender = self.sender().await?;
         let response = sender
             .send_request(request)
             .await
             .map_err(|error| failure(&error))?;
         let (status, server) = (response.status().as_u16(), server_name(&response));
+        if let Some(jar) = &mut self.jar {
+            jar.keep(response.headers());
+        }
         let body = response
             .into_body()
             .collect()
@@ -89,16 +112,53 @@ impl Line {
         Ok(self.open.insert(open))
     }
 
+    async fn stream(&self) -> io::Result<TcpStream> {
+        let Some(from) = self.from else {
+            return TcpStream::connect(self.address).await;
+        };
+        let socket = match from {
+            IpAddr::V4(_) => TcpSocket::new_v4()?,
+            IpAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        socket.bind(SocketAddr::new(from, 0))?;
+        socket.connect(self.address).await
+    }
+
     async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, Failure> {
-        let stream = TcpStream::connect(self.address)
-            .await
-            .map_err(|error| io_failure(&error))?;
+        let stream = self.stream().await.map_err(|error| io_failure(&error))?;
         let (sender, connection) = handshake(TokioIo::new(stream))
             .await
             .map_err(|error| failure(&error))?;
         // It ends with its sender; what goes wrong on it is told to the one who asks.
         tokio::task::spawn_local(connection);
         Ok(sender)
+    }
+}
+
+/// What servers set as cookies, by name. Their attributes are left aside: all requests go to one host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Jar(BTreeMap<String, String>);
+
+impl Jar {
+    fn keep(&mut self, headers: &HeaderMap) {
+        let set = headers.get_all(SET_COOKIE).iter();
+        for (name, value) in set.filter_map(|cookie| {
+            let pair = cookie.to_str().ok()?.split(';').next()?;
+            pair.split_once('=')
+        }) {
+            self.0
+                .insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+    }
+
+    /// `None` while it is empty.
+    fn header(&self) -> Option<HeaderValue> {
+        let pairs: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        (!pairs.is_empty()).then(|| HeaderValue::try_from(pairs.join("; ")).ok())?
     }
 }
 
@@ -170,6 +230,39 @@ mod tests {
             ask(origin.address(), 3, keep_alive);
             assert_eq!(origin.connections(), connections);
         }
+    }
+
+    #[test]
+    fn a_request_comes_from_the_address_that_was_asked_for() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        LocalSet::new().block_on(&runtime, async {
+            let mut line = Line::new(address, false);
+            line.ask_from(Some("127.0.1.1".parse().unwrap()));
+            let patience = Duration::from_millis(10);
+            assert_eq!(
+                line.ask("/", &HeaderMap::new(), patience).await,
+                Err(Failure::TimedOut)
+            );
+        });
+        let (_, peer) = listener.accept().unwrap();
+        assert_eq!(peer.ip().to_string(), "127.0.1.1");
+    }
+
+    #[test]
+    fn a_jar_keeps_the_last_value_of_each_cookie() {
+        let mut jar = Jar::default();
+        assert_eq!(jar.header(), None);
+        for cookie in ["S=a; path=/", "T = b;HttpOnly", "S=c", "none"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(SET_COOKIE, HeaderValue::from_static(cookie));
+            jar.keep(&headers);
+        }
+        assert_eq!(jar.header().unwrap(), "S=c; T=b");
     }
 
     #[test]

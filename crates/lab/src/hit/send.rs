@@ -6,7 +6,7 @@ use super::{Hit, Outcome};
 use crate::problem::{Problem, Result};
 use hyper::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,6 +29,10 @@ pub(crate) struct Order {
     /// From the start of one request to the start of the next.
     pub(crate) pace: Option<Duration>,
     pub(crate) keep_alive: bool,
+    /// Addresses of this machine to ask from, in turn; the system chooses when there is none.
+    pub(crate) from: Vec<IpAddr>,
+    /// Cookies that are set are sent back from then on.
+    pub(crate) cookies: bool,
     pub(crate) patience: Duration,
     /// Ask for the icon after each page, as browsers do.
     pub(crate) icon: bool,
@@ -89,7 +93,8 @@ struct Crew {
 
 impl Crew {
     async fn work(self: Rc<Self>) {
-        let mut line = Line::new(self.order.address, self.order.keep_alive);
+        let mut line =
+            Line::new(self.order.address, self.order.keep_alive).with_jar(self.order.cookies);
         while let Some(nth) = self.next() {
             if let Some(pace) = self.order.pace {
                 let due = self.begun + pace * u32::try_from(nth).unwrap_or(u32::MAX);
@@ -98,6 +103,7 @@ impl Crew {
                     return;
                 }
             }
+            line.ask_from(self.from(nth));
             let hit = self.hit(&mut line, &self.order.path).await;
             if self.order.until_error && hit.is_error() {
                 self.over.set(true);
@@ -119,6 +125,12 @@ impl Crew {
         }
         self.started.set(nth + 1);
         Some(nth)
+    }
+
+    fn from(&self, nth: u64) -> Option<IpAddr> {
+        let many = self.order.from.len() as u64;
+        let turn = nth.checked_rem(many)?;
+        self.order.from.get(usize::try_from(turn).ok()?).copied()
     }
 
     fn is_late(&self) -> bool {

@@ -103,3 +103,23 @@ fn a_server_can_be_asked_directly_and_many_at_once() {
     assert_eq!(lab.run("hit -n 4 --expect 4,0").code, Some(1));
     assert_eq!(lab.run("hit -n 20000").code, Some(2));
 }
+
+#[test]
+fn requests_come_only_from_addresses_of_this_machine() {
+    let lab = Lab::new(1);
+    lab.up_detached();
+    let said = lab.run("hit -n 1 --from 127.0.1.1,192.0.2.1");
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.stderr
+            .contains("192.0.2.1 is no address of this machine"),
+        "{}",
+        said.stderr
+    );
+    let said = lab.done("hit -n 2 --from 127.0.1.1,127.0.2.1");
+    assert!(
+        said.stdout.contains(", from 127.0.1.1 and 127.0.2.1, "),
+        "{}",
+        said.stdout
+    );
+}
