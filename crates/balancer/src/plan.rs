@@ -11,7 +11,8 @@ pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
 use crate::process::lock;
 use haproxy_config::model;
 use lb_core::Uptime;
-use lb_core::algorithm::{Algorithm, RoundRobin};
+use lb_core::algorithm::Balance;
+use lb_core::backend::BackendSpec;
 use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, ServerIndex, ServerSpec};
 use std::net::{IpAddr, SocketAddr};
@@ -319,13 +320,13 @@ fn build_backend(
         .iter()
         .zip(&servers)
         .map(|(configured, server)| spec(configured, server));
-    let live = lb_core::backend::Backend::new(
-        backend.name.clone(),
-        backend.listen,
-        specs.collect(),
-        algorithm(backend.balance),
-        now,
-    );
+    let spec = BackendSpec {
+        name: backend.name.clone(),
+        listen: backend.listen,
+        balance: balance(backend.balance),
+        servers: specs.collect(),
+    };
+    let live = lb_core::backend::Backend::new(spec, now);
     Backend {
         id: backend.id.0,
         name: backend.name.clone(),
@@ -345,9 +346,10 @@ fn build_backend(
     }
 }
 
-fn algorithm(balance: model::Balance) -> Box<dyn Algorithm> {
+fn balance(balance: model::Balance) -> Balance {
     match balance {
-        model::Balance::RoundRobin => Box::new(RoundRobin::default()),
+        model::Balance::RoundRobin => Balance::RoundRobin,
+        model::Balance::LeastConnections => Balance::LeastConnections,
     }
 }
 

@@ -257,6 +257,7 @@ pub struct BackendTimeouts {
 pub enum Balance {
     #[default]
     RoundRobin,
+    LeastConnections,
 }
 
 #[derive(Clone, Debug)]

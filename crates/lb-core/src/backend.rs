@@ -13,17 +13,28 @@ pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use requests::{Outcome, PhaseTimes};
 
 use crate::Uptime;
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Balance};
 use crate::counters::{BackendCounters, ServerCounters};
 use crate::server::{AdminState, RunState, Server, ServerIndex, ServerSpec};
 use crate::transition::{After, Change, Transition};
 use std::time::Duration;
+
+/// What was configured.
+#[derive(Clone, Debug, Default)]
+pub struct BackendSpec {
+    pub name: String,
+    /// Of a `listen` section.
+    pub listen: bool,
+    pub balance: Balance,
+    pub servers: Vec<ServerSpec>,
+}
 
 /// The live state of a backend.
 #[derive(Debug)]
 pub struct Backend {
     name: String,
     listen: bool,
+    balance: Balance,
     servers: Vec<Server>,
     algorithm: Box<dyn Algorithm>,
     counters: BackendCounters,
@@ -34,19 +45,14 @@ pub struct Backend {
 }
 
 impl Backend {
-    pub fn new(
-        name: impl Into<String>,
-        listen: bool,
-        servers: Vec<ServerSpec>,
-        algorithm: Box<dyn Algorithm>,
-        now: Uptime,
-    ) -> Self {
-        let servers = servers.into_iter().map(|spec| Server::new(spec, now));
+    pub fn new(spec: BackendSpec, now: Uptime) -> Self {
+        let servers = spec.servers.into_iter();
         let mut backend = Self {
-            name: name.into(),
-            listen,
-            servers: servers.collect(),
-            algorithm,
+            name: spec.name,
+            listen: spec.listen,
+            servers: servers.map(|spec| Server::new(spec, now)).collect(),
+            algorithm: spec.balance.begin(),
+            balance: spec.balance,
             counters: BackendCounters::default(),
             up: true,
             changed: now,
@@ -89,7 +95,7 @@ impl Backend {
 
     /// The word after `balance`.
     pub fn algorithm(&self) -> &'static str {
-        self.algorithm.name()
+        self.balance.name()
     }
 
     pub fn servers(&self) -> &[Server] {

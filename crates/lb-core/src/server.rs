@@ -1,6 +1,7 @@
 //! One server: who it is, what people want of it, what checks say of it.
 
 use crate::Uptime;
+use crate::algorithm::Load;
 use crate::check::{CheckResult, CheckStatus};
 use crate::counters::ServerCounters;
 use crate::health::Health;
@@ -13,7 +14,7 @@ use std::time::Duration;
 pub struct ServerIndex(pub usize);
 
 /// What was configured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ServerSpec {
     pub name: String,
     /// HAProxy's `sid`.
@@ -51,6 +52,8 @@ pub struct Server {
     pub(crate) counters: ServerCounters,
     /// It was in maintenance at some time.
     pub(crate) maintained: bool,
+    /// Requests that hold a slot on it.
+    pub(crate) served: u32,
 }
 
 /// What people decided, and name servers. Any maintenance flag takes the server out, any drain flag keeps new clients away.
@@ -127,6 +130,14 @@ impl Server {
             down_time: Duration::ZERO,
             last_session: None,
             counters: ServerCounters::default(),
+            served: 0,
+        }
+    }
+
+    pub(crate) fn load(&self) -> Load {
+        Load {
+            served: self.served,
+            ..Load::default()
         }
     }
 

@@ -2,8 +2,10 @@
 
 use super::scenario::Scenario;
 use std::fmt;
+use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use testkit::{Port, Process, WorkDir};
 
@@ -17,8 +19,22 @@ pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
     _port: Port,
-    _files: WorkDir,
+    files: WorkDir,
 }
+
+impl Running {
+    /// What the runtime API answers.
+    pub(crate) fn ask(&self, command: &str) -> String {
+        let mut stream = UnixStream::connect(self.files.path().join(SOCKET)).unwrap();
+        stream.write_all(format!("{command}\n").as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+const SOCKET: &str = "stats.sock";
 
 impl Engine {
     pub(crate) fn ours() -> Self {
@@ -38,7 +54,9 @@ impl Engine {
 
     pub(crate) fn start(&self, scenario: &Scenario, server: u16) -> Running {
         let (port, files) = (Port::reserve(), WorkDir::new());
-        let file = files.write("haproxy.cfg", config(scenario, port.number(), server));
+        let socket = scenario.needs_socket().then(|| files.path().join(SOCKET));
+        let text = config(scenario, port.number(), server, socket.as_deref());
+        let file = files.write("haproxy.cfg", text);
         let mut command = Command::new(&self.program);
         let process = Process::spawn(command.args(["-db", "-f"]).arg(file));
         let address = port.address();
@@ -49,7 +67,7 @@ impl Engine {
             process,
             address,
             _port: port,
-            _files: files,
+            files,
         }
     }
 }
@@ -69,15 +87,18 @@ fn ends(mut stream: TcpStream) -> bool {
     true
 }
 
-/// The frame around a scenario's own lines. `DEAD` in them is a port that nobody listens on.
-fn config(scenario: &Scenario, port: u16, server: u16) -> String {
+/// The frame around a scenario's own lines.
+fn config(scenario: &Scenario, port: u16, server: u16, socket: Option<&Path>) -> String {
     let lines = |lines: &[String]| -> String {
         let indented = lines.iter().map(|line| format!("    {line}\n"));
         indented.collect()
     };
     let dead = Port::reserve().number().to_string();
+    let socket = socket.map_or_else(String::new, |path| {
+        format!("    stats socket {} level admin\n", path.display())
+    });
     format!(
-        "global\n    log stdout format raw local0\n    nbthread 1\n\
+        "global\n    log stdout format raw local0\n    nbthread 1\n{socket}\
          defaults\n    mode http\n    log global\n    option httplog\n    option dontlognull\n\
          \x20   timeout connect 5s\n    timeout client 5s\n    timeout server 5s\n{}\
          frontend f\n    bind 127.0.0.1:{port}\n{}    default_backend b\n\
@@ -87,4 +108,5 @@ fn config(scenario: &Scenario, port: u16, server: u16) -> String {
         lines(&scenario.backend),
     )
     .replace("DEAD", &dead)
+    .replace("SERVER", &server.to_string())
 }

@@ -1,7 +1,7 @@
 //! Runs a scenario and tells what was seen.
 
-use super::engine::Engine;
-use super::scenario::{Scenario, Step, escape};
+use super::engine::{Engine, Running};
+use super::scenario::{Act, Scenario, Step, escape};
 use super::server::Server;
 use rustix::process::Signal;
 use std::io::{ErrorKind, Read, Write};
@@ -22,12 +22,63 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) -> String {
     let server = Server::start(scenario.replies.clone());
     let mut running = engine.start(scenario, server.port());
-    let mut client = Client::connect(running.address);
-    for step in &scenario.client {
-        client.take(step);
+    let mut clients: Vec<(usize, Client)> = Vec::new();
+    let speaks = |act: &Act| matches!(act, Act::Client(1, _));
+    if !scenario.script.iter().any(speaks) {
+        clients.push((1, Client::connect(running.address)));
+    }
+    let mut told = String::new();
+    let mut expected_stats = expected.into_iter().flat_map(|text| {
+        let lines = text.lines();
+        lines.filter(|line| line.starts_with("stat "))
+    });
+    for act in &scenario.script {
+        match act {
+            Act::Client(number, step) => {
+                let mut others = clients.iter_mut();
+                let client = match others.find(|(known, _)| known == number) {
+                    Some((_, client)) => client,
+                    None => {
+                        clients.push((*number, Client::connect(running.address)));
+                        &mut clients.last_mut().unwrap().1
+                    }
+                };
+                client.take(step);
+            }
+            Act::Until(count) => {
+                let start = Instant::now();
+                while server.requests() < *count && start.elapsed() < PATIENCE {
+                    thread::sleep(Duration::from_millis(2));
+                }
+            }
+            Act::Stat { row, columns } => {
+                told += &stat(&running, row, columns, expected_stats.next());
+            }
+            Act::Api(command) => {
+                let answer = running.ask(command);
+                told += &format!("api {}\n", escape(answer.as_bytes()));
+            }
+        }
     }
     let wanted = expected.map(Wanted::of);
-    let (bytes, end) = client.observe(wanted.as_ref());
+    clients.sort_by_key(|(number, _)| *number);
+    let clients = clients.into_iter().map(|(number, client)| {
+        let name = client_name(number);
+        let text = expected.map(|text| client_text(text, &name));
+        let observing = thread::spawn(move || client.observe(text.as_ref()));
+        (name, observing)
+    });
+    let observing: Vec<_> = clients.collect();
+    // Nobody leaves before all have seen their end: who is there counts in the log.
+    let clients = observing.into_iter();
+    let clients: Vec<_> = clients
+        .map(|(name, observing)| (name, observing.join().unwrap()))
+        .collect();
+    for (name, client) in &clients {
+        let (bytes, end) = (escape(&client.received), client.end.unwrap_or("open"));
+        told += &format!("{name} {bytes}\n{name} is {end}\n");
+    }
+    drop(clients);
     let lines = wanted.as_ref().map_or(0, |wanted| wanted.log_lines);
     let logged = || log(&running.process.stdout());
     let start = Instant::now();
@@ -45,32 +96,73 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     for connection in &received {
         seen += &format!("server {}\n", escape(connection));
     }
-    seen += &format!("client {}\nclient is {end}\n", escape(&bytes));
+    seen += &told;
     for line in log {
         seen += &format!("log {line}\n");
     }
     seen
 }
 
+/// The row of `show stat` in a few columns, as soon as it is what is expected.
+fn stat(running: &Running, row: &str, columns: &[String], expected: Option<&str>) -> String {
+    let start = Instant::now();
+    loop {
+        let csv = running.ask("show stat");
+        let mut lines = csv.lines();
+        let head: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
+        let wanted = row.replace('/', ",") + ",";
+        let line = lines.find(|line| line.starts_with(&wanted));
+        let values: Vec<_> = line.expect("the row is there").split(',').collect();
+        let mut told = format!("stat {row}");
+        for column in columns {
+            let at = head.iter().position(|name| name == column);
+            told += &format!(" {column}={}", values[at.expect("a column of that name")]);
+        }
+        let enough = match expected {
+            Some(expected) => told == expected || start.elapsed() > PATIENCE / 4,
+            None => start.elapsed() > QUIET,
+        };
+        if enough {
+            return told + "\n";
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// `client`, `client2` ...
+fn client_name(number: usize) -> String {
+    match number {
+        1 => "client".to_owned(),
+        number => format!("client{number}"),
+    }
+}
+
+/// What a client is to see, and whether it is left open.
+fn client_text(expected: &str, name: &str) -> ClientText {
+    let said = |line: &str| {
+        let rest = line.strip_prefix(name)?.strip_prefix(' ')?;
+        Some(rest.to_owned())
+    };
+    let mut lines = expected.lines().filter_map(said);
+    ClientText {
+        bytes: lines.next().unwrap_or_default(),
+        open: lines.next().as_deref() == Some("is open"),
+    }
+}
+
+struct ClientText {
+    bytes: String,
+    open: bool,
+}
+
 /// What to wait for.
 struct Wanted {
-    client_text: String,
-    open: bool,
     log_lines: usize,
 }
 
 impl Wanted {
     fn of(expected: &str) -> Self {
-        let text = |prefix: &str| expected.lines().find_map(|line| line.strip_prefix(prefix));
-        let is_end = |line: &&str| line.starts_with("client is ");
         Self {
-            client_text: expected
-                .lines()
-                .filter(|line| !is_end(line))
-                .find_map(|line| line.strip_prefix("client "))
-                .unwrap_or_default()
-                .to_owned(),
-            open: text("client is ") == Some("open"),
             log_lines: expected
                 .lines()
                 .filter(|line| line.starts_with("log "))
@@ -119,7 +211,7 @@ impl Client {
     }
 
     /// Reads until all that is wanted has come, or nothing comes any more.
-    fn observe(mut self, wanted: Option<&Wanted>) -> (Vec<u8>, &'static str) {
+    fn observe(mut self, wanted: Option<&ClientText>) -> Self {
         let start = Instant::now();
         while self.end.is_none() {
             let quiet = match wanted {
@@ -127,13 +219,13 @@ impl Client {
                 Some(_) => QUIET,
             };
             let came = self.read(quiet);
-            let satisfied = wanted
-                .is_none_or(|wanted| wanted.open && wanted.client_text == escape(&self.received));
+            let satisfied =
+                wanted.is_none_or(|wanted| wanted.open && wanted.bytes == escape(&self.received));
             if !came && (satisfied || start.elapsed() > PATIENCE) {
                 break;
             }
         }
-        (self.received, self.end.unwrap_or("open"))
+        self
     }
 
     /// Whether anything came within a time.

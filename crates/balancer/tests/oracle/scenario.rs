@@ -4,6 +4,10 @@
 //! scenario: a client of version 1.0 is closed on
 //! defaults: timeout client 300ms          further lines of `defaults`, `frontend`, `backend`
 //! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
+//! client2 sends ...                       another client, who connects with the first of these lines
+//! until server has 2                      goes on when heads of so many requests have come to the server
+//! stat b/s1 qcur qmax                     columns of a row of `show stat`, once they are as told
+//! api show weight b/s1                    what the runtime API answers
 //! server sends HTTP/1.1 200 OK\r\n\r\n     in answer to a request's head; also: waits TIME, reads TEXT, closes, resets
 //! server next                             from here on: in answer to the next request
 //! differs: REASON                         HAProxy's side of what follows is in the lines `haproxy ...`
@@ -14,7 +18,8 @@
 //! haproxy client ...
 //! ```
 //!
-//! `{A*15000}` stands for a letter many times over.
+//! `DEAD` in lines of the file is a port nobody listens on, `SERVER` the one of the scripted server: one server plays
+//! all of them. `{A*15000}` stands for a letter many times over.
 
 use std::fs;
 use std::path::PathBuf;
@@ -35,12 +40,25 @@ pub(crate) struct Scenario {
     pub(crate) defaults: Vec<String>,
     pub(crate) frontend: Vec<String>,
     pub(crate) backend: Vec<String>,
-    pub(crate) client: Vec<Step>,
+    pub(crate) script: Vec<Act>,
     pub(crate) replies: Vec<Vec<Step>>,
     /// Why HAProxy's side is another one: a row of docs/differences.md.
     pub(crate) differs: Option<String>,
     seen: String,
     seen_with_haproxy: String,
+}
+
+/// What is done from outside, one after another.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// A step of a client, by its number from 1.
+    Client(usize, Step),
+    /// Waits until heads of so many requests have come to the server.
+    Until(usize),
+    /// Reads columns of the row of a proxy or server.
+    Stat { row: String, columns: Vec<String> },
+    /// Gives a command to the runtime API.
+    Api(String),
 }
 
 #[derive(Clone, Debug)]
@@ -137,11 +155,36 @@ impl Scenario {
             "frontend:" => self.frontend.push(rest.to_owned()),
             "backend:" => self.backend.push(rest.to_owned()),
             "differs:" => self.differs = Some(rest.to_owned()),
-            "client" => self.client.push(Step::parse(rest)),
+            "until" => {
+                let count = rest
+                    .strip_prefix("server has ")
+                    .expect("until server has N");
+                self.script.push(Act::Until(count.parse().unwrap()));
+            }
+            "stat" => {
+                let mut words = rest.split(' ').map(str::to_owned);
+                let row = words.next().expect("a row");
+                let columns = words.collect();
+                self.script.push(Act::Stat { row, columns });
+            }
+            "api" => self.script.push(Act::Api(rest.to_owned())),
+            _ if word.starts_with("client") => {
+                let number = match &word["client".len()..] {
+                    "" => 1,
+                    number => number.parse().expect("a client's number"),
+                };
+                self.script.push(Act::Client(number, Step::parse(rest)));
+            }
             "server" if rest == "next" => self.replies.push(Vec::new()),
             "server" => self.replies.last_mut().unwrap().push(Step::parse(rest)),
             _ => panic!("{}: no such line: {line}", self.name),
         }
+    }
+
+    /// It asks the balancer itself.
+    pub(crate) fn needs_socket(&self) -> bool {
+        let asks = |act: &Act| matches!(act, Act::Stat { .. } | Act::Api(_));
+        self.script.iter().any(asks)
     }
 
     fn text(&self) -> String {

@@ -51,6 +51,11 @@ impl Server {
         self.address.port()
     }
 
+    /// How many heads of requests have come.
+    pub(crate) fn requests(&self) -> usize {
+        self.shared.next.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn received(&self) -> Vec<Vec<u8>> {
         self.shared.received.lock().unwrap().clone()
     }

@@ -308,6 +308,7 @@ fn balance(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let bare = name.split('(').next().unwrap_or(name);
     match bare {
         "" | "roundrobin" => context.proxy.settings.balance = Balance::RoundRobin,
+        "leastconn" => context.proxy.settings.balance = Balance::LeastConnections,
         known if ALGORITHMS.contains(&known) => {
             let shown = format!("balance {known}");
             context.report.push(super::refused(&shown, line.span(1)));

@@ -5,7 +5,7 @@
 //! pools: `start` has not had a turn in this round, `current` waits for its position, `following` has had all
 //! its turns and waits for the next round.
 
-use super::{Algorithm, Verdict};
+use super::{Algorithm, Ask, Verdict};
 use crate::server::ServerIndex;
 use std::collections::BTreeMap;
 
@@ -51,10 +51,6 @@ struct Turn {
 }
 
 impl Algorithm for RoundRobin {
-    fn name(&self) -> &'static str {
-        "roundrobin"
-    }
-
     fn set_weight(&mut self, server: ServerIndex, weight: u32) {
         if self.servers.len() <= server.0 {
             self.servers.resize_with(server.0 + 1, Turn::default);
@@ -71,7 +67,7 @@ impl Algorithm for RoundRobin {
         }
     }
 
-    fn pick(&mut self, judge: &mut dyn FnMut(ServerIndex) -> Verdict) -> Option<ServerIndex> {
+    fn pick(&mut self, ask: &Ask<'_>) -> Option<ServerIndex> {
         if self.round_weight == 0 {
             self.round_weight = self.next_weight;
             self.position = self.next_weight;
@@ -90,7 +86,7 @@ impl Algorithm for RoundRobin {
             };
             self.advance(server);
             self.position += 1;
-            match judge(server) {
+            match ask.judge(server) {
                 Verdict::Take => break Some(server),
                 Verdict::Avoid => avoided = Some(server),
                 Verdict::Full => {}
@@ -241,8 +237,17 @@ impl RoundRobin {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Load;
     use super::*;
     use proptest::prelude::*;
+
+    /// The next turn, where everyone has room.
+    fn turn(wheel: &mut RoundRobin, avoid: Option<ServerIndex>) -> Option<ServerIndex> {
+        wheel.pick(&Ask {
+            avoid,
+            load: &|_| Load::default(),
+        })
+    }
 
     fn wheel(weights: &[u32]) -> RoundRobin {
         let mut wheel = RoundRobin::default();
@@ -255,7 +260,7 @@ mod tests {
     /// The servers of the next `count` turns, counted from 1.
     fn turns(wheel: &mut RoundRobin, count: usize) -> String {
         let turns: Vec<_> = (0..count)
-            .map(|_| wheel.pick(&mut |_| Verdict::Take))
+            .map(|_| turn(wheel, None))
             .map(|server| server.map_or("-".into(), |s| (s.0 + 1).to_string()))
             .collect();
         turns.join(" ")
@@ -318,21 +323,25 @@ mod tests {
     #[test]
     fn an_avoided_server_is_taken_only_alone() {
         let mut pair = wheel(&[1, 1]);
-        let avoid_first = |s: ServerIndex| match s.0 {
-            0 => Verdict::Avoid,
-            _ => Verdict::Take,
-        };
+        let first = Some(ServerIndex(0));
         for _ in 0..5 {
-            assert_eq!(pair.pick(&mut { avoid_first }), Some(ServerIndex(1)));
+            assert_eq!(turn(&mut pair, first), Some(ServerIndex(1)));
         }
-        let mut alone = wheel(&[1]);
-        assert_eq!(alone.pick(&mut { avoid_first }), Some(ServerIndex(0)));
+        assert_eq!(turn(&mut wheel(&[1]), first), first);
     }
 
     #[test]
     fn full_servers_are_passed_over_and_not_lost() {
         let mut wheel = wheel(&[1, 1, 1]);
-        assert_eq!(wheel.pick(&mut |_| Verdict::Full), None);
+        let full = |_| Load {
+            limit: Some(0),
+            ..Load::default()
+        };
+        let ask = Ask {
+            avoid: None,
+            load: &full,
+        };
+        assert_eq!(wheel.pick(&ask), None);
         let after = turns(&mut wheel, 9);
         for server in ["1", "2", "3"] {
             assert_eq!(after.matches(server).count(), 3, "{after}");
@@ -349,7 +358,7 @@ mod tests {
             for _ in 0..3 {
                 let mut seen = vec![0u32; weights.len()];
                 for _ in 0..total {
-                    seen[wheel.pick(&mut |_| Verdict::Take).unwrap().0] += 1;
+                    seen[turn(&mut wheel, None).unwrap().0] += 1;
                 }
                 for (got, weight) in seen.iter().zip(&weights) {
                     prop_assert!(got.abs_diff(*weight) <= 1, "{:?} for {:?}", seen, weights);
@@ -375,7 +384,7 @@ mod tests {
             turns(&mut wheel, 2 * 16 * total as usize);
             let mut seen = vec![0u32; weights.len()];
             for _ in 0..10 * total {
-                seen[wheel.pick(&mut |_| Verdict::Take).unwrap().0] += 1;
+                seen[turn(&mut wheel, None).unwrap().0] += 1;
             }
             for (got, weight) in seen.iter().zip(&weights) {
                 prop_assert!(got.abs_diff(10 * weight) <= weight + 1, "{:?} for {:?}", seen, weights);

@@ -2,7 +2,7 @@
 
 use super::Backend;
 use crate::Uptime;
-use crate::algorithm::Verdict;
+use crate::algorithm::Ask;
 use crate::counters::Times;
 use crate::server::{Server, ServerIndex};
 
@@ -45,12 +45,10 @@ impl Backend {
     /// Chooses a server for a request; `avoid` is the one that has just failed it.
     /// The caller then holds a slot on it, and gives it back with [`Backend::release`].
     pub fn admit(&mut self, avoid: Option<ServerIndex>, now: Uptime) -> Option<ServerIndex> {
-        let chosen = self.algorithm.pick(&mut |server| {
-            if Some(server) == avoid {
-                Verdict::Avoid
-            } else {
-                Verdict::Take
-            }
+        let servers = &self.servers;
+        let chosen = self.algorithm.pick(&Ask {
+            avoid,
+            load: &|server| servers[server.0].load(),
         })?;
         self.counters.lbtot += 1;
         self.last_session = Some(now);
@@ -60,6 +58,8 @@ impl Backend {
         let counters = &mut server.counters;
         counters.scur += 1;
         counters.smax = counters.smax.max(counters.scur);
+        server.served += 1;
+        self.algorithm.set_load(chosen, server.load().requests());
         Some(chosen)
     }
 
@@ -124,8 +124,10 @@ impl Backend {
 
     /// Gives a slot back.
     pub fn release(&mut self, server: ServerIndex) {
-        let counters = &mut self.servers[server.0].counters;
-        counters.scur = counters.scur.saturating_sub(1);
+        let it = &mut self.servers[server.0];
+        it.counters.scur = it.counters.scur.saturating_sub(1);
+        it.served = it.served.saturating_sub(1);
+        self.algorithm.set_load(server, it.load().requests());
     }
 
     /// A request has left the backend. The slot on `server` is given back as well.

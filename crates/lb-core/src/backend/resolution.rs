@@ -53,8 +53,7 @@ impl Backend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::algorithm::RoundRobin;
-    use crate::backend::AdminChange;
+    use crate::backend::{AdminChange, BackendSpec};
     use crate::server::ServerSpec;
 
     const FIRST: ServerIndex = ServerIndex(0);
@@ -64,13 +63,16 @@ mod tests {
             name: "s1".into(),
             id: 1,
             weight: 1,
-            check: None,
-            disabled: false,
             unresolved,
             address: "site.lab".into(),
+            ..ServerSpec::default()
         };
-        let algorithm = Box::new(RoundRobin::default());
-        Backend::new("b", false, vec![spec], algorithm, Uptime::ZERO)
+        let spec = BackendSpec {
+            name: "b".into(),
+            servers: vec![spec],
+            ..BackendSpec::default()
+        };
+        Backend::new(spec, Uptime::ZERO)
     }
 
     fn words(transition: Option<Transition>) -> String {

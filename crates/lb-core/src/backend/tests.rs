@@ -1,5 +1,4 @@
 use super::*;
-use crate::algorithm::RoundRobin;
 use crate::check::{CheckResult, CheckStatus};
 use crate::schedule::Timing;
 use crate::server::CheckSpec;
@@ -27,16 +26,23 @@ fn spec(number: u32, weight: u16, checked: bool) -> ServerSpec {
                 downinter: inter,
             },
         }),
-        disabled: false,
-        unresolved: false,
         address: format!("127.0.0.1:{number}"),
+        ..ServerSpec::default()
     }
 }
 
 fn backend(weights: &[u16], checked: bool) -> Backend {
     let specs = (1..).zip(weights).map(|(n, &w)| spec(n, w, checked));
-    let algorithm = Box::new(RoundRobin::default());
-    Backend::new("b", false, specs.collect(), algorithm, START)
+    of(specs.collect())
+}
+
+fn of(servers: Vec<ServerSpec>) -> Backend {
+    let spec = BackendSpec {
+        name: "b".into(),
+        servers,
+        ..BackendSpec::default()
+    };
+    Backend::new(spec, START)
 }
 
 fn passed() -> CheckResult {
@@ -223,13 +229,7 @@ fn disabled_servers_start_in_maintenance_and_can_be_enabled() {
         disabled: true,
         ..spec(1, 1, false)
     };
-    let mut b = Backend::new(
-        "b",
-        false,
-        vec![disabled],
-        Box::new(RoundRobin::default()),
-        START,
-    );
+    let mut b = of(vec![disabled]);
     assert_eq!(b.server(S1).status(), "MAINT");
     assert!(!b.is_up());
     b.set_admin(S1, AdminChange::Ready, at(1));
