@@ -35,6 +35,16 @@ impl Memory {
         }
     }
 
+    /// As if so many answers had been given for every name.
+    pub fn skip(&mut self, zone: &Zone, answers: u32) {
+        for id in PoolId::all(zone) {
+            // After a round all are where they were.
+            for _ in 0..answers % zone.pool(id).round() {
+                self.take(zone, id);
+            }
+        }
+    }
+
     pub fn set_sick(&mut self, target: TargetId, sick: bool) {
         self.sick[target.index()] = sick;
     }

@@ -10,9 +10,10 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::answer::{Asker, Memory, answer};
 use crate::health::Health;
-use crate::log::{self, Log};
+use crate::log::Log;
 use crate::response::limit;
 use crate::server::{self, Outcome, Service};
+use crate::told::{Sent, Way};
 use crate::zone::{TargetId, Zone};
 
 /// Answers for one zone at a time.
@@ -30,9 +31,11 @@ struct State {
 }
 
 impl Authority {
-    /// Must be called within the runtime, as examinations start.
-    pub(crate) fn start(zone: Zone, log: Log) -> Rc<Self> {
-        let state = RefCell::new(State::new(zone, None));
+    /// With so many answers given already. Must be called within the runtime, as examinations start.
+    pub(crate) fn start(zone: Zone, turn: u32, log: Log) -> Rc<Self> {
+        let mut state = State::new(zone, None);
+        state.memory.skip(&state.zone, turn);
+        let state = RefCell::new(state);
         let authority = Rc::new(Self { state, log });
         authority.clone().start_checks();
         authority
@@ -126,8 +129,13 @@ impl Service for Authority {
         let state = &mut *self.state.borrow_mut();
         let response = answer(&state.zone, &mut state.memory, &query, asker);
         let truncated = response.write(limit(&query, asker.transport), reply);
-        self.log
-            .question(|| log::line(&query, &response, asker, truncated, ""));
+        self.log.answer(&Sent {
+            query: &query,
+            response: &response,
+            asker,
+            truncated,
+            way: Way::Authority,
+        });
         Outcome::Reply
     }
 }

@@ -1,7 +1,7 @@
 //! Where an answer comes from, told with the answer: the lab's own EDNS option.
 //!
 //! A question that carries EDNS option [`OPTION_CODE`] (from the range that RFC 6891 section 9 keeps for local use)
-//! with no data in it gets the same option back, filled: UTF-8 text of `key=value` pairs, separated by `;`. Without the
+//! with no data in it, or with a word of [`AskedBy`], gets the same option back, filled: UTF-8 text of `key=value` pairs, separated by `;`. Without the
 //! option in the question there is none in the answer, so other programs never see it. Keys, each at most once:
 //!
 //! | pair | meaning |
@@ -23,6 +23,37 @@ pub const OPTION_CODE: u16 = 65_280;
 
 /// No text in an option gets longer than this many bytes.
 const MAX_TEXT: usize = 160;
+
+/// On whose behalf a question is asked: said in the question's option, so that a lab which counts what people ask does
+/// not count what it asks itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AskedBy {
+    /// Whoever it is; without the option, or with an empty one.
+    #[default]
+    Client,
+    /// `cache`: a cache of the lab, for somebody whose question is counted there.
+    Cache,
+    /// `probe`: the lab, to see whether the server is there.
+    Probe,
+}
+
+impl AskedBy {
+    /// The data of a question's option; `None` when it is not ours.
+    pub fn read(data: &[u8]) -> Option<Self> {
+        [Self::Client, Self::Cache, Self::Probe]
+            .into_iter()
+            .find(|asked_by| asked_by.word().as_bytes() == data)
+    }
+
+    /// The data that says so.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Client => "",
+            Self::Cache => "cache",
+            Self::Probe => "probe",
+        }
+    }
+}
 
 /// What the zone file says of where a name's data is from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,8 @@ pub mod answer;
 pub mod label;
 pub mod response;
 
+mod told;
+
 pub mod rate;
 
 pub mod cache;
@@ -33,20 +35,31 @@ mod server;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use diagnostics::Sources;
 use failure::Failure;
+use log::Listener;
 use options::Command;
+
+pub use response::Transport;
+pub use told::{Answered, AskedBy, FromCache, Way};
 
 /// Runs the command line of the name server and returns when it has ended.
 ///
 /// The first argument is the program's name as messages are to show it; it may be two words, such as `lab nameserver`.
 /// The exit code is 0 after SIGINT, SIGTERM, `--help` or a `--check` without mistakes, 2 when the command line was
 /// wrong, 3 when the zone was, or when a port cannot be had.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+///
+/// A `listener` is called with each answer, of the server and of its caches, on the thread that gives the answers: it must
+/// not take long.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    listener: Option<Box<dyn Fn(Answered)>>,
+) -> ExitCode {
     let mut args = args.into_iter();
     let program = program_name(&args.next().unwrap_or_default());
-    match start(&program, args) {
+    match start(&program, args, listener.map(Rc::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure::show([failure.problem()], &Sources::new());
@@ -55,7 +68,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn start(program: &str, args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+fn start(
+    program: &str,
+    args: impl Iterator<Item = OsString>,
+    listener: Option<Listener>,
+) -> Result<(), Failure> {
     procs::end_with_parent().map_err(|e| {
         Failure::not_ready(
             "not-supervised",
@@ -76,7 +93,7 @@ fn start(program: &str, args: impl Iterator<Item = OsString>) -> Result<(), Fail
                 zone.names().len()
             ));
         }
-        Command::Serve(options) => serve::serve(program, options)?,
+        Command::Serve(options) => serve::serve(program, options, listener)?,
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -12,20 +13,23 @@ use hickory_proto::rr::{Name, RData};
 use jiff::Zoned;
 
 use crate::answer::Asker;
-use crate::query::Query;
-use crate::response::{Response, Transport};
+use crate::told::{Answered, FromCache, Sent, Way};
 
 /// Lines that may wait to be written; beyond them they are left out.
 const WAITING: usize = 4096;
 /// How long the last lines may take when the server ends.
 const LAST_LINES: Duration = Duration::from_millis(300);
 
-/// Where lines go. Clones share one writer.
-#[derive(Clone, Debug)]
+/// Where lines go, and who else is told of each answer. Clones share one writer.
+#[derive(Clone)]
 pub(crate) struct Log {
     lines: SyncSender<String>,
     quiet: bool,
+    listener: Option<Listener>,
 }
+
+/// Is called with each answer, from the thread that gives it: it must not take long.
+pub(crate) type Listener = Rc<dyn Fn(Answered)>;
 
 /// The writer's end, to be waited for.
 pub(crate) struct Writer {
@@ -33,21 +37,36 @@ pub(crate) struct Writer {
 }
 
 impl Log {
-    /// Writes to standard output. Quiet, it has no line for questions.
-    pub(crate) fn start(quiet: bool) -> io::Result<(Self, Writer)> {
+    /// Writes to standard output. Quiet, it has no line for questions; a listener hears of them all the same.
+    pub(crate) fn start(quiet: bool, listener: Option<Listener>) -> io::Result<(Self, Writer)> {
         let (lines, waiting) = sync_channel(WAITING);
         let (end, ended) = sync_channel(0);
         thread::Builder::new().name("log".into()).spawn(move || {
             write_all(&waiting);
             drop(end);
         })?;
-        Ok((Self { lines, quiet }, Writer { ended }))
+        let log = Self {
+            lines,
+            quiet,
+            listener,
+        };
+        Ok((log, Writer { ended }))
     }
 
-    /// A line for a question, made only when somebody wants it.
-    pub(crate) fn question(&self, line: impl FnOnce() -> String) {
+    /// Tells of an answer, as far as anybody wants to know.
+    pub(crate) fn answer(&self, sent: &Sent<'_>) {
+        if let Some(listener) = &self.listener {
+            listener(sent.answered());
+        }
         if !self.quiet {
-            self.say(&line());
+            self.say(&line(sent));
+        }
+    }
+
+    /// Tells of a packet that was no question.
+    pub(crate) fn odd(&self, code: ResponseCode, question: Option<&Question>, asker: Asker) {
+        if !self.quiet {
+            self.say(&odd_line(code, question, asker));
         }
     }
 
@@ -89,52 +108,52 @@ fn write_all(lines: &Receiver<String>) {
     }
 }
 
-/// `google.com A -> 216.58.203.206  (127.0.0.1, UDP)`; `more` is added inside the brackets.
-pub(crate) fn line(
-    query: &Query,
-    response: &Response<'_>,
-    asker: Asker,
-    truncated: bool,
-    more: &str,
-) -> String {
-    let mut text = asked(&query.question);
+/// `google.com A -> 216.58.203.206  (127.0.0.1, UDP)`.
+fn line(sent: &Sent<'_>) -> String {
+    let mut text = asked(&sent.query.question);
     text.push_str(" ->");
-    match (response.header.response_code, response.answers.is_empty()) {
-        (ResponseCode::NoError, true) => text.push_str(" NODATA"),
-        (ResponseCode::NoError, false) => {}
-        (code, _) => {
-            let _ = write!(text, " {}", code_word(code));
+    match sent.outcome().as_str() {
+        "NOERROR" => {}
+        outcome => {
+            let _ = write!(text, " {outcome}");
         }
     }
-    for item in &response.answers {
+    for item in &sent.response.answers {
         let _ = match item.data {
             RData::TXT(_) => write!(text, " TXT"),
             data => write!(text, " {data}"),
         };
     }
-    let _ = write!(
-        text,
-        "  ({}, {}",
-        asker.ip.to_canonical(),
-        transport(asker.transport)
-    );
-    if let Some(subnet) = query.edns.as_ref().and_then(|edns| edns.subnet) {
+    let (ip, transport) = (sent.asker.ip.to_canonical(), sent.asker.transport);
+    let _ = write!(text, "  ({ip}, {}", transport.word());
+    if let Some(subnet) = sent.query.edns.as_ref().and_then(|edns| edns.subnet) {
         let _ = write!(text, ", for {subnet}");
     }
-    if truncated {
+    if sent.truncated {
         text.push_str(", truncated");
     }
-    text + more + ")"
+    text + &note(sent.way) + ")"
+}
+
+fn note(way: Way) -> String {
+    let Way::Cache { port, how } = way else {
+        return String::new();
+    };
+    match how {
+        FromCache::Hit { left, .. } => format!("; cache {port}: kept, {left} s left"),
+        FromCache::Asked => format!("; cache {port}: asked the authority"),
+        FromCache::Nowhere => format!("; cache {port}: found nothing"),
+    }
 }
 
 /// A line for a packet that was no question.
-pub(crate) fn odd_line(code: ResponseCode, question: Option<&Question>, asker: Asker) -> String {
+fn odd_line(code: ResponseCode, question: Option<&Question>, asker: Asker) -> String {
     let what = question.map_or_else(|| "(no question)".to_owned(), asked);
     format!(
         "{what} -> {}  ({}, {})",
         code_word(code),
         asker.ip.to_canonical(),
-        transport(asker.transport)
+        asker.transport.word()
     )
 }
 
@@ -146,7 +165,7 @@ fn asked(question: &Question) -> String {
 }
 
 /// As people write it; bytes that are no letters stay escaped.
-fn without_dot(name: &Name) -> String {
+pub(crate) fn without_dot(name: &Name) -> String {
     let text = name.to_ascii();
     match text.strip_suffix('.') {
         Some(rest) if !rest.is_empty() => rest.to_owned(),
@@ -154,16 +173,10 @@ fn without_dot(name: &Name) -> String {
     }
 }
 
-fn transport(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "UDP",
-        Transport::Tcp => "TCP",
-    }
-}
-
 /// As dig writes them.
-fn code_word(code: ResponseCode) -> String {
+pub(crate) fn code_word(code: ResponseCode) -> String {
     match code {
+        ResponseCode::NoError => "NOERROR".into(),
         ResponseCode::FormErr => "FORMERR".into(),
         ResponseCode::ServFail => "SERVFAIL".into(),
         ResponseCode::NXDomain => "NXDOMAIN".into(),

@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    dns_authority::run(std::env::args_os())
+    dns_authority::run(std::env::args_os(), None)
 }

@@ -15,12 +15,13 @@ const PORT: u16 = 5300;
 /// More caches than this teach nothing.
 const MAX_CACHES: u16 = 16;
 
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "--port",
     "--bind",
     "--zone",
     "--check",
     "--ttl",
+    "--turn",
     "--watch",
     "--caches",
     "--cache-port",
@@ -66,6 +67,8 @@ pub(crate) struct ZoneOptions {
     pub(crate) path: Option<PathBuf>,
     /// Seconds, instead of those of the zone.
     pub(crate) ttl: Option<u32>,
+    /// Answers that count as given before the first.
+    pub(crate) turn: Option<u32>,
     /// Names whose addresses are examined, each on a port.
     pub(crate) watch: Vec<(Name, u16)>,
 }
@@ -104,6 +107,7 @@ pub(crate) fn parse(
                 .push(words.value(option, inline, "127.0.0.1", bind)?),
             "--zone" => raw.zone = Some(words.value(option, inline, "zone.toml", path)?),
             "--ttl" => raw.ttl = Some(words.value(option, inline, "10", ttl)?),
+            "--turn" => raw.turn = Some(words.value(option, inline, "5", turn)?),
             "--watch" => raw
                 .watch
                 .push(words.value(option, inline, "site.lab:8080", watch)?),
@@ -132,6 +136,7 @@ struct Raw {
     zone: Option<PathBuf>,
     check: bool,
     ttl: Option<u32>,
+    turn: Option<u32>,
     watch: Vec<(Name, u16)>,
     caches: Option<u16>,
     cache_port: Option<u16>,
@@ -158,6 +163,7 @@ impl Raw {
                 let others = [
                     ("--zone", self.zone.is_some()),
                     ("--ttl", self.ttl.is_some()),
+                    ("--turn", self.turn.is_some()),
                     ("--watch", !self.watch.is_empty()),
                     ("--caches", self.caches.is_some()),
                     ("--cache-port", self.cache_port.is_some()),
@@ -172,6 +178,7 @@ impl Raw {
                 zone: ZoneOptions {
                     path: self.zone,
                     ttl: self.ttl,
+                    turn: self.turn,
                     watch: self.watch,
                 },
             },
@@ -286,6 +293,11 @@ fn path(word: &str) -> Meaning<PathBuf> {
 fn ttl(word: &str) -> Meaning<u32> {
     let seconds = word.parse().ok().filter(|seconds| *seconds <= 0x7fff_ffff);
     seconds.ok_or("a TTL is a number of seconds from 0 to 2147483647")
+}
+
+fn turn(word: &str) -> Meaning<u32> {
+    word.parse()
+        .map_err(|_| "it is a number of answers, from 0 to 4294967295")
 }
 
 /// `site.lab:8080`, as a browser takes it.

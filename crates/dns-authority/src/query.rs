@@ -4,7 +4,7 @@ use hickory_proto::op::{Header, MessageType, Metadata, OpCode, Query as Question
 use hickory_proto::rr::Name;
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, DecodeError};
 
-use crate::label;
+use crate::label::{self, AskedBy};
 use crate::subnet::Subnet;
 
 /// The type number of the OPT record (RFC 6891).
@@ -45,6 +45,8 @@ pub struct Edns {
     pub subnet: Option<Subnet>,
     /// Whether the lab's own option is there, asking for an answer's origin.
     pub wants_label: bool,
+    /// On whose behalf, by what that option says.
+    pub asked_by: AskedBy,
 }
 
 impl Incoming {
@@ -148,6 +150,7 @@ impl<'p> Record<'p> {
             dnssec_ok: flags & 0x80 != 0,
             subnet: None,
             wants_label: false,
+            asked_by: AskedBy::Client,
         };
         // What another version puts into its options is not for us to judge: it is told which one we speak.
         if version != 0 {
@@ -160,7 +163,11 @@ impl<'p> Record<'p> {
             let data = options.read_slice(usize::from(length))?.unverified();
             match code {
                 SUBNET_CODE => edns.subnet = Some(Subnet::read(data).ok_or(Malformed)?),
-                label::OPTION_CODE => edns.wants_label = data.is_empty(),
+                label::OPTION_CODE => {
+                    let asked_by = AskedBy::read(data);
+                    edns.wants_label = asked_by.is_some();
+                    edns.asked_by = asked_by.unwrap_or(AskedBy::Client);
+                }
                 _ => {}
             }
         }

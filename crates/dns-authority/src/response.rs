@@ -23,6 +23,16 @@ pub enum Transport {
     Tcp,
 }
 
+impl Transport {
+    /// `UDP` or `TCP`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        }
+    }
+}
+
 /// An answer as values; what it holds is borrowed from the question and from the zone or cache.
 #[derive(Debug)]
 pub struct Response<'a> {

@@ -16,7 +16,7 @@ use crate::authority::Authority;
 use crate::cache::Cache;
 use crate::failure::{self, Failure};
 use crate::load::load;
-use crate::log::Log;
+use crate::log::{Listener, Log};
 use crate::options::{Listen, Options, Role, ZoneOptions};
 use crate::rate::RateLimit;
 use crate::server::bind::{Sockets, listen};
@@ -27,8 +27,13 @@ use crate::zone::{Check, Zone};
 const USUAL_RATE: u32 = 200;
 
 /// Serves until a signal ends it.
-pub(crate) fn serve(program: &str, options: Options) -> Result<(), Failure> {
-    let (log, writer) = Log::start(options.quiet).map_err(|e| system_refused("a thread", &e))?;
+pub(crate) fn serve(
+    program: &str,
+    options: Options,
+    listener: Option<Listener>,
+) -> Result<(), Failure> {
+    let (log, writer) =
+        Log::start(options.quiet, listener).map_err(|e| system_refused("a thread", &e))?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| system_refused("a runtime", &e))?;
     let outcome = LocalSet::new().block_on(&runtime, run(program, options, log));
@@ -103,7 +108,7 @@ fn start_all(
 
     let about = format!("{} names of {}", zone.names().len(), source.name());
     say(&greeting("name server", &sockets, &about));
-    let authority = Authority::start(zone, log.clone());
+    let authority = Authority::start(zone, source.options.turn.unwrap_or(0), log.clone());
     start(sockets, &(authority.clone() as Rc<dyn Service>), rate);
     for sockets in caches {
         start_cache(sockets, server, log.clone(), rate);

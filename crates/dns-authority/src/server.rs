@@ -11,7 +11,7 @@ use std::rc::Rc;
 use hickory_proto::op::ResponseCode;
 
 use crate::answer::Asker;
-use crate::log::{self, Log};
+use crate::log::Log;
 use crate::query::{Incoming, PLAIN_UDP, Query};
 use crate::response::Response;
 
@@ -47,6 +47,6 @@ pub(crate) fn question(
     let mut response = Response::error(&header, code);
     response.question = question.as_ref();
     response.write(PLAIN_UDP, reply);
-    log.question(|| log::odd_line(code, question.as_ref(), asker));
+    log.odd(code, question.as_ref(), asker);
     Err(Outcome::Reply)
 }

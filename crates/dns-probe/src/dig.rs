@@ -13,7 +13,9 @@ use crate::dns::message::{Malformed, Message};
 use crate::dns::{name, rcode};
 use crate::failure::{Failure, code};
 use crate::label::Label;
+use crate::observe::Observer;
 use crate::output::Output;
+use crate::report::Report;
 use crate::text::message as text;
 use crate::vantage::{Kind, Vantage};
 use crate::words::{CommandLine, Lookup};
@@ -73,13 +75,32 @@ impl Dig<'_> {
             last = Some(note);
         });
         match outcome {
-            Outcome::Answer(asked) => Ok(self.answer(&asked)),
+            Outcome::Answer(asked) => {
+                let code = self.answer(&asked);
+                self.report(Some(&asked));
+                Ok(code)
+            }
             Outcome::Unreadable { why, bytes } => {
                 self.output.print(&bad_packet(why, &bytes));
                 Ok(0)
             }
-            Outcome::NoReply { told } => Ok(self.no_reply(told, last, limits)),
+            Outcome::NoReply { told } => {
+                let code = self.no_reply(told, last, limits);
+                self.report(None);
+                Ok(code)
+            }
         }
+    }
+
+    fn report(&mut self, asked: Option<&Asked>) {
+        let observer = Observer {
+            line: self.line,
+            lookup: self.lookup,
+            vantage: &self.vantage,
+            defaults: self.defaults,
+        };
+        let report = Report::of(&observer.seen_once(asked), 1);
+        self.output.report(report);
     }
 
     fn answer(&mut self, asked: &Asked) -> u8 {

@@ -23,6 +23,7 @@ mod tally;
 mod advice;
 mod output;
 mod record;
+mod report;
 
 mod failure;
 mod help;
@@ -35,6 +36,8 @@ use std::process::ExitCode;
 use failure::Failure;
 use output::Output;
 use words::{Command, CommandLine};
+
+pub use report::Report;
 
 /// Whom to ask when the words do not say, and what belongs to the lab.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,7 +59,13 @@ pub struct Defaults {
 /// The exit code is dig's: 0 for any answer, NXDOMAIN among them, 1 for a wrong command line, 8 for a file that cannot be
 /// had, 9 when no server answered, 10 for values that dig calls fatal. With `--fail` it is 1 when there is no such name
 /// or no such record.
-pub fn run(args: impl IntoIterator<Item = OsString>, defaults: Defaults) -> ExitCode {
+///
+/// The `listener` is called with each question and its answers, once nothing more is asked for it.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    defaults: Defaults,
+    listener: impl FnMut(Report) + 'static,
+) -> ExitCode {
     let mut args = args.into_iter();
     let program = program_name(&args.next().unwrap_or_default());
     let words: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
@@ -64,7 +73,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, defaults: Defaults) -> Exit
         &program,
         &words,
         &defaults,
-        &mut Output::standard(),
+        &mut Output::standard(Box::new(listener)),
     ))
 }
 

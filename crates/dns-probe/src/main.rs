@@ -3,5 +3,5 @@ use std::process::ExitCode;
 use dns_probe::Defaults;
 
 fn main() -> ExitCode {
-    dns_probe::run(std::env::args_os(), Defaults::default())
+    dns_probe::run(std::env::args_os(), Defaults::default(), |_| {})
 }

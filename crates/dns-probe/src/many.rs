@@ -10,6 +10,7 @@ use crate::failure::{Failure, code};
 use crate::label::Label;
 use crate::observe::{Observed, Observer, Step};
 use crate::output::Output;
+use crate::report::Report;
 use crate::screen::repeat::{self, Width};
 use crate::screen::{Seen, compare, json};
 use crate::tally::{Tally, Verdict};
@@ -47,7 +48,9 @@ pub(crate) fn run(
             output.print("\n");
         }
         first = false;
-        let observed = show(&observer, output)?;
+        let observed = show(&observer, output);
+        report(&observer, &observed, output);
+        let observed = observed?;
         notes.add(&vantage, &observed, line.lab.ttl);
         worst = worst.max(verdict(line, &observed.seen));
     }
@@ -72,6 +75,14 @@ fn lookups(line: &CommandLine) -> Vec<Lookup> {
             .collect(),
     };
     line.lookups.iter().flat_map(with_types).collect()
+}
+
+fn report(observer: &Observer<'_>, observed: &Result<Observed, Failure>, output: &mut Output) {
+    let times = observer.line.lab.times();
+    output.report(match observed {
+        Ok(observed) => Report::of(&observed.seen, times),
+        Err(_) => Report::of(&observer.seen_once(None), times),
+    });
 }
 
 fn show(observer: &Observer<'_>, output: &mut Output) -> Result<Observed, Failure> {
@@ -224,7 +235,9 @@ fn compare_all(
                 vantage: &vantage,
                 defaults,
             };
-            match quietly(&observer, output) {
+            let observed = quietly(&observer, output);
+            report(&observer, &observed, output);
+            match observed {
                 Ok(observed) => {
                     notes.add(&vantage, &observed, line.lab.ttl);
                     rows.push(observed.seen);

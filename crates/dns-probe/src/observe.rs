@@ -109,6 +109,17 @@ impl Observer<'_> {
         }
     }
 
+    /// The question as one that nobody answered, or only once.
+    pub(crate) fn seen_once(&self, asked: Option<&Asked>) -> Seen {
+        let mut seen = self.nothing_yet();
+        let reply = asked.map(|asked| {
+            seen.remember(&asked.message, asked.tcp, 1);
+            self.reply(asked, false)
+        });
+        seen.observations.push(Observation { n: 1, reply });
+        seen
+    }
+
     fn nothing_yet(&self) -> Seen {
         Seen {
             name: match self.lookup.name.trim_end_matches('.') {

@@ -1,7 +1,9 @@
-//! Where text goes: answers to standard output, all talk to standard error.
+//! Where text goes: answers to standard output, all talk to standard error; and who is told of each question besides.
 
 use std::io::Write;
 use std::ops::ControlFlow;
+
+use crate::report::Report;
 
 /// The two streams. A reader that went away is no error.
 pub(crate) struct Output {
@@ -9,15 +11,22 @@ pub(crate) struct Output {
     aside: Box<dyn Write>,
     /// Nobody reads standard output any more.
     closed: bool,
+    listener: Box<dyn FnMut(Report)>,
 }
 
 impl Output {
-    pub(crate) fn standard() -> Self {
+    pub(crate) fn standard(listener: Box<dyn FnMut(Report)>) -> Self {
         Self {
             out: Box::new(std::io::stdout()),
             aside: Box::new(std::io::stderr()),
             closed: false,
+            listener,
         }
+    }
+
+    /// Tells whoever runs the probe of a question that was asked.
+    pub(crate) fn report(&mut self, report: Report) {
+        (self.listener)(report);
     }
 
     /// Writes to standard output at once.
@@ -55,6 +64,7 @@ pub(crate) mod captured {
     use std::rc::Rc;
 
     use super::Output;
+    use crate::report::Report;
 
     /// What was written so far.
     #[derive(Clone, Default)]
@@ -77,6 +87,15 @@ pub(crate) mod captured {
         }
     }
 
+    /// An output whose reports are kept, and they.
+    pub(crate) fn reports() -> (Output, Rc<RefCell<Vec<Report>>>) {
+        let reports = Rc::new(RefCell::new(Vec::new()));
+        let kept = reports.clone();
+        let (mut output, ..) = output();
+        output.listener = Box::new(move |report| kept.borrow_mut().push(report));
+        (output, reports)
+    }
+
     /// The output, what goes to standard output, and what goes aside.
     pub(crate) fn output() -> (Output, Text, Text) {
         let (out, aside) = (Text::default(), Text::default());
@@ -84,6 +103,7 @@ pub(crate) mod captured {
             out: Box::new(out.clone()),
             aside: Box::new(aside.clone()),
             closed: false,
+            listener: Box::new(|_| {}),
         };
         (output, out, aside)
     }

@@ -10,6 +10,7 @@ use crate::dns::record_type::RecordType;
 use crate::failure::{Failure, code};
 use crate::observe::Observer;
 use crate::output::Output;
+use crate::report::Report;
 use crate::screen::Seen;
 use crate::tally::{ListOrder, Tally, Verdict};
 use crate::vantage::Vantage;
@@ -87,6 +88,9 @@ fn record(line: &CommandLine, defaults: &Defaults, output: &mut Output) -> Resul
             v4: watch(&live, lookup, &vantage, defaults, RecordType::A)?,
             v6: watch(&live, lookup, &vantage, defaults, RecordType::AAAA)?,
         };
+        for seen in [&recorded.v4, &recorded.v6] {
+            output.report(Report::of(seen, times(&live)));
+        }
         server = vantage.servers[0].text();
         output.aside(&format!("asked {}\n", recorded.v4.name));
         names.push_str(&recorded.text(&mut written));
@@ -116,9 +120,14 @@ fn watch(
         vantage,
         defaults,
     };
-    let times = line.lab.repeat.unwrap_or(TIMES);
-    let observed = observer.run(times, line.lab.every, &mut |_| ControlFlow::Continue(()))?;
+    let observed = observer.run(times(line), line.lab.every, &mut |_| {
+        ControlFlow::Continue(())
+    })?;
     Ok(observed.seen)
+}
+
+fn times(line: &CommandLine) -> u32 {
+    line.lab.repeat.unwrap_or(TIMES)
 }
 
 /// One name as it was seen.

@@ -390,3 +390,40 @@ fn a_recording_of_nothing_leaves_no_file() {
     assert_eq!(said.code, 9);
     assert!(!path.exists());
 }
+
+#[test]
+fn every_question_is_reported_with_its_answers() {
+    let server = pool();
+    let (mut output, reports) = captured::reports();
+    for line in [
+        "pool.test +short",
+        "pool.test --repeat 2 --short",
+        "--live --repeat 3 pool.test",
+    ] {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        run_words("lab dig", &words, &lab(server.address()), &mut output);
+    }
+    let told: Vec<_> = reports
+        .borrow()
+        .iter()
+        .map(|report| {
+            let answers: Vec<String> = report.answers.iter().map(|a| a.join(" ")).collect();
+            (report.source, report.repeat, answers)
+        })
+        .collect();
+    let answers = |all: &[&str]| all.iter().map(|&a| a.to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [
+            ("lab-zone", 1, answers(&["192.0.2.1"])),
+            ("lab-zone", 2, answers(&["192.0.2.2", "192.0.2.3"])),
+            // Nobody was there.
+            ("system", 3, answers(&[])),
+        ]
+    );
+    assert_eq!(reports.borrow()[0].name, "pool.test");
+    assert_eq!(
+        reports.borrow()[0].servers,
+        [format!("127.0.0.1#{}", server.address().port())]
+    );
+}

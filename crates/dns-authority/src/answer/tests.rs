@@ -484,3 +484,15 @@ fn the_built_in_zone_is_right_and_honest() {
         }
     }
 }
+
+#[test]
+fn answers_that_count_as_given_move_every_turn() {
+    let first = |skipped: u32| {
+        let mut server = Server::new();
+        server.memory.skip(&server.zone, skipped);
+        let answer = server.ask("checked.soa.test.", RecordType::A);
+        addresses(&answer)[0].clone()
+    };
+    assert_eq!([first(0), first(1)], ["192.0.2.1", "192.0.2.2"]);
+    assert_eq!([first(1000), first(u32::MAX)], ["192.0.2.1", "192.0.2.2"]);
+}

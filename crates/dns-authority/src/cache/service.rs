@@ -14,10 +14,11 @@ use super::store::{Kept, Question, Store};
 use super::upstream;
 use crate::answer::{Asker, refusal};
 use crate::label;
-use crate::log::{self, Log};
+use crate::log::Log;
 use crate::query::Query;
 use crate::response::{Item, Reason, Response, limit};
 use crate::server::{self, Outcome, Service};
+use crate::told::{FromCache, Sent, Way};
 
 /// Questions that wait for the server behind at a time; more are told that it failed.
 const MAX_WAITING: usize = 256;
@@ -30,19 +31,6 @@ pub(crate) struct Cache {
     store: RefCell<Store>,
     waiting: Arc<Semaphore>,
     log: Log,
-}
-
-/// How the cache came by an answer.
-#[derive(Clone, Copy)]
-enum Way {
-    /// Kept for so many seconds, with so many left.
-    Hit {
-        age: u32,
-        left: u32,
-    },
-    Asked,
-    /// Not asked for, since the question forbids it (RD 0), or since the server behind is silent.
-    Nowhere,
 }
 
 impl Cache {
@@ -65,7 +53,7 @@ impl Cache {
         };
         match kept {
             Some(kept) => {
-                self.write(&query, asker, &kept, Way::Asked, &mut reply);
+                self.write(&query, asker, &kept, FromCache::Asked, &mut reply);
                 let question = Question::of(&query.question);
                 self.store.borrow_mut().keep(question, kept, Instant::now());
             }
@@ -73,14 +61,14 @@ impl Cache {
                 &query,
                 asker,
                 &Kept::nothing(ResponseCode::ServFail),
-                Way::Nowhere,
+                FromCache::Nowhere,
                 &mut reply,
             ),
         }
         reply
     }
 
-    fn write(&self, query: &Query, asker: Asker, kept: &Kept, way: Way, reply: &mut Vec<u8>) {
+    fn write(&self, query: &Query, asker: Asker, kept: &Kept, how: FromCache, reply: &mut Vec<u8>) {
         let mut response = Response::to(query);
         response.header.recursion_available = true;
         // A server that answers for other names only is of no use to who asks: nobody found an answer.
@@ -88,9 +76,9 @@ impl Cache {
             ResponseCode::NoError | ResponseCode::NXDomain => kept.code,
             _ => ResponseCode::ServFail,
         };
-        let age = match way {
-            Way::Hit { age, .. } => age,
-            Way::Asked | Way::Nowhere => 0,
+        let age = match how {
+            FromCache::Hit { age, .. } => age,
+            FromCache::Asked | FromCache::Nowhere => 0,
         };
         let items = |records| items(records, &query.question, age);
         response.answers = items(&kept.answers);
@@ -100,22 +88,26 @@ impl Cache {
             // The network of the asker is not told to the server behind, so nothing is chosen by it.
             edns.subnet = None;
             let wanted = query.edns.as_ref().is_some_and(|edns| edns.wants_label);
-            let hit = matches!(way, Way::Hit { .. });
-            edns.reason = (kept.code == ResponseCode::ServFail && matches!(way, Way::Nowhere))
-                .then_some(Reason::NoReachableAuthority);
+            let hit = matches!(how, FromCache::Hit { .. });
+            edns.reason = (kept.code == ResponseCode::ServFail
+                && matches!(how, FromCache::Nowhere))
+            .then_some(Reason::NoReachableAuthority);
             edns.label = wanted.then(|| label::of_cache(kept.label.as_deref(), hit));
         }
         let truncated = response.write(limit(query, asker.transport), reply);
-        self.log
-            .question(|| log::line(query, &response, asker, truncated, &self.note(way)));
+        self.log.answer(&Sent {
+            query,
+            response: &response,
+            asker,
+            truncated,
+            way: self.way(how),
+        });
     }
 
-    fn note(&self, way: Way) -> String {
-        let port = self.port;
-        match way {
-            Way::Hit { left, .. } => format!("; cache {port}: kept, {left} s left"),
-            Way::Asked => format!("; cache {port}: asked the authority"),
-            Way::Nowhere => format!("; cache {port}: found nothing"),
+    fn way(&self, how: FromCache) -> Way {
+        Way::Cache {
+            port: self.port,
+            how,
         }
     }
 }
@@ -129,20 +121,25 @@ impl Service for Cache {
         if let Some(code) = refusal(&query) {
             let mut response = Response::to(&query);
             response.header.response_code = code;
-            response.write(limit(&query, asker.transport), reply);
-            self.log
-                .question(|| log::odd_line(code, Some(&query.question), asker));
+            let truncated = response.write(limit(&query, asker.transport), reply);
+            self.log.answer(&Sent {
+                query: &query,
+                response: &response,
+                asker,
+                truncated,
+                way: self.way(FromCache::Nowhere),
+            });
             return Outcome::Reply;
         }
         let store = self.store.borrow();
         if let Some((kept, age, left)) = store.find(&Question::of(&query.question), Instant::now())
         {
-            self.write(&query, asker, kept, Way::Hit { age, left }, reply);
+            self.write(&query, asker, kept, FromCache::Hit { age, left }, reply);
             return Outcome::Reply;
         }
         if !query.header.recursion_desired {
             let nothing = Kept::nothing(ResponseCode::NoError);
-            self.write(&query, asker, &nothing, Way::Nowhere, reply);
+            self.write(&query, asker, &nothing, FromCache::Nowhere, reply);
             return Outcome::Reply;
         }
         drop(store);

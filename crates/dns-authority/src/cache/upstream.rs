@@ -11,7 +11,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::store::Kept;
-use crate::label;
+use crate::label::{self, AskedBy};
 use crate::response::MAX_UDP;
 
 /// How long one attempt may take.
@@ -49,8 +49,10 @@ fn message(question: &Query) -> Message {
     message.add_query(question.clone());
     let mut edns = Edns::new();
     edns.set_max_payload(MAX_UDP);
-    edns.options_mut()
-        .insert(EdnsOption::Unknown(label::OPTION_CODE, Vec::new()));
+    edns.options_mut().insert(EdnsOption::Unknown(
+        label::OPTION_CODE,
+        AskedBy::Cache.word().into(),
+    ));
     message.set_edns(edns);
     message
 }

@@ -67,6 +67,19 @@ fn the_opt_record_is_understood() {
 }
 
 #[test]
+fn the_labs_option_tells_on_whose_behalf_a_question_is() {
+    let asked_by = |word: &[u8]| {
+        let length = u8::try_from(word.len()).unwrap();
+        let read = edns(&opt(0, 0, &[&[0xff, 0, 0, length], word].concat())).unwrap();
+        (read.wants_label, read.asked_by)
+    };
+    assert_eq!(asked_by(b""), (true, AskedBy::Client));
+    assert_eq!(asked_by(b"cache"), (true, AskedBy::Cache));
+    assert_eq!(asked_by(b"probe"), (true, AskedBy::Probe));
+    assert_eq!(asked_by(b"anything"), (false, AskedBy::Client));
+}
+
+#[test]
 fn unknown_options_are_passed_over() {
     let cookie = [0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8];
     let read = edns(&opt(0, 0, &cookie)).unwrap();

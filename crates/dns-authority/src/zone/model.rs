@@ -171,6 +171,11 @@ pub struct View {
 pub struct PoolId(pub(super) usize);
 
 impl PoolId {
+    /// All of a zone.
+    pub fn all(zone: &Zone) -> impl Iterator<Item = Self> {
+        (0..zone.pools.len()).map(Self)
+    }
+
     pub fn index(self) -> usize {
         self.0
     }
@@ -182,6 +187,17 @@ pub struct Pool {
     pub give: Give,
     /// At least one, and at least one weight is above 0.
     pub addresses: Vec<Address>,
+}
+
+impl Pool {
+    /// After so many answers everybody had as many turns as their weight says; at least 1.
+    pub fn round(&self) -> u32 {
+        let weights = self
+            .addresses
+            .iter()
+            .map(|address| u32::from(address.weight));
+        weights.sum::<u32>().max(1)
+    }
 }
 
 #[derive(Debug)]

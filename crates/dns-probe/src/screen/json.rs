@@ -90,7 +90,8 @@ pub(crate) fn failure(failure: &Failure) -> String {
     }}))
 }
 
-fn source(kind: Kind) -> &'static str {
+/// Who answered, in one word.
+pub(crate) fn source(kind: Kind) -> &'static str {
     match kind {
         Kind::Lab => "lab-zone",
         Kind::Cache => "cache",

@@ -1,16 +1,20 @@
 //! `lab dig`: asks as dig does. For a name of the lab's zone it asks the lab's name server, and starts one for this
 //! call where none runs.
 
-use super::private::Private;
+use super::private::{Private, Wish};
+use super::turn::Turn;
 use super::{Places, resolve, zone};
 use crate::observe::port;
 use crate::problem::Result;
 use crate::typed;
 use crate::ui::{Surroundings, Ui};
 use crate::work_dir::WorkDir;
+use crate::work_dir::journal::Journal;
 use crate::work_dir::settings::Settings;
-use dns_probe::Defaults;
+use dns_probe::{Defaults, Report};
 use hickory_proto::rr::Name;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
@@ -37,16 +41,41 @@ pub(crate) fn run(words: &[OsString]) -> ExitCode {
                 resolvers: Vec::new(),
             };
             let program = OsString::from("lab dig");
-            dns_probe::run(
-                std::iter::once(program).chain(words.iter().cloned()),
-                defaults,
-            )
+            let words = std::iter::once(program).chain(words.iter().cloned());
+            let journal = Journal::of(&WorkDir::here());
+            let mut turn = private.as_ref().map(|private| private.turn.clone());
+            dns_probe::run(words, defaults, move |report| {
+                if let Some(turn) = &mut turn {
+                    turn.advance(u32::try_from(report.answers.len()).unwrap_or(u32::MAX));
+                }
+                journal.note("dig", facts(&report));
+            })
         }
         Err(problem) => {
             Ui::new(&typed::globals(words), Surroundings::read()).problem(&problem);
             ExitCode::from(NO_REPLY)
         }
     }
+}
+
+/// What the journal keeps of a question.
+fn facts(report: &Report) -> Value {
+    /// More answers than anybody looks at one by one; of the others, who came first is counted.
+    const ANSWERS: usize = 20;
+    let mut first = BTreeMap::new();
+    for value in report.answers.iter().filter_map(|answer| answer.first()) {
+        *first.entry(value).or_insert(0) += 1;
+    }
+    json!({
+        "name": report.name,
+        "type": report.kind,
+        "server": report.servers.first(),
+        "source": report.source,
+        "repeat": report.repeat,
+        "replies": report.answers.len(),
+        "answers": report.answers.iter().take(ANSWERS).collect::<Vec<_>>(),
+        "first": first,
+    })
 }
 
 /// Where the lab's servers are, and the private one that lives for this call, if it is needed and no other runs.
@@ -62,7 +91,11 @@ fn vantage(need: Option<Need>) -> Result<(Places, Option<Private>)> {
     if all_run {
         return Ok((usual, None));
     }
-    let private = Private::start(need.caches, need.ttl)?;
+    let private = Private::start(&Wish {
+        caches: need.caches,
+        ttl: need.ttl,
+        turn: Turn::read(&WorkDir::here()),
+    })?;
     Ok((private.places.clone(), Some(private)))
 }
 

@@ -2,10 +2,12 @@
 
 pub(crate) mod dig;
 mod free;
+mod journal;
 mod private;
 pub(crate) mod resolve;
 pub(crate) mod server;
 pub(crate) mod taken;
+mod turn;
 pub(crate) mod zone;
 
 use crate::work_dir::settings::Settings;

@@ -1,10 +1,25 @@
 //! A name server for one command: this program once more, on ports of its own, ended with the command.
 
+use super::turn::Turn;
 use super::{CACHES, Places, free};
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long it may take to end once it is asked to.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// What such a server is to be like.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    /// With caches in front of it.
+    pub(super) caches: bool,
+    /// Seconds, for all that is answered.
+    pub(super) ttl: Option<u32>,
+    pub(super) turn: Turn,
+}
 
 /// Ends when it is dropped, and with this process however that ends.
 pub(super) struct Private {
@@ -12,6 +27,8 @@ pub(super) struct Private {
     /// Kept open: a server whose lines nobody can take would have to notice.
     _lines: BufReader<ChildStdout>,
     pub(super) places: Places,
+    /// As it was when this server was started.
+    pub(super) turn: Turn,
 }
 
 impl Private {
@@ -19,12 +36,12 @@ impl Private {
     ///
     /// # Errors
     /// It could not be started, in its own words.
-    pub(super) fn start(with_caches: bool, ttl: Option<u32>) -> Result<Self> {
+    pub(super) fn start(wish: &Wish) -> Result<Self> {
         /// Another program may take a port between the look and the start.
         const TRIES: usize = 3;
         let mut why = String::new();
         for _ in 0..TRIES {
-            match Self::try_start(with_caches, ttl)? {
+            match Self::try_start(wish)? {
                 Ok(started) => return Ok(started),
                 Err(said) => why = said,
             }
@@ -41,12 +58,12 @@ impl Private {
     }
 
     /// Once; the inner error is what the server said before it ended.
-    fn try_start(with_caches: bool, ttl: Option<u32>) -> Result<std::result::Result<Self, String>> {
+    fn try_start(wish: &Wish) -> Result<std::result::Result<Self, String>> {
         let doing = "start a name server";
         let failed = |error: std::io::Error| Problem::io(doing, &error);
-        let caches = if with_caches { CACHES } else { 0 };
+        let caches = if wish.caches { CACHES } else { 0 };
         let places = Places::on(free::row(1 + caches).map_err(failed)?);
-        let mut child = command(&places, caches, ttl)
+        let mut child = command(&places, caches, wish)
             .map_err(failed)?
             .spawn()
             .map_err(failed)?;
@@ -62,23 +79,32 @@ impl Private {
             child,
             _lines: lines,
             places,
+            turn: wish.turn.clone(),
         }))
     }
 }
 
 impl Drop for Private {
     fn drop(&mut self) {
-        // It has nothing to finish. That it has ended already is no mistake either.
+        // Asked first, so that it can still write into the journal what it answered.
+        let pid = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        let end = Instant::now() + LAST_WORDS;
+        while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        // That it has ended already is no mistake.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn command(places: &Places, caches: u16, ttl: Option<u32>) -> std::io::Result<Command> {
+fn command(places: &Places, caches: u16, wish: &Wish) -> std::io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args(["nameserver", "--quiet", "--bind", "127.0.0.1", "--port"])
         .arg(places.server.port().to_string())
+        .args(["--turn", &wish.turn.answers.to_string()])
         .env(procs::SUPERVISED, std::process::id().to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -86,7 +112,7 @@ fn command(places: &Places, caches: u16, ttl: Option<u32>) -> std::io::Result<Co
     if caches > 0 {
         command.args(["--caches", &caches.to_string()]);
     }
-    if let Some(ttl) = ttl {
+    if let Some(ttl) = wish.ttl {
         command.args(["--ttl", &ttl.to_string()]);
     }
     Ok(command)

@@ -1,16 +1,22 @@
 //! `lab nameserver`: the name server in this terminal.
 
+use super::journal;
 use crate::work_dir::WorkDir;
 use crate::work_dir::settings::Settings;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Hands the words on, behind the port of this work folder where one is set. A port among the words comes later and wins.
+/// What is answered goes into the journal.
 pub(crate) fn run(words: &[OsString]) -> ExitCode {
-    let port = Settings::load(&WorkDir::here().settings())
+    let work = WorkDir::here();
+    let port = Settings::load(&work.settings())
         .ok()
         .and_then(|settings| settings.ports.nameserver);
-    dns_authority::run(command_line("lab nameserver", port, words))
+    let (listener, writer) = journal::start(&work);
+    let code = dns_authority::run(command_line("lab nameserver", port, words), Some(listener));
+    writer.wait();
+    code
 }
 
 /// The words of a name server, the program's own first.

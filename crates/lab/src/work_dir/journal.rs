@@ -28,6 +28,17 @@ impl Journal {
         Self { path }
     }
 
+    pub(crate) fn of(work: &super::WorkDir) -> Self {
+        Self::new(work.journal())
+    }
+
+    /// Adds a line where the folder is one of the lab's; otherwise there is nothing to keep a journal of, and none is begun.
+    pub(crate) fn note(&self, event: &str, facts: Value) {
+        if self.path.parent().is_some_and(Path::is_dir) {
+            self.write(event, facts);
+        }
+    }
+
     /// Adds a line. A journal that cannot be written never stops the lab: the error goes to the trace.
     pub(crate) fn write(&self, event: &str, facts: Value) {
         let entry = Entry {
@@ -56,6 +67,24 @@ fn append(path: &Path, line: &str, most: u64) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_is_kept_only_in_a_folder_of_the_labs() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = crate::work_dir::WorkDir::at(folder.path());
+        let journal = Journal::of(&work);
+        journal.note("dig", serde_json::json!({ "name": "a.test" }));
+        assert!(!work.journal().exists());
+        work.create().unwrap();
+        journal.note("dig", serde_json::json!({ "name": "a.test" }));
+        let text = fs::read_to_string(work.journal()).unwrap();
+        let entry: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (&entry["event"], &entry["name"]),
+            (&"dig".into(), &"a.test".into())
+        );
+        assert!(entry["time"].is_string());
+    }
 
     #[test]
     fn a_full_journal_is_turned_over() {

@@ -32,6 +32,11 @@ impl WorkDir {
         }
     }
 
+    /// Whether the work folder is one of the lab's already.
+    pub(crate) fn exists(&self) -> bool {
+        self.root.is_dir()
+    }
+
     /// Makes the folders. Does nothing where they are.
     pub(crate) fn create(&self) -> Result<()> {
         let ignore = self.root.join(".gitignore");
@@ -57,6 +62,11 @@ impl WorkDir {
 
     pub(crate) fn journal(&self) -> PathBuf {
         self.root.join("journal.jsonl")
+    }
+
+    /// How far the name servers that live for one command have come.
+    pub(crate) fn turn(&self) -> PathBuf {
+        self.run().join("turn")
     }
 
     pub(crate) fn settings(&self) -> PathBuf {

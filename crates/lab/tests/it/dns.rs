@@ -1,6 +1,7 @@
 //! `lab dig` and `lab nameserver`, offline.
 
 use crate::support::Lab;
+use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
 use testkit::{Process, Signal, program};
@@ -34,6 +35,7 @@ note: answered by the lab's own name server from addresses recorded in 2020, not
 #[test]
 fn where_no_name_server_runs_the_rotation_is_shown_all_the_same() {
     let lab = Lab::new(1);
+    lab.write("run/turn", "5000\n");
     let said = lab.done("dig google.com --repeat 8");
     let shown = without_port(&lab.filtered(&said.stdout));
     // Longer times take room from the blanks before them.
@@ -43,6 +45,104 @@ fn where_no_name_server_runs_the_rotation_is_shown_all_the_same() {
         .collect();
     assert_eq!(words.join(" [N]"), ROTATION);
     assert_eq!(said.stderr, RECORDED);
+}
+
+#[test]
+fn each_call_goes_on_where_the_one_before_it_ended() {
+    let lab = Lab::new(1);
+    let ask = |words: &str| lab.done(words).stdout;
+    // A first start is by chance; from then on the five take turns.
+    let mut seen: Vec<String> = (0..3).map(|_| ask("dig google.com +short")).collect();
+    let two = ask("dig google.com --repeat 2 --short");
+    seen.extend(two.lines().map(|line| format!("{line}\n")));
+    let again = ask("dig google.com +short");
+    assert_eq!(again, seen[0], "{seen:?}");
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5, "{seen:?}");
+}
+
+#[test]
+fn what_was_asked_and_answered_is_in_the_journal() {
+    let lab = Lab::new(1);
+    lab.write("run/turn", "0\n");
+    lab.done("dig google.com --repeat 2");
+    // Over TCP, through a cache, and a name that is not there.
+    lab.done("dig facebook.com +tcp +short");
+    lab.done("dig facebook.com +short --through cache");
+    lab.done("dig nobody.lab AAAA");
+    let events = lab.journal();
+    let of = |kind: &str| -> Vec<Value> {
+        let events = events.iter().filter(|event| event["event"] == kind);
+        events.map(without_chance).collect()
+    };
+    let answered = |name: &str, more: Value| {
+        let mut event = json!({
+            "event": "dns", "name": name, "type": "A", "answer": "NOERROR", "ttl": 60, "via": "authority",
+            "transport": "UDP", "client": "127.0.0.1", "asked_by": "client", "count": 1,
+            "addresses": ["203.0.113.35"],
+        });
+        let facts = event.as_object_mut().unwrap();
+        facts.extend(more.as_object().unwrap().clone());
+        event
+    };
+    let google =
+        |address: &str| answered("google.com", json!({"ttl": 300, "addresses": [address]}));
+    let facebook = |more: Value| answered("facebook.com", more);
+    let cache = json!({"via": "cache", "cache": {"port": "PORT", "how": "asked"}});
+    assert_eq!(
+        of("dns"),
+        [
+            google("216.58.203.174"),
+            google("216.58.203.206"),
+            facebook(json!({"transport": "TCP"})),
+            facebook(json!({"asked_by": "cache"})),
+            facebook(cache),
+            answered(
+                "nobody.lab",
+                json!({"type": "AAAA", "answer": "NXDOMAIN", "ttl": null, "addresses": []})
+            ),
+        ]
+    );
+    let asked = of("dig");
+    assert_eq!(asked.len(), 4);
+    assert_eq!(
+        asked[0],
+        json!({
+            "event": "dig", "name": "google.com", "type": "A", "server": "127.0.0.1#PORT", "source": "lab-zone",
+            "repeat": 2, "replies": 2, "answers": [["216.58.203.174"], ["216.58.203.206"]],
+            "first": {"216.58.203.174": 1, "216.58.203.206": 1},
+        })
+    );
+    let source = |n: usize| asked[n]["source"].as_str().unwrap_or_default();
+    assert_eq!(
+        [source(1), source(2), source(3)],
+        ["lab-zone", "cache", "lab-zone"]
+    );
+}
+
+#[test]
+fn who_only_asks_has_no_journal_begun_for_them() {
+    let lab = Lab::new(1);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut dig = lab.command("dig google.com +short");
+    let said = dig.current_dir(elsewhere.path()).output().unwrap();
+    assert!(said.status.success());
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+/// An event without its time, and without ports that chance has chosen.
+fn without_chance(event: &Value) -> Value {
+    let mut event = event.clone();
+    event.as_object_mut().unwrap().remove("time").unwrap();
+    if let Some(port) = event.pointer_mut("/cache/port") {
+        *port = json!("PORT");
+    }
+    if let Some(server) = event.get_mut("server") {
+        let text = server.as_str().unwrap();
+        *server = json!(format!("{}#PORT", text.split_once('#').unwrap().0));
+    }
+    event
 }
 
 #[test]
@@ -75,6 +175,7 @@ fn the_server_of_one_call_ends_even_when_that_is_killed() {
 #[test]
 fn a_time_to_live_can_be_chosen_for_one_call() {
     let lab = Lab::new(1);
+    lab.write("run/turn", "0\n");
     let said = lab.done("dig google.com --ttl 7 +noall +answer");
     assert_eq!(said.stdout, "google.com.\t\t7\tIN\tA\t216.58.203.174\n");
     let said = lab.done("dig google.com --ttl 7 --repeat 2 --through cache");

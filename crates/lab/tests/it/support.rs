@@ -74,6 +74,20 @@ impl Lab {
         self.server(self.servers + 3)
     }
 
+    /// Writes a file of its `.lab`.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        self.dir.write(&format!(".lab/{path}"), text);
+    }
+
+    /// The events of its journal.
+    pub(crate) fn journal(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.dir.path().join(".lab/journal.jsonl"));
+        let text = text.unwrap_or_default();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
     pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
         command
