@@ -24,6 +24,8 @@ pub struct Entry<'a> {
     pub status: Option<u16>,
     pub bytes: u64,
     pub termination: Termination,
+    /// The third and fourth flag: the client's cookie, and the answer's.
+    pub cookie_flags: [char; 2],
     pub connections: Connections,
     pub retries: u32,
     /// It went to another server than the first one chosen.
@@ -79,10 +81,11 @@ pub fn connect(client: SocketAddr, local: SocketAddr, frontend: &str, mode: &str
 fn http(entry: &Entry<'_>) -> String {
     let timers = &entry.timers;
     let [cause, phase] = entry.termination.letters();
+    let [presented, issued] = entry.cookie_flags;
     let mut out = start(entry);
     let _ = write!(
         out,
-        "{}/{}/{}/{}/{}{} {} {}{} - - {cause}{phase}-- {} 0/0",
+        "{}/{}/{}/{}/{}{} {} {}{} - - {cause}{phase}{presented}{issued} {} 0/0",
         Milliseconds(timers.request),
         Milliseconds(timers.queue),
         Milliseconds(timers.connect),

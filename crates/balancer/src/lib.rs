@@ -8,6 +8,7 @@ pub mod access_log;
 pub mod check;
 pub mod cli;
 pub mod control;
+pub mod cookie;
 pub mod error_page;
 pub mod h1;
 pub mod listener;

@@ -21,9 +21,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 pub use haproxy_config::model::{
-    AddressFamily, Bind, BindAddress, BindHost, Capture, Direction, FrontendOptions,
-    FrontendTimeouts, Global, Hold, Host, HttpCheck, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, Network, Resolution, ServerPort, Stats, StatsAdmin, StatsSocket,
+    AddressFamily, Bind, BindAddress, BindHost, Capture, Cookie, CookieMode, Direction,
+    FrontendOptions, FrontendTimeouts, Global, Hold, Host, HttpCheck, Level, LogAddress, LogFormat,
+    LogFraming, LogTarget, Mode, Network, Resolution, ServerPort, Stats, StatsAdmin, StatsSocket,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -84,6 +84,9 @@ pub struct Backend {
     pub retries: u32,
     /// See [`model::Backend::redispatch`].
     pub redispatch: Option<i32>,
+    pub cookie: Option<Cookie>,
+    /// `option persist`.
+    pub persist: bool,
     pub httpchk: Option<HttpCheck>,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
@@ -100,6 +103,8 @@ pub struct Server {
     pub name: String,
     pub id: u32,
     pub address: ServerAddress,
+    /// Its value of the backend's cookie, where one is written.
+    pub cookie: Option<String>,
     pub check: Option<model::Check>,
     /// Where checks go, when not to the address itself: `addr`.
     check_ip: Option<IpAddr>,
@@ -337,6 +342,8 @@ fn build_backend(
         timeouts: backend.timeouts.clone(),
         retries: backend.retries,
         redispatch: backend.redispatch,
+        cookie: backend.cookie.clone(),
+        persist: backend.persist,
         httpchk: backend.httpchk.clone(),
         log_health_checks: backend.log_health_checks,
         stats: backend.stats.clone(),
@@ -389,6 +396,7 @@ fn build_server(
         name: server.name.clone(),
         id: server.id,
         address,
+        cookie: server.cookie.clone(),
         check: server.check.clone(),
         check_ip,
         resolution: server.resolution.clone(),

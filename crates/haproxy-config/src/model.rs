@@ -1,5 +1,9 @@
 //! The validated configuration. Every value holds its invariant; a `listen` is already split into its two halves.
 
+mod cookie;
+
+pub use cookie::{Cookie, CookieMode};
+
 use diagnostics::Span;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -233,6 +237,9 @@ pub struct Backend {
     /// `option redispatch [N]`: `Some(-1)` is the plain form (the last retry), `Some(n)` every n-th retry,
     /// `Some(-n)` the n-th from last.
     pub redispatch: Option<i32>,
+    pub cookie: Option<Cookie>,
+    /// `option persist`: a cookie leads to its server even when that is down.
+    pub persist: bool,
     pub httpchk: Option<HttpCheck>,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
@@ -271,6 +278,8 @@ pub struct Server {
     pub address_span: Span,
     /// 0 to 256.
     pub weight: u16,
+    /// Its value of the backend's cookie.
+    pub cookie: Option<String>,
     pub check: Option<Check>,
     pub disabled: bool,
     /// How its name is looked up at start, in this order; none: `last,libc`.

@@ -2,8 +2,8 @@
 
 use crate::keywords::Sections;
 use crate::model::{
-    AddressFamily, Balance, Bind, Capture, FrontendOptions, Global, HttpCheck, InitAddr, LogFormat,
-    LogTarget, Mode, Network, ServerAddress, Stats,
+    AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HttpCheck, InitAddr,
+    LogFormat, LogTarget, Mode, Network, ServerAddress, Stats,
 };
 use crate::report::Report;
 use crate::words::Word;
@@ -116,6 +116,10 @@ pub(crate) struct Settings {
     pub(crate) fullconn: Option<u32>,
     pub(crate) retries: u32,
     pub(crate) redispatch: Option<i32>,
+    pub(crate) cookie: Option<Cookie>,
+    /// `dynamic-cookie-key`.
+    pub(crate) cookie_key: Option<String>,
+    pub(crate) persist: bool,
     pub(crate) balance: Balance,
     pub(crate) timeouts: Timeouts,
     pub(crate) default_backend: Option<Word>,
@@ -138,6 +142,9 @@ impl Default for Settings {
             fullconn: None,
             retries: 3,
             redispatch: None,
+            cookie: None,
+            cookie_key: None,
+            persist: false,
             balance: Balance::RoundRobin,
             timeouts: Timeouts::default(),
             default_backend: None,
@@ -182,6 +189,7 @@ pub(crate) struct ServerDraft {
 #[derive(Clone, Debug)]
 pub(crate) struct ServerSettings {
     pub(crate) weight: u16,
+    pub(crate) cookie: Option<String>,
     pub(crate) disabled: bool,
     pub(crate) check: bool,
     pub(crate) inter: Duration,
@@ -203,6 +211,7 @@ impl Default for ServerSettings {
     fn default() -> Self {
         Self {
             weight: 1,
+            cookie: None,
             disabled: false,
             check: false,
             inter: Duration::from_secs(2),

@@ -1,10 +1,10 @@
 //! A checked draft into the model: `listen` split, names into references, ids given.
 
 use crate::model::{
-    Backend, BackendTimeouts, Check, Config, Frontend, FrontendTimeouts, Nameserver, ProxyId,
-    Resolution, Resolvers, Server,
+    Backend, BackendTimeouts, Check, Config, Cookie, Frontend, FrontendTimeouts, Nameserver,
+    ProxyId, Resolution, Resolvers, Server,
 };
-use crate::proxy::{Proxy, ServerDraft, ServerSettings};
+use crate::proxy::{Proxy, ServerDraft, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
 use std::collections::BTreeSet;
 
@@ -135,12 +135,22 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         },
         retries: settings.retries,
         redispatch: settings.redispatch,
+        cookie: cookie(settings),
+        persist: settings.persist,
         httpchk: settings.httpchk.clone(),
         log_health_checks: settings.log_health_checks,
         stats: stats(proxy),
         log: settings.log.clone(),
         fullconn: settings.fullconn,
     }
+}
+
+/// The cookie and its key, which stand on two lines in any order.
+fn cookie(settings: &Settings) -> Option<Cookie> {
+    Some(Cookie {
+        key: settings.cookie_key.clone(),
+        ..settings.cookie.clone()?
+    })
 }
 
 /// The page, `scope .` replaced by the section's own name.
@@ -188,6 +198,7 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
         address: draft.address.clone(),
         address_span: draft.address_span,
         weight: settings.weight,
+        cookie: settings.cookie.clone(),
         check,
         disabled: settings.disabled,
         init_addr: settings.init_addr.clone(),

@@ -6,6 +6,7 @@
 pub mod algorithm;
 pub mod backend;
 pub mod check;
+pub mod cookie;
 pub mod counters;
 pub mod frontend;
 pub mod health;
@@ -14,6 +15,7 @@ pub mod schedule;
 pub mod server;
 pub mod termination;
 pub mod transition;
+pub mod xxh64;
 
 /// Time since the process started.
 pub type Uptime = std::time::Duration;

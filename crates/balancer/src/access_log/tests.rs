@@ -19,6 +19,7 @@ fn entry() -> Entry<'static> {
         status: Some(200),
         bytes: 90,
         termination: Termination::NORMAL,
+        cookie_flags: ['-', '-'],
         connections: Connections {
             process: 1,
             frontend: 1,

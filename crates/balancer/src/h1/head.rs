@@ -182,12 +182,14 @@ impl Fields {
         self.list.push(Field { name, value });
     }
 
-    pub(super) fn at(&self, index: usize) -> (&[u8], &[u8]) {
+    /// The name and value of the field at `index`.
+    pub fn at(&self, index: usize) -> (&[u8], &[u8]) {
         let field = self.list[index];
         (self.get(field.name), self.get(field.value))
     }
 
-    pub(super) fn remove(&mut self, index: usize) {
+    /// Takes the field at `index` out.
+    pub fn remove(&mut self, index: usize) {
         self.list.remove(index);
     }
 

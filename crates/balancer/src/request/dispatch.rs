@@ -1,6 +1,8 @@
 //! From a backend to a connection: whose turn it is, retries, other servers.
 
 use super::record::Record;
+use crate::cookie::{self, Choice};
+use crate::h1::head::Fields;
 use crate::plan::Backend;
 use crate::session::Session;
 use crate::upstream::{self, Link};
@@ -8,23 +10,33 @@ use crate::wire::{Fault, Stream};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The pause before another attempt on the same server, unless `timeout connect` is shorter.
 const TURN_AROUND: Duration = Duration::from_secs(1);
 
-/// Enters the backend and chooses a server for the request.
+/// Enters the backend and chooses a server for the request: the one its cookie names, which then is taken out of it
+/// where it is not for servers, or whose turn it is.
 pub fn admit(
     record: &mut Record,
     session: &Session,
     backend: Arc<Backend>,
+    fields: &mut Fields,
 ) -> Result<(), Termination> {
     let now = session.worker.process.now();
+    let bound = bound_server(&backend, fields, &mut record.cookie);
     let server = {
         let mut live = backend.live();
         live.request_begins(now);
-        live.admit(None, now)
+        match bound {
+            Some(server) => {
+                live.admit_to(server, now);
+                bound
+            }
+            None => live.admit(None, now),
+        }
     };
+    record.bound = bound.is_some();
     record.backend = Some(backend);
     record.server = server;
     match server {
@@ -34,6 +46,39 @@ pub fn admit(
         }
         None => Err(Termination::new(Cause::Server, Phase::Connect)),
     }
+}
+
+fn bound_server(
+    backend: &Backend,
+    fields: &mut Fields,
+    trace: &mut cookie::Trace,
+) -> Option<ServerIndex> {
+    let cookie = backend.cookie.as_ref()?;
+    let choose = |value: &[u8]| {
+        let mut choice = Choice::Nobody;
+        for server in &backend.servers {
+            let own = cookie::value_of(Some(cookie), server);
+            if own.is_none_or(|own| own.as_bytes() != value) {
+                continue;
+            }
+            // Several servers may share a value: the first that is up serves.
+            choice = if backend.live().server(server.index).is_up() {
+                return Choice::Server(server.index);
+            } else if backend.persist {
+                return Choice::Down(server.index);
+            } else {
+                Choice::NoLonger
+            };
+        }
+        choice
+    };
+    cookie::read(cookie, fields, trace, false, unix_seconds(), &choose)
+}
+
+/// What the dates in cookies count.
+pub fn unix_seconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |time| time.as_secs())
 }
 
 /// Connects to the chosen server; after failures to it again, or to another one, as the configuration says.
@@ -68,6 +113,7 @@ pub fn go_elsewhere(record: &mut Record, session: &Session) -> bool {
     }
     record.retries += 1;
     record.server = live.redispatch(server, session.worker.process.now());
+    record.unbind();
     record.redispatched = true;
     true
 }
@@ -110,9 +156,11 @@ async fn failed(
     }
     record.retries += 1;
     let now = session.worker.process.now();
-    let other_servers = backend.live().usable() > 1;
-    if redispatches(backend, record.retries, other_servers) {
+    // A bound request leaves its server as late as possible.
+    let goes_at_once = !record.bound && backend.live().usable() > 1;
+    if redispatches(backend, record.retries, goes_at_once) {
         record.server = backend.live().redispatch(server, now);
+        record.unbind();
         record.redispatched |= record.server != Some(server);
         return chosen(record).map(drop);
     }
@@ -126,10 +174,10 @@ async fn failed(
 
 /// Manual "option redispatch": at the n-th retry, or the n-th from the last; with round robin, where no server is
 /// dearer to the request than another, at every retry while there are others.
-fn redispatches(backend: &Backend, retry: u32, other_servers: bool) -> bool {
+fn redispatches(backend: &Backend, retry: u32, goes_at_once: bool) -> bool {
     match backend.redispatch {
         None => false,
-        Some(_) if other_servers => true,
+        Some(_) if goes_at_once => true,
         Some(every @ 1..) => retry.is_multiple_of(every.unsigned_abs()),
         Some(from_last) => {
             let period = i64::from(backend.retries) + 1 + i64::from(from_last);

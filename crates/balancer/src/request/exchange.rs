@@ -1,8 +1,10 @@
 //! A request and its answer over one server connection, both ways at the same time.
 
 use super::body::{Broken, Flow, Limits, Transfer, Way};
+use super::dispatch;
 use super::record::Record;
 use super::scratch::Scratch;
+use crate::cookie::{self, Situation};
 use crate::h1::facts::{self, Facts};
 use crate::h1::framing::{self, Framing};
 use crate::h1::head::{RequestHead, ResponseHead, Version};
@@ -311,7 +313,28 @@ impl Answer<'_> {
         Ok(())
     }
 
+    /// Tells the client where to come back to.
+    fn set_cookie(&mut self) {
+        let record = &mut *self.record;
+        let (Some(backend), Some(server)) = (&record.backend, record.server) else {
+            return;
+        };
+        let Some(cookie) = &backend.cookie else {
+            return;
+        };
+        let situation = Situation {
+            server: cookie::value_of(Some(cookie), backend.server(server)),
+            direct: record.bound,
+            post: self.request.method() == b"POST",
+            now: dispatch::unix_seconds(),
+        };
+        cookie::issue(cookie, self.response, &mut record.cookie, &situation);
+    }
+
     async fn pass_on_final(&mut self, facts: &Facts) -> Result<Answered, Failure> {
+        // HAProxy counts what the server sent
+        let weight = self.response.weight();
+        self.set_cookie();
         let response = &*self.response;
         let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
         let framing =
@@ -329,7 +352,7 @@ impl Answer<'_> {
             _ => framing::response_connection(self.request.version, response.version, client_stays),
         };
         self.record.status = Some(response.status);
-        self.record.bytes_out += response.weight();
+        self.record.bytes_out += weight;
         self.record.response_came(response.status, &response.fields);
         let buffered = transfer.payload(self.way.lane).len();
         self.record.log_early(buffered as u64);

@@ -91,7 +91,8 @@ async fn proxy(
     let Request {
         facts, mut upload, ..
     } = request;
-    if let Err(termination) = dispatch::admit(record, session, Arc::clone(&backend)) {
+    let fields = &mut scratch.request.fields;
+    if let Err(termination) = dispatch::admit(record, session, Arc::clone(&backend), fields) {
         return local::refuse(
             session,
             scratch,

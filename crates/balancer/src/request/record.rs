@@ -2,9 +2,10 @@
 
 use super::body::Flow;
 use crate::access_log::{self, Connections, Entry, Timers};
+use crate::cookie;
 use crate::h1::head::{Fields, RequestHead};
 use crate::logger::level;
-use crate::plan::{Backend, Direction, Frontend, LogFormat};
+use crate::plan::{Backend, CookieMode, Direction, Frontend, LogFormat};
 use crate::session::Session;
 use crate::worker::Worker;
 use lb_core::backend::{Outcome, PhaseTimes};
@@ -25,6 +26,9 @@ pub struct Record {
     pub backend: Option<Arc<Backend>>,
     /// The server whose slot it holds.
     pub server: Option<ServerIndex>,
+    /// The client's cookie led to it.
+    pub bound: bool,
+    pub cookie: cookie::Trace,
     client: SocketAddr,
     /// With `option socket-stats`: the listener that counts it.
     counted_at: Option<SocketAddr>,
@@ -100,6 +104,8 @@ impl Record {
             frontend: Arc::clone(&session.frontend),
             backend: None,
             server: None,
+            bound: false,
+            cookie: cookie::Trace::default(),
             client: session.accepted.peer,
             counted_at: session.accepted.counted_at,
             clock: Clock::new(begun),
@@ -244,6 +250,7 @@ impl Record {
             status: self.status,
             bytes: self.bytes_out,
             termination: self.termination,
+            cookie_flags: self.cookie_flags(),
             connections,
             retries: self.retries,
             redispatched: self.redispatched,
@@ -266,6 +273,24 @@ impl Record {
             || self.retries > 0
             || self.redispatched
             || self.status.is_some_and(|status| status >= 500)
+    }
+
+    /// The request has left its server.
+    pub fn unbind(&mut self) {
+        self.bound = false;
+        self.cookie.server_left();
+    }
+
+    /// Shown where the backend does more with cookies than to read them.
+    fn cookie_flags(&self) -> [char; 2] {
+        let backend = self.backend.as_ref().or(self.frontend.other_half());
+        let cookie = backend.and_then(|backend| backend.cookie.as_ref());
+        match cookie {
+            Some(cookie) if cookie.mode != CookieMode::Passive || cookie.indirect => {
+                [self.cookie.presented.letter(), self.cookie.issued.letter()]
+            }
+            _ => ['-', '-'],
+        }
     }
 
     fn server_name(&self) -> &str {

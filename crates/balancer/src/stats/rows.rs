@@ -3,6 +3,7 @@
 use super::columns::Column as C;
 use super::parts::{address, checks, lastsess, name, protocols, rate, responses, times};
 use super::row::{Kind, Row};
+use crate::cookie;
 use crate::listener::socket_address;
 use crate::plan::{Backend, Bind, Frontend, Mode, Proxy, Server};
 use lb_core::Uptime;
@@ -169,6 +170,10 @@ impl View {
         checks(&mut row, live, now);
         if self.legends {
             row.set_text(C::Addr, address(&server.address));
+            let cookie = backend.cookie.as_ref();
+            if let Some(value) = cookie::value_of(cookie, server) {
+                row.set_text(C::Cookie, value.into_owned());
+            }
         }
         row
     }
@@ -234,6 +239,9 @@ impl View {
         }
         if self.legends {
             row.set_text(C::Algo, live.algorithm());
+            if let Some(cookie) = &backend.cookie {
+                row.set_text(C::Cookie, cookie.name.clone());
+            }
         }
         let idle: u64 = live.servers().iter().map(|s| s.counters().idle).sum();
         protocols(

@@ -159,6 +159,26 @@ fn legends_tell_addresses() {
 }
 
 #[test]
+fn legends_tell_cookies() {
+    let text = LAB
+        .replace("backend app", "backend app\n cookie SRV insert")
+        .replace("8080 check", "8080 check cookie one");
+    let bench = Bench::new(&text);
+    let stats = Stats {
+        show_legends: true,
+        ..stats(&bench)
+    };
+    let body = ask_with(&bench, &stats, &get("/;csv")).body;
+    let rows = csv(&String::from_utf8(body).unwrap());
+    let cookies =
+        ["s1", "s2", "BACKEND"].map(|name| rows[&format!("app/{name}")]["cookie"].as_str());
+    assert_eq!(cookies, ["one", "", "SRV"]);
+    let page = String::from_utf8(ask_with(&bench, &stats, &get("/")).body).unwrap();
+    assert!(page.contains("id: 1, cookie: &#39;one&#39;"), "{page}");
+    assert!(page.contains("balancing: roundrobin, cookie: &#39;SRV&#39;"));
+}
+
+#[test]
 fn headers_are_haproxys() {
     let bench = bench();
     let stats = Stats {

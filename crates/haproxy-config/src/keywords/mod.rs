@@ -4,6 +4,7 @@
 
 pub(crate) mod bind;
 pub(crate) mod capture;
+pub(crate) mod cookie;
 pub(crate) mod global;
 pub(crate) mod log;
 pub(crate) mod options;

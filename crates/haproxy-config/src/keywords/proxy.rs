@@ -1,8 +1,8 @@
 //! Keywords of `defaults`, `frontend`, `backend` and `listen` that are not a family of their own.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, capture, find, log, names, options, removed, row, rules,
-    sections, server, server_template, stats, timeouts,
+    ANY, Keyword, Sections, Support, bind, capture, cookie, find, log, names, options, removed,
+    row, rules, sections, server, server_template, stats, timeouts,
 };
 use crate::model::{Balance, Mode};
 use crate::proxy::{Kind, Placed, ProxyContext};
@@ -28,8 +28,8 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("disabled", Sections::BOTH_DEF, 0, Full(disabled), "the section is read and left out"),
     row("enabled", Sections::BOTH_DEF, 0, Full(enabled), "undoes an inherited `disabled`"),
     row("bind-process", Sections::BOTH_DEF, ANY, Ignored, "processes to run on; there is one"),
-    row("dynamic-cookie-key", Sections::BACK_DEF, 1, Refused, "secret of server cookies made from addresses"),
-    row("cookie", Sections::BACK_DEF, ANY, Refused, "persistence by cookie"),
+    row("dynamic-cookie-key", Sections::BACK_DEF, ANY, Full(cookie::key), "secret of server cookies made from addresses"),
+    row("cookie", Sections::BACK_DEF, ANY, Full(cookie::parse), "persistence by cookie: `insert`, `prefix` or `rewrite`, and how"),
     row("email-alert", Sections::BOTH_DEF, ANY, Refused, "mails on changes of state"),
     row("persist", Sections::BACK_DEF, ANY, Refused, "persistence by RDP cookie"),
     row("load-server-state-from-file", Sections::BACK_DEF, 1, Refused, "server states kept over a restart"),

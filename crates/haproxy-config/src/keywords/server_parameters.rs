@@ -1,6 +1,6 @@
 //! The parameters of `server` and `default-server` lines.
 
-use super::{Keyword, Sections, Support, find, names, row, server_resolution};
+use super::{Keyword, Sections, Support, cookie, find, names, row, server_resolution};
 use crate::address::host;
 use crate::proxy::ServerSettings;
 use crate::raw::Line;
@@ -57,7 +57,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("check-via-socks4", S, 0, Refused, "checks go through the SOCKS proxy"),
     row("ciphers", S, 1, Refused, "TLS ciphers"),
     row("ciphersuites", S, 1, Refused, "TLS 1.3 ciphers"),
-    row("cookie", S, 1, Refused, "the server's value of the persistence cookie"),
+    row("cookie", S, 1, Full(cookie::value), "the server's value of the persistence cookie"),
     row("crl-file", S, 1, Refused, "TLS revocations"),
     row("crt", S, 1, Refused, "TLS client certificate"),
     row("disabled", S, 0, Full(disabled), "starts in maintenance"),
@@ -203,7 +203,7 @@ impl ServerContext<'_, '_> {
         self.report.bare(parameter.line.span, &text)
     }
 
-    fn missing(&mut self, parameter: &Parameter<'_>, words: &str) {
+    pub(super) fn missing(&mut self, parameter: &Parameter<'_>, words: &str) {
         let name = &parameter.name.text;
         self.report.push(
             Diagnostic::error("missing-value", format!("`{name}` wants a value"))

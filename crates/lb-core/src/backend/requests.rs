@@ -51,16 +51,22 @@ impl Backend {
             load: &|server| servers[server.0].load(),
         })?;
         self.counters.lbtot += 1;
+        self.servers[chosen.0].counters.lbtot += 1;
+        self.admit_to(chosen, now);
+        Some(chosen)
+    }
+
+    /// A request goes to the server that it is bound to, for which it need not be eligible: the algorithm is not asked.
+    /// The caller then holds a slot, as after [`Backend::admit`].
+    pub fn admit_to(&mut self, chosen: ServerIndex, now: Uptime) {
         self.last_session = Some(now);
         let server = &mut self.servers[chosen.0];
-        server.counters.lbtot += 1;
         server.attempt(now);
         let counters = &mut server.counters;
         counters.scur += 1;
         counters.smax = counters.smax.max(counters.scur);
         server.served += 1;
         self.algorithm.set_load(chosen, server.load().requests());
-        Some(chosen)
     }
 
     /// The same server is tried again.

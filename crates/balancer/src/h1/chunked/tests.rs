@@ -21,7 +21,12 @@ fn decode(input: &[u8], pieces: &[usize]) -> Result<(Vec<u8>, String, bool, usiz
         last_chunk(&trailers, &mut text);
     }
     let left = buffer.len() + input.len() - at;
-    Ok((payload, String::from_utf8(text).unwrap(), done, left))
+    Ok((
+        payload,
+        String::from_utf8_lossy(&text).into_owned(),
+        done,
+        left,
+    ))
 }
 
 #[track_caller]

@@ -101,9 +101,7 @@ impl Style {
 
     fn backend(self, row: &Row) -> String {
         let mut cells = Cells::new("backend", "");
-        let tip = self
-            .legends
-            .then(|| format!("balancing: {}", row.text(C::Algo)));
+        let tip = self.legends.then(|| tips::balancing(row));
         cells.name(row.text(C::Pxname), "Backend", "Backend", tip);
         cells.numbers(row, &[C::Qcur, C::Qmax]).right("");
         cells.numbers(row, &[C::Rate, C::RateMax]).right("");

@@ -64,11 +64,23 @@ pub(super) fn resets(row: &Row) -> String {
 pub(super) fn address(row: &Row) -> String {
     let (address, id) = (row.text(C::Addr), row.id);
     let family = match address {
-        "unix" => return format!("unix, id: {id}"),
+        "unix" => return format!("unix, id: {id}{}", cookie(row)),
         address if address.starts_with('[') => "IPv6",
         _ => "IPv4",
     };
-    format!("{family}: {address}, id: {id}")
+    format!("{family}: {address}, id: {id}{}", cookie(row))
+}
+
+/// How a backend spreads requests. Not HTML.
+pub(super) fn balancing(row: &Row) -> String {
+    format!("balancing: {}{}", row.text(C::Algo), cookie(row))
+}
+
+fn cookie(row: &Row) -> String {
+    match row.text(C::Cookie) {
+        "" => String::new(),
+        cookie => format!(", cookie: '{cookie}'"),
+    }
 }
 
 fn total(row: &Row) -> String {
