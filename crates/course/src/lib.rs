@@ -3,5 +3,8 @@
 //! Pure: no files, no sockets, no clock. [`model`] is an activity as its author wrote it, [`facts`] is the world as it
 //! was seen from outside.
 
+pub mod catalog;
 pub mod facts;
+pub mod file;
 pub mod model;
+pub mod placeholder;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `labs/course.toml`: which activities, in which order, and the rules of a class.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
     pub id: String,
     pub title: String,
@@ -39,6 +39,17 @@ pub struct Rules {
     pub skip: bool,
     /// Asks once for the learner's name.
     pub name: bool,
+}
+
+impl Default for Rules {
+    /// Those of somebody who learns alone.
+    fn default() -> Self {
+        Self {
+            reveal: RevealRule::Any,
+            skip: true,
+            name: false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

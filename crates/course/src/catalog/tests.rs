@@ -1,0 +1,202 @@
+use super::*;
+use crate::model::{RevealRule, Rules};
+use diagnostics::{Style, full};
+
+/// A lab file with this id and these needs.
+fn lab(id: &str, needs: &str) -> String {
+    format!(
+        "+++\nformat = 1\nid = \"{id}\"\ntitle = \"T\"\nminutes = 1\nneeds = [{needs}]\n[[step]]\nid = \"read\"\nkind = \"explain\"\n+++\n## read\nText.\n"
+    )
+}
+
+fn layer(name: &str, files: &[(&str, &str)]) -> Layer {
+    let bytes = |(path, text): &(&str, &str)| ((*path).to_owned(), text.as_bytes().to_vec());
+    Layer {
+        name: name.to_owned(),
+        files: files.iter().map(bytes).collect(),
+    }
+}
+
+/// Every diagnostic: its code, and the text that is underlined.
+fn problems(catalog: &Catalog) -> Vec<(&'static str, String)> {
+    let all = catalog.files.iter().flat_map(|file| &file.diagnostics);
+    all.map(|problem| {
+        (
+            problem.code,
+            catalog.sources.text(problem.labels[0].span).to_owned(),
+        )
+    })
+    .collect()
+}
+
+fn ids(catalog: &Catalog) -> Vec<&str> {
+    catalog
+        .activities
+        .iter()
+        .map(|activity| activity.id.as_str())
+        .collect()
+}
+
+const COURSE: &str = "format = 1\nid = \"c\"\ntitle = \"C\"\n";
+
+#[test]
+fn activities_come_in_the_order_of_the_course() {
+    let course =
+        format!("{COURSE}[[entry]]\nid = \"b\"\n[[entry]]\nid = \"a\"\ngroup = \"challenge\"\n");
+    let (a, b, c) = (lab("a", ""), lab("b", ""), lab("c", ""));
+    let files = [
+        ("course.toml", course.as_str()),
+        ("x/1.md", &a),
+        ("x/2.md", &b),
+        ("x/3.md", &c),
+        ("README.md", "no lab"),
+        ("x/notes.txt", "no lab"),
+    ];
+    let catalog = Catalog::read(&[layer("labs", &files)]);
+    assert_eq!(ids(&catalog), ["b", "a", "c"]);
+    let groups: Vec<Group> = catalog
+        .course
+        .entries
+        .iter()
+        .map(|entry| entry.group)
+        .collect();
+    assert_eq!(groups, [Group::Activity, Group::Challenge, Group::Bonus]);
+    assert_eq!(problems(&catalog), []);
+}
+
+#[test]
+fn a_later_layer_adds_and_replaces() {
+    let built_in = layer(
+        "built in",
+        &[("a.md", &lab("a", "")), ("b.md", &lab("b", ""))],
+    );
+    let changed = lab("b", "").replace("\"T\"", "\"Changed\"");
+    let own = layer(
+        "labs",
+        &[("other-name.md", &changed), ("c.md", &lab("c", ""))],
+    );
+    let catalog = Catalog::read(&[built_in, own]);
+    assert_eq!(ids(&catalog), ["a", "c", "b"]);
+    assert_eq!(
+        catalog.activity("b").map(|b| b.title.as_str()),
+        Some("Changed")
+    );
+    assert_eq!(
+        catalog.file_of("b").map(|file| file.name.as_str()),
+        Some("labs/other-name.md")
+    );
+}
+
+#[test]
+fn a_broken_file_does_not_give_way_to_the_one_it_replaces() {
+    let built_in = layer("built in", &[("a.md", &lab("a", ""))]);
+    let own = layer(
+        "labs",
+        &[("a.md", &lab("a", "").replace("explain", "explian"))],
+    );
+    let catalog = Catalog::read(&[built_in, own]);
+    assert_eq!(ids(&catalog), [""; 0]);
+    assert!(catalog.file_of("a").is_some_and(LabFile::has_errors));
+    assert_eq!(
+        problems(&catalog),
+        [("unknown-word", "\"explian\"".to_owned())]
+    );
+}
+
+#[test]
+fn two_files_with_one_id_are_reported() {
+    let catalog = Catalog::read(&[layer(
+        "labs",
+        &[("a.md", &lab("a", "")), ("b.md", &lab("a", ""))],
+    )]);
+    assert_eq!(problems(&catalog), [("duplicate-id", "\"a\"".to_owned())]);
+    let problem = &catalog.files[1].diagnostics[0];
+    let shown = full(problem, &catalog.sources, Style::PLAIN);
+    assert!(
+        shown.contains("labs/b.md:3:6") && shown.contains("labs/a.md:3:6"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn needs_must_exist_and_not_go_in_a_circle() {
+    let files = [
+        ("a.md", lab("a", "\"c\"")),
+        ("b.md", lab("b", "\"a\"")),
+        ("c.md", lab("c", "\"b\"")),
+        ("d.md", lab("d", "\"a\", \"e2\"")),
+        ("e.md", lab("ee", "\"ee\"")),
+    ];
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
+    let catalog = Catalog::read(&[layer("labs", &files)]);
+    let circular = |id: &str| ("circular-needs", format!("\"{id}\""));
+    let expected = [
+        circular("c"),
+        circular("a"),
+        circular("b"),
+        ("unknown-activity", "\"e2\"".to_owned()),
+        circular("ee"),
+    ];
+    assert_eq!(problems(&catalog), expected);
+    let first = &catalog.files[0].diagnostics[0].message;
+    assert_eq!(first, "`a` needs itself: a needs c needs b needs a");
+}
+
+#[test]
+fn the_course_file_is_read_with_its_rules() {
+    let course = format!(
+        "{COURSE}[rules]\nreveal = \"after-pass\"\nskip = false\nname = true\n[[entry]]\nid = \"a\"\n"
+    );
+    let catalog = Catalog::read(&[layer(
+        "labs",
+        &[("course.toml", &course), ("a.md", &lab("a", ""))],
+    )]);
+    assert_eq!(problems(&catalog), []);
+    let rules = Rules {
+        reveal: RevealRule::AfterPass,
+        skip: false,
+        name: true,
+    };
+    assert_eq!(catalog.course.rules, rules);
+    assert_eq!(Catalog::default().course.rules, Rules::default());
+}
+
+#[test]
+fn mistakes_of_the_course_file_are_all_told() {
+    let course = "format = 1\nid = \"c\"\ntitel = \"C\"\nrules = 3\n[[entry]]\nid = \"aa\"\n[[entry]]\nid = \"a\"\ngrup = \"x\"\n[[entry]]\nid = \"a\"\ngroup = \"bonsu\"\n";
+    let catalog = Catalog::read(&[layer(
+        "labs",
+        &[("course.toml", course), ("a.md", &lab("a", ""))],
+    )]);
+    let expected = [
+        ("missing-key", ""),
+        ("unknown-key", "titel"),
+        ("wrong-type", "3"),
+        ("unknown-key", "grup"),
+        ("duplicate-id", "\"a\""),
+        ("unknown-word", "\"bonsu\""),
+        ("unknown-activity", "\"aa\""),
+    ];
+    assert_eq!(
+        problems(&catalog),
+        expected.map(|(code, text)| (code, text.to_owned()))
+    );
+    assert_eq!(
+        ids(&catalog),
+        ["a", "a"],
+        "the activity is there all the same"
+    );
+}
+
+#[test]
+fn files_are_found_from_the_folder_of_the_one_that_names_them() {
+    assert_eq!(
+        beside("x/a.md", "files/b.cfg").as_deref(),
+        Some("x/files/b.cfg")
+    );
+    assert_eq!(beside("x/a.md", "./../y/b.cfg").as_deref(), Some("y/b.cfg"));
+    assert_eq!(beside("a.md", "../b.cfg"), None);
+}

@@ -1,0 +1,5 @@
+//! What only the whole file shows.
+
+pub(crate) mod plays;
+pub(crate) mod steps;
+pub(crate) mod text;

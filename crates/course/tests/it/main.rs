@@ -1,0 +1,3 @@
+//! Lab files in, activities and diagnostics out.
+
+mod fixtures;
