@@ -68,14 +68,14 @@ fn acts(fields: &Fields<'_>) -> Vec<String> {
     fields.texts("do").into_iter().map(known).collect()
 }
 
-/// Numbers as they are typed; a list inside the list ticks several: `[1, 3]` is `1,3`.
+/// Numbers as they are typed; a list inside the list ticks several: `[1, 3]` is `1 3`.
 fn answers(fields: &Fields<'_>) -> Vec<String> {
     let values = fields.list("answer").into_iter();
     let read = |value: &Value<'_>| match value.get_ref().as_array() {
         None => answer(fields, value),
         Some(ticked) => {
             let ticked = ticked.iter().filter_map(|value| answer(fields, value));
-            Some(ticked.collect::<Vec<_>>().join(","))
+            Some(ticked.collect::<Vec<_>>().join(" "))
         }
     };
     values.filter_map(read).collect()

@@ -64,8 +64,8 @@ fn answers_fit(step: &Step, solve: &Named<Play>, report: &Report) {
         else {
             continue;
         };
-        for part in answer.split(',') {
-            if !is_choice(part.trim(), choices.len()) {
+        for part in answer.split_whitespace() {
+            if !is_choice(part, choices.len()) {
                 let message = format!("`{part}` is not one of the {} choices", choices.len());
                 report.push(report.error("unknown-choice", message, &solve.what, "counted from 1"));
             }
