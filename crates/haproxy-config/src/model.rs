@@ -173,6 +173,8 @@ pub struct FrontendTimeouts {
     pub http_request: Option<Duration>,
     /// Default: `http_request`, else `client`.
     pub http_keep_alive: Option<Duration>,
+    /// Once one direction of a tunnel has ended; default: as before.
+    pub client_fin: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -258,6 +260,8 @@ pub struct BackendTimeouts {
     pub check: Option<Duration>,
     /// After an upgrade; default: client and server.
     pub tunnel: Option<Duration>,
+    /// Once one direction of a tunnel has ended; default: as before.
+    pub server_fin: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -170,6 +170,8 @@ pub(crate) struct Timeouts {
     pub(crate) queue: Option<Duration>,
     pub(crate) check: Option<Duration>,
     pub(crate) tunnel: Option<Duration>,
+    pub(crate) client_fin: Option<Duration>,
+    pub(crate) server_fin: Option<Duration>,
 }
 
 /// A `server` line.

@@ -82,6 +82,19 @@ impl Record {
         record
     }
 
+    /// In TCP mode a whole connection is what a request is in HTTP mode.
+    pub fn of_connection(session: &Session, begun: Instant) -> Self {
+        let mut record = Self::new(session, begun);
+        record.mark_request();
+        record
+    }
+
+    /// The server has been reached: from here on bytes go both ways, unread.
+    pub fn tunnel_begins(&mut self) {
+        self.clock.response = self.clock.connect;
+        self.log_early(0);
+    }
+
     /// What came is no request.
     pub fn of_no_request(session: &Session, begun: Instant, termination: Termination) -> Self {
         let mut record = Self::new(session, begun);

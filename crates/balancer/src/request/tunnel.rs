@@ -11,6 +11,7 @@ use lb_core::termination::{Cause, Phase, Termination};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Passes bytes on until both sides have said that nothing more comes, or one of them breaks off or falls silent.
@@ -51,7 +52,12 @@ pub async fn run(
         flow: &down_flow,
         other: &up_flow,
     };
-    let ended = both(one_way(up), one_way(down)).await;
+    let patience = Patience {
+        client: session.frontend.timeouts.client_fin,
+        server: backend.timeouts.server_fin,
+    };
+    let flows = [&up_flow, &down_flow];
+    let ended = both(one_way(up), one_way(down), patience, flows).await;
     record.settle(&up_flow, &down_flow);
     record.termination = ended;
 }
@@ -65,31 +71,68 @@ async fn one_way(mut way: Way<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
+/// How long a side may stay silent once one direction has ended: `timeout client-fin`, `timeout server-fin`.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    client: Option<Duration>,
+    server: Option<Duration>,
+}
+
 async fn both(
     up: impl Future<Output = Result<(), Broken>>,
     down: impl Future<Output = Result<(), Broken>>,
+    patience: Patience,
+    flows: [&Flow<'_>; 2],
 ) -> Termination {
     let (mut up, mut down) = (pin!(up), pin!(down));
-    let (mut up_ended, mut down_ended) = (false, false);
-    poll_fn(|cx| {
-        if !up_ended && let Poll::Ready(ended) = up.as_mut().poll(cx) {
-            up_ended = true;
-            if let Err(broken) = ended {
-                return Poll::Ready(termination(broken, Side::Client));
-            }
+    let (first, ended) = poll_fn(|cx| {
+        if let Poll::Ready(ended) = up.as_mut().poll(cx) {
+            return Poll::Ready((Side::Client, ended));
         }
-        if !down_ended && let Poll::Ready(ended) = down.as_mut().poll(cx) {
-            down_ended = true;
-            if let Err(broken) = ended {
-                return Poll::Ready(termination(broken, Side::Server));
-            }
-        }
-        match up_ended && down_ended {
-            true => Poll::Ready(Termination::NORMAL),
-            false => Poll::Pending,
-        }
+        down.as_mut().poll(cx).map(|ended| (Side::Server, ended))
     })
-    .await
+    .await;
+    if let Err(broken) = ended {
+        return termination(broken, first);
+    }
+    let (second, ended) = match first {
+        Side::Client => (
+            Side::Server,
+            within(patience.server, flows, down.as_mut()).await,
+        ),
+        Side::Server => (
+            Side::Client,
+            within(patience.client, flows, up.as_mut()).await,
+        ),
+    };
+    match ended {
+        // Whoever has nothing more to hear, and does not say that it has nothing more to say, is left in peace.
+        Ok(()) | Err(Broken::SourceTimeout) => Termination::NORMAL,
+        Err(broken) => termination(broken, second),
+    }
+}
+
+/// Waits for the direction that is left, as long as bytes flow at least every `limit`.
+async fn within(
+    limit: Option<Duration>,
+    flows: [&Flow<'_>; 2],
+    mut rest: impl Future<Output = Result<(), Broken>> + Unpin,
+) -> Result<(), Broken> {
+    let Some(limit) = limit else {
+        return rest.await;
+    };
+    let mut since = Instant::now();
+    loop {
+        if let Ok(ended) = tokio::time::timeout_at(since + limit, &mut rest).await {
+            return ended;
+        }
+        let [up, down] = flows.map(|flow| flow.active.get());
+        let last = up.max(down);
+        if last <= since {
+            return Err(Broken::SourceTimeout);
+        }
+        since = last;
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! One client connection: request after request, until someone has had enough.
 
 mod read_request;
+mod tcp;
 
 use crate::error_page;
-use crate::plan::Frontend;
+use crate::plan::{Frontend, Mode};
 use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
@@ -95,6 +96,9 @@ impl Session {
     }
 
     async fn run(mut self) {
+        if self.frontend.mode == Mode::Tcp {
+            return self.pass_on().await;
+        }
         while let Some(mut scratch) = self.wait_for_client().await {
             let goes_on = self.serve_what_came(&mut scratch).await;
             self.worker.spares.give_back(scratch);

@@ -9,9 +9,9 @@ mod localhost;
 mod log_format;
 mod missing_timeouts;
 mod no_bind;
+mod no_mode;
 mod privileged_port;
 mod resolvers;
-mod tcp_mode;
 
 use crate::raw::RawSection;
 use crate::report::Report;
@@ -38,7 +38,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
     }
     if all_read {
         check_port::check(draft, report);
-        tcp_mode::check(draft, report);
+        no_mode::check(draft, report);
         resolvers::check(draft, report);
     }
     privileged_port::check(draft, report);

@@ -22,7 +22,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("server-template", Sections::BACK, ANY, Full(server_template::parse), "many servers from one line: prefix, number or range, name, parameters"),
     row("bind", Sections::FRONT, ANY, Full(bind::parse), "an address to listen on"),
     row("monitor-uri", Sections::FRONT_DEF, 1, Refused, "a path that the frontend answers itself"),
-    row("mode", Sections::BOTH_DEF, 1, Full(mode), "`http`, or (not yet) `tcp`"),
+    row("mode", Sections::BOTH_DEF, 1, Full(mode), "`http`, or `tcp`, which is the default"),
     row("id", Sections::BOTH, 1, Full(id), "the proxy's number in statistics"),
     row("description", Sections::BOTH, ANY, Full(description), "a text for the statistics page"),
     row("disabled", Sections::BOTH_DEF, 0, Full(disabled), "the section is read and left out"),

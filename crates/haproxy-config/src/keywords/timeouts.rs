@@ -1,6 +1,6 @@
 //! `timeout ...`: how long each phase may take.
 
-use super::{Keyword, Sections, Support, refused, row};
+use super::{Keyword, Sections, Support, row};
 use crate::proxy::{ProxyContext, Timeouts};
 use crate::raw::Line;
 use crate::times;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Where the value goes.
 pub(crate) type TimeoutSlot = fn(&mut Timeouts) -> &mut Option<Duration>;
 
-use Support::{Full, Ignored, Refused};
+use Support::{Full, Ignored};
 
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<TimeoutSlot>] = &[
@@ -24,8 +24,8 @@ pub(crate) static TABLE: &[Keyword<TimeoutSlot>] = &[
     row("http-request", Sections::BOTH_DEF, 1, Full(|t| &mut t.http_request), "longest wait for a complete request head"),
     row("tunnel", Sections::BACK_DEF, 1, Full(|t| &mut t.tunnel), "longest silence after an upgrade"),
     row("tarpit", Sections::BOTH_DEF, 1, Ignored, "how long `http-request tarpit` (refused) holds a client"),
-    row("client-fin", Sections::FRONT_DEF, 1, Refused, "longest wait for a client that closed one way"),
-    row("server-fin", Sections::BACK_DEF, 1, Refused, "longest wait for a server that closed one way"),
+    row("client-fin", Sections::FRONT_DEF, 1, Full(|t| &mut t.client_fin), "longest wait for a client that closed one way"),
+    row("server-fin", Sections::BACK_DEF, 1, Full(|t| &mut t.server_fin), "longest wait for a server that closed one way"),
 ];
 
 const KNOWN: &str = "'client', 'server', 'connect', 'check', 'queue', 'http-keep-alive', 'http-request', \
@@ -45,7 +45,6 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     }
     match row.support {
         Full(slot) => value(context, line, &shown, slot),
-        Refused => context.report.push(refused(&shown, line.statement())),
         _ => context
             .report
             .push(super::ignored(&shown, line.statement())),

@@ -1,0 +1,47 @@
+//! TCP mode: a connection is passed on to a server, unread.
+
+use super::Session;
+use crate::access_log;
+use crate::h1::head::Fields;
+use crate::logger::level;
+use crate::plan::LogFormat;
+use crate::request::record::Record;
+use crate::request::{dispatch, tunnel};
+use lb_core::termination::{Cause, Phase, Termination};
+use std::sync::Arc;
+
+impl Session {
+    /// Serves a client of a frontend in TCP mode. Whatever goes wrong, it learns of it by a closed connection.
+    pub(super) async fn pass_on(&mut self) {
+        self.log_connect();
+        let mut record = Record::of_connection(self, self.since);
+        if let Err(termination) = self.carry(&mut record).await {
+            record.termination = termination;
+        }
+        if record.bytes_in == 0 && self.frontend.options.dontlognull {
+            record.do_not_log();
+        }
+    }
+
+    async fn carry(&mut self, record: &mut Record) -> Result<(), Termination> {
+        let nobody = Termination::new(Cause::Server, Phase::Connect);
+        let backend = self.frontend.default_backend.clone().ok_or(nobody)?;
+        dispatch::admit(record, self, Arc::clone(&backend), &mut Fields::default())?;
+        let link = dispatch::connect(record, self, false).await?;
+        record.tunnel_begins();
+        let mut scratch = self.worker.spares.take();
+        tunnel::run(self, &mut scratch, record, &backend, link).await;
+        self.worker.spares.give_back(scratch);
+        Ok(())
+    }
+
+    /// Without a log format, a line is written when a connection begins.
+    fn log_connect(&self) {
+        let frontend = &self.frontend;
+        if frontend.log_format == LogFormat::Connect && !frontend.log.is_empty() {
+            let accepted = &self.accepted;
+            let line = access_log::connect(accepted.peer, accepted.local, &frontend.name, "TCP");
+            self.worker.logger.send(&frontend.log, level::INFO, &line);
+        }
+    }
+}
