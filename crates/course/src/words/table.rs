@@ -1,0 +1,137 @@
+//! The table: a key for translators, and the English sentence. `{name}` is filled in.
+
+macro_rules! sentences {
+    ($($name:ident $key:literal $english:literal;)*) => {
+        /// A sentence of the engine.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Sentence {
+            $(#[doc = $english] $name,)*
+        }
+
+        impl Sentence {
+            /// All of them, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// What stands for it in a translation: kebab-case.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$name => $key,)* }
+            }
+
+            pub const fn english(self) -> &'static str {
+                match self { $(Self::$name => $english,)* }
+            }
+
+            pub fn by_key(key: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|sentence| sentence.key() == key)
+            }
+        }
+    };
+}
+
+sentences! {
+    // Lists and ways to end.
+    ListEnd "list-end" "{first} and {last}";
+    ByCtrlC "by-ctrl-c" "by Ctrl-C";
+    ByClosing "by-closing" "because its terminal was closed (SIGHUP)";
+    BySignal "by-signal" "by {signal}";
+    WithExit "with-exit" "with {code}";
+    Ended "ended" "ended";
+    InTerminal "in-terminal" "in terminal {terminal}";
+
+    // Ports.
+    StillAnswers "still-answers" "{ports} still answers";
+    StillAnswerMany "still-answer-many" "{ports} still answer";
+    NobodyListens "nobody-listens" "nobody listens on {ports}";
+    AllAnswer "all-answer" "{ports} answer";
+    OneAnswersOneNot "one-answers-one-not" "{open} answers, {shut} does not";
+    OneAnswersManyNot "one-answers-many-not" "{open} answers, {shut} do not";
+    ManyAnswerOneNot "many-answer-one-not" "{open} answer, {shut} does not";
+    ManyAnswerManyNot "many-answer-many-not" "{open} answer, {shut} do not";
+    NoServerYet "no-server-yet" "no server answers yet";
+    NoneYet "none-yet" "none yet";
+    SoMany "so-many" "{n} of {of}: {which}";
+    Frozen "frozen" "{port} is frozen: it accepts connections and does not answer";
+    Open "open" "{port} is open";
+
+    // What came, went and was read.
+    StartedAt "started-at" "{port} started at {time}";
+    NothingStarted "nothing-started" "nothing was started yet";
+    NothingEnded "nothing-ended" "nothing has ended yet";
+    RefusedAt "refused-at" "a second program was refused {port} at {time}";
+    NothingRefused "nothing-refused" "nobody was refused a port yet";
+    SavedAt "saved-at" "saved at {time}";
+    SavedWith "saved-with" "saved at {time}: {change}";
+    NotSaved "not-saved" "{file} was not saved with a change yet";
+    LoadedAt "loaded-at" "loaded at {time}";
+    NotLoadedSince "not-loaded-since" "loaded at {time}, and not again since";
+    NotLoaded "not-loaded" "not loaded yet";
+    OneBalancer "one-balancer" "one balancer on {port} (pid {pid})";
+    ManyBalancers "many-balancers" "{n} balancers share {port} (pids {pids}): they answer in turns";
+
+    // The file.
+    FileSaved "file-saved" "{file}, saved {time}";
+    NoFile "no-file" "there is no {file} here";
+    FileThere "file-there" "{file} is there";
+    LineProblem "line-problem" "line {line}: {message}";
+    NotReadable "not-readable" "{file} cannot be read";
+    OnLine "on-line" "line {line}";
+    NoSuchLine "no-such-line" "no line `{line}` in {file}";
+    NoSuchLineRuns "no-such-line-runs" "no line `{line}` in what runs";
+    ServersOne "servers-one" "{n} server";
+    ServersMany "servers-many" "{n} servers";
+    NoServer "no-server" "no server";
+    NotListed "not-listed" "{name} is not listed";
+    HasWeight "has-weight" "{name} has weight {weight}";
+    SomeHave "some-have" "{n} of {all}; not yet {names}";
+    ListsNobody "lists-nobody" "nobody listens on {port} ({name}, line {line})";
+    Misses "misses" "{ports} not listed";
+    RunsAndLists "runs-and-lists" "running: {runs};  listed: {lists}";
+    OnPorts "on-ports" "on {ports}";
+    FileHas "file-has" "the file has {change} since {saved}, but the balancer runs the one of {loaded}";
+    FileChanged "file-changed" "the file was saved at {saved} ({change}), but the balancer runs the one of {loaded}";
+    FileNewer "file-newer" "the file was saved at {saved}, but the balancer runs the one of {loaded}";
+    ChangeServer "change-server" "{name}";
+    ChangeWeight "change-weight" "weight {weight} on {name}";
+    ChangeCheck "change-check" "`check` on {name}";
+    ChangeNoCheck "change-no-check" "no `check` on {name}";
+    ChangeStatistics "change-statistics" "a statistics page on {port}";
+
+    // Traffic.
+    NoRequests "no-requests" "none so far";
+    SoFar "so-far" "{n} so far ({callers})";
+    SoFarFrom "so-far-from" "{found}, from {ports}";
+    BrowserCount "browser-count" "browser {n}";
+    BrowserIcons "browser-icons" "browser {n}, of them {icons} for /favicon.ico";
+    Only "only" "only {ports}";
+    NoneOf "none-of" "none of {n}";
+    SomeAfter "some-after" "{n}: {status} after {time}";
+    JustPaid "just-paid" "a caller just got {status} after {time}";
+    InARow "in-a-row" "{n} of {of} in a row so far";
+    Shares "shares" "{shares} of {n}";
+    PageNotYet "page-not-yet" "{url} was not opened yet";
+
+    // Beliefs.
+    StateSince "state-since" "{name}: {state} for {time}";
+    ChecksFailed "checks-failed" "{n} of {of} checks failed, about {time} to go";
+    ChecksPassed "checks-passed" "{n} of {of} checks answered, about {time} to go";
+    NotInStatistics "not-in-statistics" "{name} is not in the balancer's statistics";
+    Grew "grew" "{column} grew by {n}";
+
+    // Names.
+    NotAskedName "not-asked-name" "no question for {name} yet";
+    NotAsked "not-asked" "no question yet";
+    AskedOnce "asked-once" "asked once: {answers}";
+    AskedTimes "asked-times" "asked {n} times: {answers}";
+    AskedMany "asked-many" "asked {n} times, at last: {answers}";
+    RealServers "real-servers" "{servers} servers beyond this machine, {answers} different answers";
+
+    // What cannot be seen.
+    RunningUnseen "running-unseen" "what {program} runs cannot be seen from here: look yourself, then Enter (or start it with `lab balancer -f`)";
+    RequestsUnseen "requests-unseen" "requests through {program} cannot be seen here, as it tells the lab no log: look yourself, then Enter";
+    OnlyHitSeen "only-hit-seen" "{found}; through {program} only `lab hit` can be counted";
+    PageUnseen "page-unseen" "who opens the page of {program} cannot be seen here: look yourself, then Enter";
+    HealthUnseen "health-unseen" "{program} shows no statistics, so what it believes cannot be seen: look yourself, then Enter";
+
+    // Waiting.
+    Settling "settling" "a moment: it may still be on its way";
+}
