@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 
-use crate::label::{self, Origin};
+use crate::label::{self, AskedBy, Origin};
 use crate::query::Query;
 use crate::response::{Item, Reason, Response, Transport};
 use crate::subnet;
@@ -231,11 +231,20 @@ impl<'a> Search<'a, '_> {
         let Some((id, ttl)) = own.or_else(|| Some((name.pools.of(kind)?, name.ttl))) else {
             return;
         };
-        let order = self.memory.take(self.zone, id);
         let pool = self.zone.pool(id);
+        let order = match self.asked_by() {
+            AskedBy::Probe => pool.handed_out().collect(),
+            AskedBy::Client | AskedBy::Cache => self.memory.take(self.zone, id),
+        };
         for index in order {
             self.push(owner, ttl, &pool.addresses[index].data);
         }
+    }
+
+    /// A look of the lab itself takes nobody's turn.
+    fn asked_by(&self) -> AskedBy {
+        let edns = self.query.edns.as_ref();
+        edns.map_or(AskedBy::Client, |edns| edns.asked_by)
     }
 
     /// The network to choose a view for; `None` when the asker's resolver asks for what suits everybody.
@@ -262,16 +271,11 @@ impl<'a> Search<'a, '_> {
                 continue;
             };
             for id in [name.pools.v4, name.pools.v6].into_iter().flatten() {
-                let weighted = self
-                    .zone
-                    .pool(id)
-                    .addresses
-                    .iter()
-                    .filter(|address| address.weight > 0);
-                let items = weighted.map(|address| Item {
+                let pool = self.zone.pool(id);
+                let items = pool.handed_out().map(|index| Item {
                     owner: target,
                     ttl: name.ttl,
-                    data: &address.data,
+                    data: &pool.addresses[index].data,
                 });
                 self.response.additionals.extend(items);
             }

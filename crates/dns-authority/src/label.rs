@@ -33,7 +33,7 @@ pub enum AskedBy {
     Client,
     /// `cache`: a cache of the lab, for somebody whose question is counted there.
     Cache,
-    /// `probe`: the lab, to see whether the server is there.
+    /// `probe`: the lab, for a look at the zone. All addresses are told, and nobody's turn is taken for it.
     Probe,
 }
 

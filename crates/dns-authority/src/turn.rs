@@ -20,8 +20,7 @@ impl Turn {
         well: impl Fn(&Address) -> bool,
         random: &mut Random,
     ) -> Vec<usize> {
-        let weighted = |index: &usize| pool.addresses[*index].weight > 0;
-        let all: Vec<usize> = (0..pool.addresses.len()).filter(weighted).collect();
+        let all: Vec<usize> = pool.handed_out().collect();
         let mut here: Vec<usize> = all
             .iter()
             .copied()

@@ -39,7 +39,7 @@ impl Label {
 
     /// Whether the data is neither recorded nor made up: the lab's own names, and those that do not exist.
     pub(crate) fn is_own(&self) -> bool {
-        matches!(self.source.as_deref(), None | Some("zone"))
+        matches!(self.source.as_deref(), None | Some("own"))
     }
 
     /// A label that tells the source and nothing more.
@@ -57,9 +57,8 @@ impl Label {
             (None, Some("illustrative")) => {
                 "illustrative addresses, set aside for examples".to_owned()
             }
-            (None, Some("zone")) => "addresses of its zone".to_owned(),
+            (None, None | Some("own")) => "addresses of its zone".to_owned(),
             (None, Some(source)) => format!("addresses of its zone ({source})"),
-            (None, None) => "addresses of its zone".to_owned(),
         }
     }
 }
@@ -88,8 +87,8 @@ mod tests {
             words("source=illustrative"),
             "illustrative addresses, set aside for examples"
         );
-        assert_eq!(words("source=own"), "addresses of its zone (own)");
+        assert_eq!(words("source=own"), "addresses of its zone");
+        assert_eq!(words("source=dreamt"), "addresses of its zone (dreamt)");
         assert_eq!(words("colour=blue;x"), "addresses of its zone");
-        assert_eq!(words("source=zone"), "addresses of its zone");
     }
 }

@@ -496,3 +496,19 @@ fn answers_that_count_as_given_move_every_turn() {
     assert_eq!([first(0), first(1)], ["192.0.2.1", "192.0.2.2"]);
     assert_eq!([first(1000), first(u32::MAX)], ["192.0.2.1", "192.0.2.2"]);
 }
+
+#[test]
+fn a_look_of_the_lab_sees_all_and_takes_nobodys_turn() {
+    let mut server = Server::new();
+    let option = |word: &[u8]| EdnsOption::Unknown(label::OPTION_CODE, word.to_vec());
+    let mut ask = |word: &[u8]| {
+        let message = with_edns("one.test.", vec![option(word)]);
+        addresses(&server.send(&message))
+    };
+    let first = ask(b"");
+    let all = ask(b"probe");
+    assert!(all.len() > 1 && first.len() == 1, "{first:?} {all:?}");
+    assert_eq!(ask(b"probe"), all);
+    let at = all.iter().position(|address| *address == first[0]).unwrap();
+    assert_eq!(ask(b"")[0], all[(at + 1) % all.len()]);
+}

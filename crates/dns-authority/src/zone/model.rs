@@ -190,6 +190,12 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Those that are ever handed out, in the order of the file, as indexes.
+    pub fn handed_out(&self) -> impl Iterator<Item = usize> + '_ {
+        let weighted = |index: &usize| self.addresses[*index].weight > 0;
+        (0..self.addresses.len()).filter(weighted)
+    }
+
     /// After so many answers everybody had as many turns as their weight says; at least 1.
     pub fn round(&self) -> u32 {
         let weights = self

@@ -1,33 +1,30 @@
 //! The system's own resolvers.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use hickory_resolver::config::ResolverConfig;
+use hickory_resolver::system_conf::read_system_conf;
 
 use super::target::Target;
 
-const RESOLV_CONF: &str = "/etc/resolv.conf";
 /// As many as the system's own library uses.
 const MOST: usize = 3;
 
 /// The resolvers of this machine, in the order in which its programs ask them.
 pub(crate) fn resolvers(port: u16) -> Vec<Target> {
-    parse(&std::fs::read(RESOLV_CONF).unwrap_or_default(), port)
+    let config = read_system_conf().map(|(config, _)| config);
+    targets(&config.unwrap_or_default(), port)
 }
 
-/// The `nameserver` lines; without any, the machine itself, as resolv.conf(5) says.
-fn parse(text: &[u8], port: u16) -> Vec<Target> {
-    let listed = resolv_conf::Config::parse(text)
-        .map(|config| config.nameservers)
-        .unwrap_or_default();
+/// Its name servers; without any, the machine itself, as resolv.conf(5) says.
+fn targets(config: &ResolverConfig, port: u16) -> Vec<Target> {
+    let listed = config.name_servers().iter().take(MOST);
     let mut targets: Vec<Target> = listed
-        .into_iter()
-        .take(MOST)
-        .map(|server| Target::of(SocketAddr::new(IpAddr::from(server), port)))
+        .map(|server| Target::of(SocketAddr::new(server.ip, port)))
         .collect();
     if targets.is_empty() {
-        targets.push(Target::of(SocketAddr::new(
-            Ipv4Addr::LOCALHOST.into(),
-            port,
-        )));
+        let own = Ipv4Addr::LOCALHOST.into();
+        targets.push(Target::of(SocketAddr::new(own, port)));
     }
     targets
 }
@@ -35,33 +32,29 @@ fn parse(text: &[u8], port: u16) -> Vec<Target> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hickory_resolver::config::NameServerConfig;
 
     #[track_caller]
-    fn check(text: &str, expected: &[&str]) {
-        let found: Vec<String> = parse(text.as_bytes(), 53)
-            .iter()
-            .map(Target::text)
-            .collect();
+    fn check(servers: &[&str], expected: &[&str]) {
+        let server = |ip: &&str| NameServerConfig::udp_and_tcp(ip.parse().unwrap());
+        let servers = servers.iter().map(server).collect();
+        let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+        let found: Vec<String> = targets(&config, 53).iter().map(Target::text).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn nameservers_are_taken_in_their_order() {
-        check(
-            "search example\nnameserver 127.0.0.53\nnameserver ::1\noptions edns0\n",
-            &["127.0.0.53#53", "::1#53"],
-        );
+    fn name_servers_are_taken_in_their_order() {
+        check(&["127.0.0.53", "::1"], &["127.0.0.53#53", "::1#53"]);
     }
 
     #[test]
-    fn a_file_without_any_means_this_machine() {
-        check("", &["127.0.0.1#53"]);
-        check("# nothing\n", &["127.0.0.1#53"]);
+    fn a_system_without_any_means_this_machine() {
+        check(&[], &["127.0.0.1#53"]);
     }
 
     #[test]
     fn no_more_than_three_are_asked() {
-        let lines = "nameserver 127.0.0.1\n".repeat(5);
-        check(&lines, &["127.0.0.1#53"; 3]);
+        check(&["127.0.0.1"; 5], &["127.0.0.1#53"; 3]);
     }
 }

@@ -1,7 +1,7 @@
 //! `lab doctor`: will it run here?
 
 use super::up::usual;
-use crate::dns::{Places, taken};
+use crate::dns::{Places, resolve, taken};
 use crate::exit::Exit;
 use crate::observe::port::{self, Taken};
 use crate::observe::{outside, process};
@@ -12,10 +12,9 @@ use crate::work_dir::WorkDir;
 use crate::work_dir::run_record::RunRecord;
 use crate::work_dir::settings::Settings;
 use serde::Serialize;
-use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// One thing that was looked at.
@@ -357,19 +356,8 @@ fn left_behind(work: &WorkDir) -> bool {
 
 /// Whether names of the internet can be asked for; all but `lab dig --live` works without.
 fn resolver() -> Option<Finding> {
-    const PATIENCE: Duration = Duration::from_secs(2);
-    let (tell, told) = mpsc::channel();
-    // A resolver that is silent holds up only this thread, which ends with the program.
-    std::thread::spawn(move || {
-        let found = ("example.com", 80).to_socket_addrs();
-        let _ = tell.send(found.is_ok_and(|mut found| found.next().is_some()));
-    });
-    let what = match told.recv_timeout(PATIENCE) {
-        Ok(true) => return None,
-        Ok(false) => "the system's resolver finds no names of the internet",
-        Err(_) => "the system's resolver did not answer in 2 s",
-    };
-    let text = format!("{what}: only  lab dig --live  needs it");
+    let why = super::runtime().ok()?.block_on(resolve::internet()).err()?;
+    let text = format!("{why}: only  lab dig --live  needs it");
     Some(Finding::new(Level::Note, text))
 }
 

@@ -1,9 +1,9 @@
 //! `lab hit`: sends requests to the balancer and shows who answered.
 
 use super::up::usual;
-use crate::dns::{Places, with_hash};
+use crate::dns::Places;
 use crate::exit::Exit;
-use crate::hit::by_name::{self, ByName};
+use crate::hit::by_name::{self, ByName, Through};
 use crate::hit::report::Report;
 use crate::hit::send::{self, Order, Sent};
 use crate::hit::strip::Strip;
@@ -58,6 +58,9 @@ pub(crate) struct HitArgs {
     /// Ask the name server before each request, and go where it says, for example site.lab:8080
     #[arg(long, value_name = "NAME:PORT", conflicts_with_all = ["to", "keep_alive"])]
     by_name: Option<String>,
+    /// With --by-name: ask a cache in front of the name server, or one of three by chance
+    #[arg(long, value_name = "cache|farm", requires = "by_name")]
+    through: Option<Through>,
     /// Ask from this address of your machine (several, with commas: in turn), for example 127.0.1.1
     #[arg(
         long,
@@ -86,7 +89,7 @@ pub(crate) struct HitArgs {
 pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     let snapshot = super::status::look(work)?;
     let target = match &args.by_name {
-        Some(typed) => by_name(typed, snapshot.as_ref(), work)?,
+        Some(typed) => by_name(typed, args.through, snapshot.as_ref(), work)?,
         None => target::choose(snapshot.as_ref(), args.to.as_deref(), usual::BALANCER)?,
     };
     // Tried by binding: a connection would be one more for the balancer to log.
@@ -148,13 +151,18 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
 }
 
 /// The name server of the lab that runs here, or of this folder.
-fn by_name(typed: &str, snapshot: Option<&Snapshot>, work: &WorkDir) -> Result<Target> {
+fn by_name(
+    typed: &str,
+    through: Option<Through>,
+    snapshot: Option<&Snapshot>,
+    work: &WorkDir,
+) -> Result<Target> {
     let running = snapshot.and_then(|snapshot| snapshot.name_server.as_ref());
-    let name_server = match running {
-        Some(row) => row.address,
-        None => Places::usual(&Settings::load(&work.settings())?).server,
+    let places = match running {
+        Some(row) => Places::on(row.address.port()),
+        None => Places::usual(&Settings::load(&work.settings())?),
     };
-    let by_name = ByName::new(typed, name_server)?;
+    let by_name = ByName::new(typed, places, through)?;
     super::runtime()?.block_on(target::by_name(by_name))
 }
 
@@ -249,7 +257,7 @@ fn heading(args: &HitArgs, order: &Order, target: &Target, snapshot: Option<&Sna
     let asking = target.by_name.as_ref().map_or_else(String::new, |by_name| {
         format!(
             "\nbefore each, {} is asked for {}; the first address of its answer is taken",
-            with_hash(by_name.name_server),
+            by_name.who(),
             by_name.host
         )
     });

@@ -11,6 +11,7 @@ mod turn;
 pub(crate) mod zone;
 
 use crate::work_dir::settings::Settings;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Where the lab's name server listens when nothing else is set. Not 5353, which is multicast DNS and often taken.
@@ -50,6 +51,12 @@ impl Places {
 /// Whether a line of the name server tells of an answer of its own; its caches tell theirs too.
 pub(crate) fn is_answer(line: &str) -> bool {
     line.contains(" -> ") && !line.contains("; cache ")
+}
+
+/// What nobody can foretell: the hash of nothing under the keys that the standard library draws.
+pub(crate) fn chance() -> u32 {
+    let [a, b, c, d, ..] = RandomState::new().build_hasher().finish().to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// `127.0.0.1#5300`, as dig writes it.

@@ -1,9 +1,9 @@
 //! Whose turn it is when a name server lives for one command only: without a memory, each would begin with the same address,
 //! and whoever asks again and again would never see one change.
 
+use super::chance;
 use crate::work_dir::{WorkDir, write_whole};
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// How many answers such servers have given in this work folder.
 #[derive(Clone, Debug)]
@@ -30,12 +30,6 @@ impl Turn {
             let _ = write_whole(&self.work.turn(), &format!("{}\n", self.answers));
         }
     }
-}
-
-/// What nobody can foretell: the hash of nothing under the keys that the standard library draws.
-fn chance() -> u32 {
-    let [a, b, c, d, ..] = RandomState::new().build_hasher().finish().to_be_bytes();
-    u32::from_be_bytes([a, b, c, d])
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::{Failure, Hit, Outcome};
 use crate::dns::resolve::{self, NoAddress};
-use crate::dns::with_hash;
+use crate::dns::{self, Places, with_hash};
 use crate::exit::Exit;
+use crate::observe::port;
 use crate::problem::Problem;
 use hickory_proto::rr::Name;
 use std::collections::BTreeSet;
@@ -16,11 +17,25 @@ pub(crate) struct ByName {
     pub(crate) host: String,
     name: Name,
     pub(crate) port: u16,
-    pub(crate) name_server: SocketAddr,
+    places: Places,
+    through: Option<Through>,
+}
+
+/// What stands between the caller and the lab's name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Through {
+    /// One cache.
+    Cache,
+    /// One of several by chance, as with a big resolver.
+    Farm,
 }
 
 impl ByName {
-    pub(crate) fn new(typed: &str, name_server: SocketAddr) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        typed: &str,
+        places: Places,
+        through: Option<Through>,
+    ) -> Result<Self, Problem> {
         let wrong = || {
             Problem::usage(format!("--by-name cannot be `{typed}`"))
                 .why("it is a name and a port, with a colon between them")
@@ -37,20 +52,48 @@ impl ByName {
             host: host.to_owned(),
             name,
             port: port.ok_or_else(wrong)?,
-            name_server,
+            places,
+            through,
         })
     }
 
-    /// All addresses that the name has now.
+    /// All addresses that the name has now. Where they can be looked at, nobody's turn is taken for it, and no cache comes to
+    /// keep anything.
     pub(crate) async fn addresses(&self) -> Result<Vec<IpAddr>, Problem> {
-        let found = resolve::addresses(self.name_server, &self.name).await;
-        found.map_err(|why| self.told(&why))
+        let silent = self
+            .servers()
+            .iter()
+            .find(|server| !port::is_open(**server));
+        if let Some(&silent) = silent {
+            let nobody = NoAddress::Silent("nothing listens there".to_owned());
+            return Err(self.told(silent, &nobody));
+        }
+        match resolve::looked_at(self.places.server, &self.name).await {
+            Ok(found) if !found.is_empty() => Ok(found),
+            _ => {
+                let server = self.servers()[0];
+                let asked = resolve::addresses(server, &self.name).await;
+                asked.map_err(|why| self.told(server, &why))
+            }
+        }
     }
 
     /// The address that is named first now: that is the one most programs try.
     pub(super) async fn first(&self) -> Result<IpAddr, Failure> {
-        let found = resolve::addresses(self.name_server, &self.name).await;
+        let servers = self.servers();
+        let server = *one_of(servers);
+        let found = resolve::addresses(server, &self.name).await;
         found.map(|all| all[0]).map_err(|_| Failure::NoAddress)
+    }
+
+    /// Who may be asked before a request; never empty.
+    pub(crate) fn servers(&self) -> &[SocketAddr] {
+        let caches = &self.places.caches;
+        match self.through {
+            Some(Through::Cache) if !caches.is_empty() => &caches[..1],
+            Some(Through::Farm) if !caches.is_empty() => caches,
+            _ => std::slice::from_ref(&self.places.server),
+        }
     }
 
     /// `site.lab:8080`.
@@ -58,25 +101,41 @@ impl ByName {
         format!("{}:{}", self.host, self.port)
     }
 
-    fn told(&self, why: &NoAddress) -> Problem {
-        let server = with_hash(self.name_server);
+    /// `the name server 127.0.0.1#5300`, or whichever of several caches it is.
+    pub(crate) fn who(&self) -> String {
+        let servers = self.servers();
+        match self.through {
+            None => format!("the name server {}", with_hash(servers[0])),
+            Some(Through::Cache) => format!("the cache {}", with_hash(servers[0])),
+            Some(Through::Farm) => format!("one of {} caches, by chance,", servers.len()),
+        }
+    }
+
+    fn told(&self, server: SocketAddr, why: &NoAddress) -> Problem {
+        let kind = match self.places.caches.contains(&server) {
+            true => "cache",
+            false => "name server",
+        };
+        let server = with_hash(server);
         let problem = |what| Problem::new("no-address", Exit::NotReady, what);
         match why {
-            NoAddress::Silent(error) => {
-                problem(format!("the name server {server} does not answer"))
-                    .why(error.to_string())
-                    .next(
-                        "start it with all the rest:  lab up --dns      or alone:  lab nameserver",
-                    )
-            }
+            NoAddress::Silent(error) => problem(format!("the {kind} {server} does not answer"))
+                .why(error.clone())
+                .next(
+                    "start it with all the rest:  lab up --dns      or alone:  lab nameserver --caches 3",
+                ),
             NoAddress::None(why) => problem(format!(
-                "the name server {server} has no address for {}",
+                "the {kind} {server} has no address for {}",
                 self.host
             ))
             .why(*why)
             .next(format!("look:  lab dig {}", self.host)),
         }
     }
+}
+
+fn one_of<T>(all: &[T]) -> &T {
+    &all[usize::try_from(dns::chance()).unwrap_or(0) % all.len()]
 }
 
 /// What DNS did about those that did not answer; `None` when all did.
@@ -104,7 +163,7 @@ mod tests {
     use std::time::Duration;
 
     fn by_name(typed: &str) -> Result<ByName, Problem> {
-        ByName::new(typed, "127.0.0.1:5300".parse().unwrap())
+        ByName::new(typed, Places::on(5300), None)
     }
 
     #[test]
@@ -121,6 +180,21 @@ mod tests {
         ] {
             assert!(by_name(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn whoever_asks_through_caches_asks_nobody_else() {
+        let asked = |through| {
+            let by_name = ByName::new("site.lab:8080", Places::on(5300), through).unwrap();
+            by_name
+                .servers()
+                .iter()
+                .map(SocketAddr::port)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(asked(None), [5300]);
+        assert_eq!(asked(Some(Through::Cache)), [5301]);
+        assert_eq!(asked(Some(Through::Farm)), [5301, 5302, 5303]);
     }
 
     #[test]

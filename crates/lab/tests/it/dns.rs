@@ -338,6 +338,20 @@ fn dns_goes_on_handing_out_a_server_that_was_stopped() {
     );
     lab.done("start site2");
     assert_eq!(by_name("").code, Some(0));
+    // A cache answers with the first address that it was told, three of them with one each.
+    let said = by_name("--through cache");
+    let cache = format!(
+        "before each, the cache 127.0.0.1#{} is",
+        lab.nameserver() + 1
+    );
+    assert!(said.stdout.contains(&cache), "{said:?}");
+    assert!(said.stdout.contains("6  100 %"), "{said:?}");
+    let said = by_name("--through farm");
+    assert!(
+        said.stdout.contains("one of 3 caches, by chance,"),
+        "{said:?}"
+    );
+    assert_eq!(said.code, Some(0), "{said:?}");
     lab.done("down");
     assert!(lab.ports_are_free());
 }
@@ -360,6 +374,21 @@ fn a_name_without_an_address_or_a_server_is_told() {
         assert!(said.stderr.contains(why), "{said:?}");
     }
     assert_eq!(lab.run("hit --by-name site.lab").code, Some(2));
+    assert_eq!(lab.run("hit --through cache").code, Some(2));
+    lab.done("down");
+    let server = Process::spawn(&mut lab.command("nameserver"));
+    server.wait_for_line("name server: listening");
+    let said = lab.run("hit --by-name site.lab:8080 --through farm");
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let silent = format!(
+        "the cache 127.0.0.1#{} does not answer",
+        lab.nameserver() + 1
+    );
+    assert!(said.stderr.contains(&silent), "{said:?}");
+    assert!(
+        said.stderr.contains("lab nameserver --caches 3"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -375,4 +404,30 @@ fn names_of_a_zone_of_ones_own_are_asked_of_its_server() {
         said.stderr.contains("the lab's own name server"),
         "{said:?}"
     );
+}
+
+#[test]
+fn the_labs_own_names_are_said_to_be_its_own() {
+    let lab = Lab::new(1);
+    let own = "note: answered by the lab's own name server from its own zone\n";
+    for words in ["dig site.lab +short", "dig nobody.lab +short"] {
+        assert_eq!(lab.done(words).stderr, own, "{words}");
+    }
+}
+
+#[test]
+fn a_name_with_ipv6_addresses_alone_is_hit_there() {
+    let lab = Lab::new(1);
+    let zone = "[[name]]\nname = \"six.example.\"\nAAAA = [\"::1\"]\n";
+    lab.dir.write("six.toml", zone);
+    let names = Process::spawn(&mut lab.command("nameserver --zone six.toml"));
+    names.wait_for_line("name server: listening");
+    let serve = format!("serve {} --bind ::1", lab.server(1));
+    let server = Process::spawn(&mut lab.command(&serve));
+    server.wait_for_line("server");
+    let said = lab.run(&format!(
+        "hit --by-name six.example:{} -n 2 --expect 2",
+        lab.server(1)
+    ));
+    assert_eq!(said.code, Some(0), "{said:?}");
 }
