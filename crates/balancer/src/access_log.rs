@@ -3,6 +3,7 @@
 use crate::plan::LogFormat;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use lb_core::queue::Positions;
 use lb_core::termination::Termination;
 use std::fmt::{self, Write};
 use std::net::SocketAddr;
@@ -27,6 +28,8 @@ pub struct Entry<'a> {
     /// The third and fourth flag: the client's cookie, and the answer's.
     pub cookie_flags: [char; 2],
     pub connections: Connections,
+    /// How far back it stood in the lines of servers and backend.
+    pub queue: Positions,
     pub retries: u32,
     /// It went to another server than the first one chosen.
     pub redispatched: bool,
@@ -85,7 +88,7 @@ fn http(entry: &Entry<'_>) -> String {
     let mut out = start(entry);
     let _ = write!(
         out,
-        "{}/{}/{}/{}/{}{} {} {}{} - - {cause}{phase}{presented}{issued} {} 0/0",
+        "{}/{}/{}/{}/{}{} {} {}{} - - {cause}{phase}{presented}{issued} {} {}/{}",
         Milliseconds(timers.request),
         Milliseconds(timers.queue),
         Milliseconds(timers.connect),
@@ -96,6 +99,8 @@ fn http(entry: &Entry<'_>) -> String {
         plus(entry.early),
         entry.bytes,
         Counts(entry),
+        entry.queue.server,
+        entry.queue.backend,
     );
     for captures in [entry.request_captures, entry.response_captures] {
         if !captures.is_empty() {
@@ -112,7 +117,7 @@ fn tcp(entry: &Entry<'_>) -> String {
     let mut out = start(entry);
     let _ = write!(
         out,
-        "{}/{}/{}{} {}{} {cause}{phase} {} 0/0",
+        "{}/{}/{}{} {}{} {cause}{phase} {} {}/{}",
         Milliseconds(timers.queue),
         Milliseconds(timers.connect),
         plus(entry.early),
@@ -120,6 +125,8 @@ fn tcp(entry: &Entry<'_>) -> String {
         plus(entry.early),
         entry.bytes,
         Counts(entry),
+        entry.queue.server,
+        entry.queue.backend,
     );
     out
 }

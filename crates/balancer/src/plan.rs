@@ -17,7 +17,10 @@ use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, ServerIndex, ServerSpec};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
 pub use haproxy_config::model::{
@@ -31,7 +34,7 @@ pub use haproxy_config::model::{
 pub struct Plan {
     pub global: Global,
     /// Most connections of the process.
-    pub maxconn: u32,
+    pub maxconn: Limit,
     pub frontends: Vec<Arc<Frontend>>,
     pub backends: Vec<Arc<Backend>>,
     pub resolvers: Vec<Arc<Resolvers>>,
@@ -48,6 +51,27 @@ pub struct Loaded {
     pub files: Vec<String>,
 }
 
+/// A number that may be changed while the plan is in force.
+#[derive(Debug)]
+pub struct Limit(AtomicU32);
+
+impl Limit {
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// In force until the next reload.
+    pub fn set(&self, limit: u32) {
+        self.0.store(limit, Ordering::Relaxed);
+    }
+}
+
+impl From<u32> for Limit {
+    fn from(limit: u32) -> Self {
+        Self(AtomicU32::new(limit))
+    }
+}
+
 /// The client-facing half, alive.
 #[derive(Debug)]
 pub struct Frontend {
@@ -59,7 +83,7 @@ pub struct Frontend {
     pub mode: Mode,
     pub binds: Vec<model::Bind>,
     /// Most connections at once.
-    pub maxconn: u32,
+    pub maxconn: Limit,
     pub timeouts: FrontendTimeouts,
     pub default_backend: Option<Arc<Backend>>,
     pub stats: Option<Stats>,
@@ -84,6 +108,7 @@ pub struct Backend {
     pub retries: u32,
     /// See [`model::Backend::redispatch`].
     pub redispatch: Option<i32>,
+    pub abortonclose: bool,
     pub cookie: Option<Cookie>,
     /// `option persist`.
     pub persist: bool,
@@ -95,6 +120,10 @@ pub struct Backend {
     pub fullconn: u32,
     live: Mutex<lb_core::backend::Backend>,
 }
+
+/// A backend's state, locked. Requests whose turn came meanwhile are woken once it is free again.
+#[derive(Debug)]
+pub struct Live<'a>(Option<MutexGuard<'a, lb_core::backend::Backend>>);
 
 /// What the IO needs of a server. Its state is in [`Backend::live`] under the same index.
 #[derive(Debug)]
@@ -171,12 +200,35 @@ impl Frontend {
 
 impl Backend {
     /// The state of the servers: hold it for a few lines, never over an `.await`.
-    pub fn live(&self) -> MutexGuard<'_, lb_core::backend::Backend> {
-        lock(&self.live)
+    pub fn live(&self) -> Live<'_> {
+        Live(Some(lock(&self.live)))
     }
 
     pub fn server(&self, index: ServerIndex) -> &Server {
         &self.servers[index.0]
+    }
+}
+
+const UNTIL_DROPPED: &str = "the lock is held until this is dropped";
+
+impl Deref for Live<'_> {
+    type Target = lb_core::backend::Backend;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect(UNTIL_DROPPED)
+    }
+}
+
+impl DerefMut for Live<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_mut().expect(UNTIL_DROPPED)
+    }
+}
+
+impl Drop for Live<'_> {
+    fn drop(&mut self) {
+        let woken = self.0.take().map(|mut locked| locked.take_woken());
+        woken.into_iter().flatten().for_each(Waker::wake);
     }
 }
 
@@ -248,7 +300,7 @@ pub fn build(
     let plan = Plan {
         frontends: frontends.collect(),
         global: config.global.clone(),
-        maxconn,
+        maxconn: maxconn.into(),
         backends,
         resolvers,
         loaded,
@@ -277,7 +329,7 @@ fn build_frontend(
         description: frontend.description.clone(),
         mode: frontend.mode,
         binds: frontend.binds.clone(),
-        maxconn: frontend.maxconn.unwrap_or(maxconn),
+        maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
         timeouts: frontend.timeouts.clone(),
         default_backend: frontend
             .default_backend
@@ -329,6 +381,9 @@ fn build_backend(
         name: backend.name.clone(),
         listen: backend.listen,
         balance: balance(backend.balance),
+        fullconn: fullconn.into(),
+        redispatch: backend.redispatch.is_some(),
+        persist: backend.persist,
         servers: specs.collect(),
     };
     let live = lb_core::backend::Backend::new(spec, now);
@@ -342,6 +397,7 @@ fn build_backend(
         timeouts: backend.timeouts.clone(),
         retries: backend.retries,
         redispatch: backend.redispatch,
+        abortonclose: backend.abortonclose,
         cookie: backend.cookie.clone(),
         persist: backend.persist,
         httpchk: backend.httpchk.clone(),
@@ -409,6 +465,9 @@ fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
         name: configured.name.clone(),
         id: configured.id,
         weight: configured.weight,
+        maxconn: configured.limits.maxconn,
+        minconn: configured.limits.minconn,
+        max_queue: configured.limits.maxqueue,
         check: configured.check.as_ref().map(|check| CheckSpec {
             rise: at_least_one(check.rise),
             fall: at_least_one(check.fall),

@@ -5,7 +5,7 @@ use crate::plan::{self, Loaded, Names, Plan};
 use crate::process::Process;
 use diagnostics::Sources;
 use lb_core::Uptime;
-use lb_core::backend::Outcome;
+use lb_core::backend::{Demand, Outcome};
 use lb_core::check::{CheckResult, CheckStatus};
 use lb_core::server::ServerIndex;
 use std::sync::Arc;
@@ -92,7 +92,8 @@ impl Bench {
         web.live().request_begins(at);
         let mut live = app.live();
         live.request_begins(at);
-        let server = live.admit(None, at).expect("a server is up");
+        let admission = live.admit(Demand::default(), at);
+        let server = admission.server().expect("a server is up");
         live.connected(server, false);
         live.traffic(Some(server), 82, 1123);
         let outcome = Outcome {
@@ -100,7 +101,7 @@ impl Bench {
             server_status: Some(200),
             ..Outcome::default()
         };
-        live.request_ends(Some(server), &outcome);
+        live.request_ends(Some(server), true, &outcome);
         web.live().traffic(82, 1123);
         web.live().request_ends(Some(200), false);
         web.live().connection_closed();

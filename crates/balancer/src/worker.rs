@@ -249,7 +249,7 @@ impl Place {
             ended.as_mut().enable();
             let plan = worker.plan();
             let frontend = plan.frontend(&frontend.borrow())?;
-            if let Some(place) = Self::take(&worker.process, plan.maxconn, frontend) {
+            if let Some(place) = Self::take(&worker.process, plan.maxconn.get(), frontend) {
                 return Some(place);
             }
             ended.await;
@@ -260,7 +260,7 @@ impl Place {
         if !process.totals.try_reserve(most) {
             return None;
         }
-        if !frontend.live().try_reserve(frontend.maxconn) {
+        if !frontend.live().try_reserve(frontend.maxconn.get()) {
             process.totals.connection_closed();
             return None;
         }

@@ -210,6 +210,8 @@ pub struct FrontendOptions {
     pub http_ignore_probes: bool,
     pub socket_stats: bool,
     pub log_separate_errors: bool,
+    /// See [`Backend::abortonclose`].
+    pub abortonclose: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -239,6 +241,8 @@ pub struct Backend {
     /// `option redispatch [N]`: `Some(-1)` is the plain form (the last retry), `Some(n)` every n-th retry,
     /// `Some(-n)` the n-th from last.
     pub redispatch: Option<i32>,
+    /// Requests end when their client leaves before the answer, if the frontend says so too.
+    pub abortonclose: bool,
     pub cookie: Option<Cookie>,
     /// `option persist`: a cookie leads to its server even when that is down.
     pub persist: bool,
@@ -284,12 +288,23 @@ pub struct Server {
     pub weight: u16,
     /// Its value of the backend's cookie.
     pub cookie: Option<String>,
+    pub limits: ServerLimits,
     pub check: Option<Check>,
     pub disabled: bool,
     /// How its name is looked up at start, in this order; none: `last,libc`.
     pub init_addr: Vec<InitAddr>,
     /// `resolvers ID`: its name is looked up again and again.
     pub resolution: Option<Resolution>,
+}
+
+/// How much a server takes at once; 0 everywhere: no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLimits {
+    pub maxconn: u32,
+    /// The limit while the backend has little to do; without it, always `maxconn`.
+    pub minconn: u32,
+    /// Waiters for this server and nobody else.
+    pub maxqueue: u32,
 }
 
 /// One method of `init-addr`.

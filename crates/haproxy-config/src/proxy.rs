@@ -3,7 +3,7 @@
 use crate::keywords::Sections;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HttpCheck, InitAddr,
-    LogFormat, LogTarget, Mode, Network, ServerAddress, Stats,
+    LogFormat, LogTarget, Mode, Network, ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
 use crate::words::Word;
@@ -116,6 +116,7 @@ pub(crate) struct Settings {
     pub(crate) fullconn: Option<u32>,
     pub(crate) retries: u32,
     pub(crate) redispatch: Option<i32>,
+    pub(crate) abortonclose: bool,
     pub(crate) cookie: Option<Cookie>,
     /// `dynamic-cookie-key`.
     pub(crate) cookie_key: Option<String>,
@@ -142,6 +143,7 @@ impl Default for Settings {
             fullconn: None,
             retries: 3,
             redispatch: None,
+            abortonclose: false,
             cookie: None,
             cookie_key: None,
             persist: false,
@@ -192,6 +194,7 @@ pub(crate) struct ServerDraft {
 pub(crate) struct ServerSettings {
     pub(crate) weight: u16,
     pub(crate) cookie: Option<String>,
+    pub(crate) limits: ServerLimits,
     pub(crate) disabled: bool,
     pub(crate) check: bool,
     pub(crate) inter: Duration,
@@ -214,6 +217,7 @@ impl Default for ServerSettings {
         Self {
             weight: 1,
             cookie: None,
+            limits: ServerLimits::default(),
             disabled: false,
             check: false,
             inter: Duration::from_secs(2),

@@ -111,7 +111,10 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
         log: settings.log.clone(),
         log_format: settings.log_format.value,
         captures: proxy.captures.clone(),
-        options: settings.frontend.clone(),
+        options: crate::model::FrontendOptions {
+            abortonclose: settings.abortonclose,
+            ..settings.frontend.clone()
+        },
     }
 }
 
@@ -137,6 +140,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         },
         retries: settings.retries,
         redispatch: settings.redispatch,
+        abortonclose: settings.abortonclose,
         cookie: cookie(settings),
         persist: settings.persist,
         httpchk: settings.httpchk.clone(),
@@ -201,6 +205,7 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
         address_span: draft.address_span,
         weight: settings.weight,
         cookie: settings.cookie.clone(),
+        limits: settings.limits,
         check,
         disabled: settings.disabled,
         init_addr: settings.init_addr.clone(),

@@ -5,18 +5,23 @@
 
 mod checks;
 mod operator;
+mod queue;
 mod requests;
 mod resolution;
 
 pub use checks::Recorded;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
+pub use queue::{Admission, Demand};
 pub use requests::{Outcome, PhaseTimes};
 
 use crate::Uptime;
 use crate::algorithm::{Algorithm, Balance};
 use crate::counters::{BackendCounters, ServerCounters};
+use crate::queue::{Line, Ticket, Waiter};
 use crate::server::{AdminState, RunState, Server, ServerIndex, ServerSpec};
 use crate::transition::{After, Change, Transition};
+use std::collections::HashMap;
+use std::task::Waker;
 use std::time::Duration;
 
 /// What was configured.
@@ -26,6 +31,12 @@ pub struct BackendSpec {
     /// Of a `listen` section.
     pub listen: bool,
     pub balance: Balance,
+    /// As many requests as make it full, at least 1: see [`ServerSpec::minconn`].
+    pub fullconn: u64,
+    /// `option redispatch`: a request may leave the server it waits for.
+    pub redispatch: bool,
+    /// `option persist`: a request stays with its server though that is down.
+    pub persist: bool,
     pub servers: Vec<ServerSpec>,
 }
 
@@ -42,6 +53,15 @@ pub struct Backend {
     changed: Uptime,
     down_time: Duration,
     last_session: Option<Uptime>,
+    fullconn: u64,
+    redispatch: bool,
+    persist: bool,
+    /// Requests that wait for any server.
+    line: Line,
+    waiters: HashMap<Ticket, Waiter>,
+    /// The number of the next ticket.
+    tickets: u64,
+    woken: Vec<Waker>,
 }
 
 impl Backend {
@@ -58,6 +78,13 @@ impl Backend {
             changed: now,
             down_time: Duration::ZERO,
             last_session: None,
+            fullconn: spec.fullconn.max(1),
+            redispatch: spec.redispatch,
+            persist: spec.persist,
+            line: Line::default(),
+            waiters: HashMap::new(),
+            tickets: 0,
+            woken: Vec::new(),
         };
         backend.tell_algorithm();
         backend.up = backend.servers.is_empty() || backend.usable() > 0;
@@ -120,6 +147,11 @@ impl Backend {
         self.up
     }
 
+    /// How many wait for any server now, and the most there were.
+    pub fn queue(&self) -> (u64, u64) {
+        (self.line.len() as u64, self.line.longest())
+    }
+
     /// Servers an algorithm may choose from: `act` of the backend row.
     pub fn usable(&self) -> usize {
         self.servers.iter().filter(|s| s.eligible()).count()
@@ -157,6 +189,7 @@ impl Backend {
         let server = &mut self.servers[index.0];
         let was_running = server.run != RunState::Stopped;
         server.set_run(run, now);
+        let eligible = server.eligible();
         if was_running && run == RunState::Stopped {
             server.counters.chkdown += u64::from(matches!(change, Change::Down(_)));
         }
@@ -164,6 +197,12 @@ impl Backend {
         let draining = server.draining();
         self.tell_algorithm();
         let none_left = self.note_whether_up(now);
+        let requeued = match eligible {
+            true => self.serve_waiters(index),
+            false if run == RunState::Stopped => self.send_away(index),
+            false => 0,
+        };
+        let queued = self.servers[index.0].line.len();
         Transition {
             backend: self.name.clone(),
             server: name,
@@ -171,6 +210,8 @@ impl Backend {
             after: After {
                 active: self.usable(),
                 sessions,
+                requeued,
+                queued,
                 none_left,
                 draining,
                 listen: self.listen,

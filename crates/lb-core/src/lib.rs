@@ -10,6 +10,7 @@ pub mod cookie;
 pub mod counters;
 pub mod frontend;
 pub mod health;
+pub mod queue;
 pub mod rate;
 pub mod schedule;
 pub mod server;

@@ -5,6 +5,7 @@ use crate::algorithm::Load;
 use crate::check::{CheckResult, CheckStatus};
 use crate::counters::ServerCounters;
 use crate::health::Health;
+use crate::queue::Line;
 use crate::schedule::Timing;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -22,6 +23,12 @@ pub struct ServerSpec {
     /// 0 to 256.
     pub weight: u16,
     pub check: Option<CheckSpec>,
+    /// Most requests at once; 0: no limit.
+    pub maxconn: u32,
+    /// The limit while the backend has little to do; 0: `maxconn`.
+    pub minconn: u32,
+    /// Most waiters for it and nobody else; 0: no limit.
+    pub max_queue: u32,
     /// In maintenance from the start.
     pub disabled: bool,
     /// Its name has no address yet: in maintenance until it resolves.
@@ -35,6 +42,13 @@ pub struct CheckSpec {
     pub rise: NonZeroU32,
     pub fall: NonZeroU32,
     pub timing: Timing,
+}
+
+/// How much a whole backend has to do, against what it was made for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Crowd {
+    pub(crate) requests: u64,
+    pub(crate) fullconn: u64,
 }
 
 /// A server as it is now.
@@ -54,6 +68,10 @@ pub struct Server {
     pub(crate) maintained: bool,
     /// Requests that hold a slot on it.
     pub(crate) served: u32,
+    /// Requests that wait for it and nobody else.
+    pub(crate) line: Line,
+    pub(crate) maxconn: u32,
+    pub(crate) minconn: u32,
 }
 
 /// What people decided, and name servers. Any maintenance flag takes the server out, any drain flag keeps new clients away.
@@ -115,7 +133,13 @@ impl Server {
             resolution_maint: spec.unresolved,
             ..AdminState::default()
         };
+        let (minconn, maxconn) = match (spec.minconn, spec.maxconn) {
+            (0, maxconn) => (maxconn, maxconn),
+            (minconn, maxconn) => (minconn, maxconn.max(minconn)),
+        };
         Self {
+            minconn,
+            maxconn,
             weight: spec.weight,
             maintained: admin.maintenance(),
             run: if admin.maintenance() {
@@ -131,14 +155,44 @@ impl Server {
             last_session: None,
             counters: ServerCounters::default(),
             served: 0,
+            line: Line::default(),
         }
     }
 
-    pub(crate) fn load(&self) -> Load {
+    pub(crate) fn load(&self, crowd: Crowd) -> Load {
         Load {
             served: self.served,
-            ..Load::default()
+            queued: u32::try_from(self.line.len()).unwrap_or(u32::MAX),
+            limit: self.limit(crowd),
+            max_queue: self.spec.max_queue,
         }
+    }
+
+    /// Manual "minconn": the limit grows with the crowd, up to `maxconn` when the backend is full.
+    fn limit(&self, crowd: Crowd) -> Option<u32> {
+        let most = u64::from(self.maxconn);
+        let limit = if crowd.requests >= crowd.fullconn || self.minconn == self.maxconn {
+            most
+        } else {
+            let share = crowd.requests * most / crowd.fullconn;
+            share.max(self.minconn.into())
+        };
+        (most > 0).then(|| u32::try_from(limit).unwrap_or(u32::MAX))
+    }
+
+    /// Most requests at once; `None`: no limit.
+    pub fn maxconn(&self) -> Option<u32> {
+        (self.maxconn > 0).then_some(self.maxconn)
+    }
+
+    /// `maxqueue`; `None`: no limit.
+    pub fn max_queue(&self) -> Option<u32> {
+        (self.spec.max_queue > 0).then_some(self.spec.max_queue)
+    }
+
+    /// How many wait for it now, and the most there were.
+    pub fn queue(&self) -> (u64, u64) {
+        (self.line.len() as u64, self.line.longest())
     }
 
     pub fn name(&self) -> &str {

@@ -26,6 +26,10 @@ fn entry() -> Entry<'static> {
             backend: 0,
             server: 0,
         },
+        queue: Positions {
+            server: 1,
+            backend: 0,
+        },
         retries: 0,
         redispatched: false,
         request_captures: &[],
@@ -53,12 +57,12 @@ fn a_request_that_went_well() {
     check(
         LogFormat::Http,
         &entry(),
-        "127.0.0.1:34206 [] f ck/s1 0/0/1/2/3 200 90 - - ---- 1/1/0/0/0 0/0 \"GET /ck HTTP/1.1\"",
+        "127.0.0.1:34206 [] f ck/s1 0/0/1/2/3 200 90 - - ---- 1/1/0/0/0 1/0 \"GET /ck HTTP/1.1\"",
     );
     check(
         LogFormat::Tcp,
         &entry(),
-        "127.0.0.1:34206 [] f ck/s1 0/1/3 90 -- 1/1/0/0/0 0/0",
+        "127.0.0.1:34206 [] f ck/s1 0/1/3 90 -- 1/1/0/0/0 1/0",
     );
 }
 
@@ -76,7 +80,7 @@ fn captures_retries_and_a_line_before_the_end() {
     check(
         LogFormat::Http,
         &entry,
-        "127.0.0.1:34206 [] f ck/s1 0/0/1/2/+3 200 +90 - - ---- 1/1/0/0/+1 0/0 {h|curl/7} {s20901} \"GET /ck HTTP/1.1\"",
+        "127.0.0.1:34206 [] f ck/s1 0/0/1/2/+3 200 +90 - - ---- 1/1/0/0/+1 1/0 {h|curl/7} {s20901} \"GET /ck HTTP/1.1\"",
     );
 }
 
@@ -98,7 +102,7 @@ fn no_request_at_all() {
     check(
         LogFormat::Http,
         &entry,
-        "127.0.0.1:34206 [] f f/<NOSRV> -1/-1/-1/-1/1001 -1 0 - - cR-- 1/1/0/0/0 0/0 \"<BADREQ>\"",
+        "127.0.0.1:34206 [] f f/<NOSRV> -1/-1/-1/-1/1001 -1 0 - - cR-- 1/1/0/0/0 1/0 \"<BADREQ>\"",
     );
 }
 

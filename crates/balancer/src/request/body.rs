@@ -82,6 +82,8 @@ pub enum Broken {
     SourceClosed,
     SourceTimeout,
     SourceInvalid,
+    /// Its whole body came, and then its sender did not wait for the answer.
+    SourceLeft,
     SinkClosed,
     SinkTimeout,
 }
@@ -172,7 +174,9 @@ impl Way<'_> {
             if transfer.is_whole() {
                 return Ok(());
             }
-            if !self.read(matches!(transfer.rest, Rest::Close)).await? {
+            // More may have come while nobody was ready for it.
+            let stuck = self.lane.buffer.is_empty() || transfer.piece.consumed == 0;
+            if stuck && !self.read(matches!(transfer.rest, Rest::Close)).await? {
                 return Ok(());
             }
             transfer

@@ -1,12 +1,16 @@
 //! From a backend to a connection: whose turn it is, retries, other servers.
 
+use super::leaving::{self, Left};
+use super::queue;
 use super::record::Record;
+use super::scratch::Scratch;
 use crate::cookie::{self, Choice};
 use crate::h1::head::Fields;
 use crate::plan::Backend;
 use crate::session::Session;
 use crate::upstream::{self, Link};
-use crate::wire::{Fault, Stream};
+use crate::wire::{Alarm, Fault, Stream};
+use lb_core::backend::Demand;
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
@@ -15,37 +19,32 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The pause before another attempt on the same server, unless `timeout connect` is shorter.
 const TURN_AROUND: Duration = Duration::from_secs(1);
 
-/// Enters the backend and chooses a server for the request: the one its cookie names, which then is taken out of it
-/// where it is not for servers, or whose turn it is.
-pub fn admit(
+/// The client left before there was a connection to a server.
+const LEFT: Termination = Termination::new(Cause::Client, Phase::Connect);
+
+/// Enters the backend and waits for a slot on a server: the one its cookie names, which then is taken out of it where
+/// it is not for servers, or whose turn it is.
+pub async fn admit(
     record: &mut Record,
-    session: &Session,
+    session: &mut Session,
+    scratch: &mut Scratch,
     backend: Arc<Backend>,
-    fields: &mut Fields,
 ) -> Result<(), Termination> {
     let now = session.worker.process.now();
+    let fields = &mut scratch.request.fields;
     let bound = bound_server(&backend, fields, &mut record.cookie);
-    let server = {
+    let demand = Demand {
+        bound,
+        ..Demand::default()
+    };
+    let admission = {
         let mut live = backend.live();
         live.request_begins(now);
-        match bound {
-            Some(server) => {
-                live.admit_to(server, now);
-                bound
-            }
-            None => live.admit(None, now),
-        }
+        live.admit(demand, now)
     };
     record.bound = bound.is_some();
-    record.backend = Some(backend);
-    record.server = server;
-    match server {
-        Some(_) => {
-            record.mark_queue();
-            Ok(())
-        }
-        None => Err(Termination::new(Cause::Server, Phase::Connect)),
-    }
+    record.backend = Some(Arc::clone(&backend));
+    queue::wait_for_slot(record, session, scratch, &backend, admission).await
 }
 
 fn bound_server(
@@ -85,6 +84,7 @@ pub fn unix_seconds() -> u64 {
 pub async fn connect(
     record: &mut Record,
     session: &mut Session,
+    scratch: &mut Scratch,
     may_reuse: bool,
 ) -> Result<Link, Termination> {
     let port = session.accepted.local.port();
@@ -95,27 +95,51 @@ pub async fn connect(
         }
         let limit = backend.timeouts.connect;
         let address = &backend.server(server).address;
-        match upstream::dial(address, port, &mut session.alarm, limit).await {
-            Ok(stream) => return Ok(connected(record, &backend, server, stream, false)),
-            Err(fault) => failed(record, session, &backend, server, &fault).await?,
+        let watched = record.is_watched();
+        let dial = async |alarm: &mut Alarm| upstream::dial(address, port, alarm, limit).await;
+        match leaving::while_there(session, scratch, watched, dial).await {
+            Ok(Ok(stream)) => return Ok(connected(record, &backend, server, stream, false)),
+            Ok(Err(fault)) => failed(record, session, scratch, &backend, server, &fault).await?,
+            Err(Left) => return Err(LEFT),
         }
     }
 }
 
 /// Moves a request to another server, where the configuration allows it and there is one.
-pub fn go_elsewhere(record: &mut Record, session: &Session) -> bool {
+pub async fn go_elsewhere(
+    record: &mut Record,
+    session: &mut Session,
+    scratch: &mut Scratch,
+) -> bool {
     let Ok((backend, server)) = chosen(record) else {
         return false;
     };
-    let mut live = backend.live();
-    if backend.redispatch.is_none() || live.usable() < 2 {
+    if backend.redispatch.is_none() || backend.live().usable() < 2 {
         return false;
     }
     record.retries += 1;
-    record.server = live.redispatch(server, session.worker.process.now());
+    redispatch(record, session, scratch, &backend, server)
+        .await
+        .is_ok()
+}
+
+async fn redispatch(
+    record: &mut Record,
+    session: &mut Session,
+    scratch: &mut Scratch,
+    backend: &Arc<Backend>,
+    from: ServerIndex,
+) -> Result<(), Termination> {
+    let now = session.worker.process.now();
+    record.holds_slot = false;
+    let admission = {
+        let mut live = backend.live();
+        live.release(from);
+        live.redispatch(from, now)
+    };
     record.unbind();
-    record.redispatched = true;
-    true
+    record.redispatched |= admission.server() != Some(from);
+    queue::wait_for_slot(record, session, scratch, backend, admission).await
 }
 
 fn chosen(record: &Record) -> Result<(Arc<Backend>, ServerIndex), Termination> {
@@ -140,8 +164,9 @@ fn connected(
 /// Prepares the next attempt, or ends the request.
 async fn failed(
     record: &mut Record,
-    session: &Session,
-    backend: &Backend,
+    session: &mut Session,
+    scratch: &mut Scratch,
+    backend: &Arc<Backend>,
     server: ServerIndex,
     fault: &Fault,
 ) -> Result<(), Termination> {
@@ -155,19 +180,17 @@ async fn failed(
         return Err(Termination::new(cause, Phase::Connect));
     }
     record.retries += 1;
-    let now = session.worker.process.now();
     // A bound request leaves its server as late as possible.
     let goes_at_once = !record.bound && backend.live().usable() > 1;
     if redispatches(backend, record.retries, goes_at_once) {
-        record.server = backend.live().redispatch(server, now);
-        record.unbind();
-        record.redispatched |= record.server != Some(server);
-        return chosen(record).map(drop);
+        return redispatch(record, session, scratch, backend, server).await;
     }
-    backend.live().retry(server, now);
+    backend.live().retry(server, session.worker.process.now());
     if !timed_out {
         let pause = backend.timeouts.connect.unwrap_or(TURN_AROUND);
-        tokio::time::sleep(pause.min(TURN_AROUND)).await;
+        let rest = async |_: &mut Alarm| tokio::time::sleep(pause.min(TURN_AROUND)).await;
+        let rested = leaving::while_there(session, scratch, record.is_watched(), rest).await;
+        rested.map_err(|Left| LEFT)?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! A request and its answer over one server connection, both ways at the same time.
 
 use super::body::{Broken, Flow, Limits, Transfer, Way};
-use super::dispatch;
 use super::record::Record;
 use super::scratch::Scratch;
+use super::{dispatch, leaving};
 use crate::cookie::{self, Situation};
 use crate::h1::facts::{self, Facts};
 use crate::h1::framing::{self, Framing};
@@ -14,6 +14,7 @@ use crate::session::Session;
 use crate::upstream::Link;
 use crate::wire::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::IoSlice;
 use std::pin::pin;
@@ -68,11 +69,23 @@ pub struct Exchange {
     client_stays: bool,
     facts: Facts,
     client_was_served: bool,
+    /// It ends when the client leaves before the answer.
+    watched: bool,
+    /// The answer has begun.
+    begun: Cell<bool>,
 }
 
 impl Exchange {
-    pub fn new(session: &Session, backend: &Backend, scratch: &Scratch, facts: &Facts) -> Self {
+    pub fn new(
+        session: &Session,
+        backend: &Backend,
+        scratch: &Scratch,
+        record: &Record,
+        facts: &Facts,
+    ) -> Self {
         Self {
+            watched: record.is_watched(),
+            begun: Cell::new(false),
             client_limit: session.frontend.timeouts.client,
             server_limit: backend.timeouts.server,
             client_stays: super::client_stays(session, scratch, facts),
@@ -132,7 +145,17 @@ impl Exchange {
             response,
             record: &mut *record,
         };
-        let (up, down) = both(upstream.carry(upload), answer.pass_on()).await;
+        let carried = Cell::new(None);
+        let up = async {
+            carried.set(Some(upstream.carry(upload).await));
+            if self.watched && carried.get() == Some(Ok(())) {
+                leaving::departure(upstream.from, &mut upstream.lane.buffer).await;
+                if !self.begun.get() {
+                    carried.set(Some(Err(Broken::SourceLeft)));
+                }
+            }
+        };
+        let (up, down) = both(up, &carried, answer.pass_on()).await;
         record.settle(&up_flow, &down_flow);
         self.end(up, down, record)
     }
@@ -158,6 +181,9 @@ impl Exchange {
                 termination: Termination::new(Cause::Proxy, Phase::Headers),
                 status: Some(400),
             }),
+            (Some(Err(Broken::SourceLeft)), _) => {
+                refused(Termination::new(Cause::Client, Phase::Headers).into())
+            }
             (_, Some(Err(Failure::Silent))) if self.client_was_served => End::Stale,
             (_, Some(Err(Failure::Silent))) => {
                 refused(Termination::new(Cause::Server, Phase::Headers).into())
@@ -206,26 +232,27 @@ enum Failure {
     Within(Termination),
 }
 
-/// Runs both ways until both have ended, or one of them makes the other pointless.
+/// Runs both ways until both have ended, or one of them makes the other pointless. The way up tells in `carried` what
+/// became of the request; afterwards it may go on looking after the client.
 async fn both(
-    up: impl Future<Output = Result<(), Broken>>,
+    up: impl Future<Output = ()>,
+    carried: &Cell<Option<Result<(), Broken>>>,
     down: impl Future<Output = Result<Answered, Failure>>,
 ) -> (
     Option<Result<(), Broken>>,
     Option<Result<Answered, Failure>>,
 ) {
     let (mut up, mut down) = (pin!(up), pin!(down));
-    let (mut up_ended, mut down_ended) = (None, None);
+    let (mut up_over, mut down_ended) = (false, None);
     poll_fn(|cx| {
-        if up_ended.is_none()
-            && let Poll::Ready(ended) = up.as_mut().poll(cx)
-        {
-            up_ended = Some(ended);
-        }
+        up_over = up_over || up.as_mut().poll(cx).is_ready();
+        let up_ended = carried.get();
         // A client that left, or sends nonsense, is not waited for. One that stalls still gets its answer.
         let pointless = matches!(
             up_ended,
-            Some(Err(Broken::SourceClosed | Broken::SourceInvalid))
+            Some(Err(Broken::SourceClosed
+                | Broken::SourceInvalid
+                | Broken::SourceLeft))
         );
         if !pointless
             && down_ended.is_none()
@@ -241,7 +268,7 @@ async fn both(
         }
     })
     .await;
-    (up_ended, down_ended)
+    (carried.get(), down_ended)
 }
 
 /// The way back.
@@ -351,6 +378,7 @@ impl Answer<'_> {
             Framing::Tunnel => None,
             _ => framing::response_connection(self.request.version, response.version, client_stays),
         };
+        self.exchange.begun.set(true);
         self.record.status = Some(response.status);
         self.record.bytes_out += weight;
         self.record.response_came(response.status, &response.fields);
@@ -372,7 +400,7 @@ impl Answer<'_> {
 
 fn within(broken: Broken) -> Failure {
     let cause = match broken {
-        Broken::SourceClosed => Cause::Server,
+        Broken::SourceClosed | Broken::SourceLeft => Cause::Server,
         Broken::SourceTimeout => Cause::ServerTimeout,
         Broken::SourceInvalid => Cause::Proxy,
         Broken::SinkClosed => Cause::Client,

@@ -3,7 +3,9 @@
 pub mod body;
 pub mod dispatch;
 pub mod exchange;
+pub mod leaving;
 pub mod local;
+pub mod queue;
 pub mod record;
 pub mod route;
 pub mod scratch;
@@ -91,8 +93,8 @@ async fn proxy(
     let Request {
         facts, mut upload, ..
     } = request;
-    let fields = &mut scratch.request.fields;
-    if let Err(termination) = dispatch::admit(record, session, Arc::clone(&backend), fields) {
+    let admitted = dispatch::admit(record, session, scratch, Arc::clone(&backend)).await;
+    if let Err(termination) = admitted {
         return local::refuse(
             session,
             scratch,
@@ -108,7 +110,7 @@ async fn proxy(
     let mut may_reuse = session.has_served;
     let mut can_be_repeated = upload.is_empty() && route::is_idempotent(scratch.request.method());
     loop {
-        let mut link = match dispatch::connect(record, session, may_reuse).await {
+        let mut link = match dispatch::connect(record, session, scratch, may_reuse).await {
             Ok(link) => link,
             Err(termination) => {
                 return local::refuse(
@@ -122,7 +124,7 @@ async fn proxy(
                 .await;
             }
         };
-        let exchange = Exchange::new(session, &backend, scratch, &facts);
+        let exchange = Exchange::new(session, &backend, scratch, record, &facts);
         let end = exchange
             .run(session, scratch, record, &mut link, upload)
             .await;
@@ -144,7 +146,8 @@ async fn proxy(
             // Once on a fresh connection to the same server; a server that dies just now may have taken that one
             // as well, so once more on another server where that is allowed.
             End::Stale
-                if can_be_repeated && (may_reuse || dispatch::go_elsewhere(record, session)) =>
+                if can_be_repeated
+                    && (may_reuse || dispatch::go_elsewhere(record, session, scratch).await) =>
             {
                 can_be_repeated = may_reuse;
                 may_reuse = false;

@@ -9,6 +9,7 @@ use crate::plan::{Backend, CookieMode, Direction, Frontend, LogFormat};
 use crate::session::Session;
 use crate::worker::Worker;
 use lb_core::backend::{Outcome, PhaseTimes};
+use lb_core::queue::Positions;
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::net::SocketAddr;
@@ -24,11 +25,14 @@ pub struct Record {
     worker: Rc<Worker>,
     pub frontend: Arc<Frontend>,
     pub backend: Option<Arc<Backend>>,
-    /// The server whose slot it holds.
+    /// The server it goes to.
     pub server: Option<ServerIndex>,
     /// The client's cookie led to it.
     pub bound: bool,
     pub cookie: cookie::Trace,
+    /// It holds a slot on that server, which is given back when the record is dropped.
+    pub holds_slot: bool,
+    pub queue: Positions,
     client: SocketAddr,
     /// With `option socket-stats`: the listener that counts it.
     counted_at: Option<SocketAddr>,
@@ -119,6 +123,8 @@ impl Record {
             server: None,
             bound: false,
             cookie: cookie::Trace::default(),
+            holds_slot: false,
+            queue: Positions::default(),
             client: session.accepted.peer,
             counted_at: session.accepted.counted_at,
             clock: Clock::new(begun),
@@ -211,6 +217,12 @@ impl Record {
         self.logged = true;
     }
 
+    /// `option abortonclose`: it ends when its client leaves before the answer.
+    pub fn is_watched(&self) -> bool {
+        let backend = self.backend.as_ref();
+        self.frontend.options.abortonclose && backend.is_some_and(|backend| backend.abortonclose)
+    }
+
     fn is_logged(&self) -> bool {
         !self.frontend.log.is_empty() && self.frontend.log_format != LogFormat::Connect
     }
@@ -265,6 +277,7 @@ impl Record {
             termination: self.termination,
             cookie_flags: self.cookie_flags(),
             connections,
+            queue: self.queue,
             retries: self.retries,
             redispatched: self.redispatched,
             request_captures: &self.request_captures,
@@ -322,7 +335,7 @@ impl Record {
         Outcome {
             status: self.status,
             server_status: self.server_status,
-            connect_failed: of_server && phase == Phase::Connect,
+            connect_failed: of_server && matches!(phase, Phase::Connect | Phase::Queue),
             response_failed: phase == Phase::Headers && (of_server || cause == Cause::Proxy),
             client_aborted: of_client && answering,
             server_aborted: of_server && phase == Phase::Data,
@@ -357,7 +370,7 @@ impl Drop for Record {
         let mut connections = Connections::default();
         if let Some(backend) = &self.backend {
             let mut live = backend.live();
-            live.request_ends(self.server, &outcome);
+            live.request_ends(self.server, self.holds_slot, &outcome);
             connections.backend = live.counters().scur;
             let server = self.server.map(|index| live.server(index).counters().scur);
             connections.server = server.unwrap_or(0);

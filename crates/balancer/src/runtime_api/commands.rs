@@ -1,7 +1,7 @@
 //! The commands: one row each.
 
 use super::session::{Context, Reply, SeverityOutput};
-use super::{info, server, show};
+use super::{info, maxconn, server, show};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -66,6 +66,27 @@ pub(super) const COMMANDS: &[Command] = &[
         "lower the level of the current CLI session to operator",
         Level::Operator,
         |context, _| lower(context, Level::Operator),
+    ),
+    command(
+        &["set", "maxconn", "frontend"],
+        "set maxconn frontend <frontend> <value>",
+        "change a frontend's maxconn setting",
+        Level::Admin,
+        maxconn::of_frontend,
+    ),
+    command(
+        &["set", "maxconn", "global"],
+        "set maxconn global <value>",
+        "change the per-process maxconn setting",
+        Level::Admin,
+        maxconn::of_process,
+    ),
+    command(
+        &["set", "maxconn", "server"],
+        "set maxconn server <bk>/<srv>",
+        "change a server's maxconn setting",
+        Level::Admin,
+        server::set_maxconn,
     ),
     command(
         &["set", "server"],

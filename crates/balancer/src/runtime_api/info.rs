@@ -182,7 +182,7 @@ fn memory(all: &mut Collector) {
 }
 
 fn connections(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
-    let most = u64::from(context.plan.maxconn);
+    let most = u64::from(context.plan.maxconn.get());
     all.numbers(
         "CLP",
         &[

@@ -6,6 +6,7 @@ mod commands;
 mod connection;
 mod help;
 mod info;
+mod maxconn;
 mod server;
 mod session;
 mod show;

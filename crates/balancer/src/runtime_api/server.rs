@@ -59,6 +59,24 @@ pub(super) fn set_weight(context: &mut Context<'_>, arguments: &[String]) -> Rep
     })
 }
 
+/// `set maxconn server b/s N`: who waits comes in as far as the new limit goes.
+pub(super) fn set_maxconn(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        let Some(text) = arguments.get(1) else {
+            return Reply::error("Require <maxconn>.");
+        };
+        match leading_number(text) {
+            None => unfinished("maxconn string empty or preceded by garbage"),
+            Some((_, rest)) if !rest.is_empty() => unfinished("Trailing garbage in maxconn string"),
+            Some((number, _)) => {
+                let maxconn = u32::try_from(number).unwrap_or(u32::MAX);
+                target.backend.live().set_maxconn(target.index, maxconn);
+                Reply::Done
+            }
+        }
+    })
+}
+
 /// `set server b/s PROPERTY VALUE`.
 pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     on_server(context, arguments, |context, target| {
@@ -278,17 +296,21 @@ fn unfinished(message: &str) -> Reply {
     Reply::Message(super::session::Severity::Error, message.to_owned())
 }
 
-/// A weight as typed: `N`, or `N%` of the configured one.
-fn weight(text: &str) -> Result<WeightChange, Reply> {
+/// The number a text begins with, and what follows it.
+fn leading_number(text: &str) -> Option<(i64, &str)> {
     let sign = usize::from(text.starts_with(['-', '+']));
     let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
-    if digits == 0 {
+    let (number, rest) = text.split_at(sign + digits);
+    (digits > 0).then(|| (number.parse().unwrap_or(i64::MAX), rest))
+}
+
+/// A weight as typed: `N`, or `N%` of the configured one.
+fn weight(text: &str) -> Result<WeightChange, Reply> {
+    let Some((number, unit)) = leading_number(text) else {
         return Err(unfinished(
             "Empty weight string empty or preceded by garbage",
         ));
-    }
-    let (number, unit) = text.split_at(sign + digits);
-    let number: i64 = number.parse().unwrap_or(i64::MAX);
+    };
     match unit {
         "%" if number < 0 => Err(Reply::error("Relative weight must be positive.")),
         "%" => Ok(WeightChange::Percent(

@@ -121,10 +121,11 @@ impl View {
     ) -> Row {
         let mut row = Row::new(Kind::Server, backend.id, server.id);
         let counters = live.counters();
+        let (queued, most_queued) = live.queue();
         name(&mut row, &backend.name, server.name.clone(), backend.mode);
         for (column, number) in [
-            (C::Qcur, 0),
-            (C::Qmax, 0),
+            (C::Qcur, queued),
+            (C::Qmax, most_queued),
             (C::Scur, counters.scur),
             (C::Smax, counters.smax),
             (C::Weight, live.weight().into()),
@@ -159,6 +160,11 @@ impl View {
         ] {
             row.set_u64(column, number);
         }
+        for (column, limit) in [(C::Slim, live.maxconn()), (C::Qlimit, live.max_queue())] {
+            if let Some(limit) = limit {
+                row.set_u32(column, limit);
+            }
+        }
         row.set_text(C::Status, live.status());
         lastsess(&mut row, live.last_session(now));
         rate(&mut row, &counters.rate, now);
@@ -181,10 +187,11 @@ impl View {
     fn backend_row(&self, backend: &Backend, live: &lb_core::backend::Backend, now: Uptime) -> Row {
         let mut row = Row::new(Kind::Backend, backend.id, 0);
         let counters = live.counters();
+        let (queued, most_queued) = live.queue();
         name(&mut row, &backend.name, "BACKEND".into(), backend.mode);
         for (column, number) in [
-            (C::Qcur, 0),
-            (C::Qmax, 0),
+            (C::Qcur, queued),
+            (C::Qmax, most_queued),
             (C::Scur, counters.scur),
             (C::Smax, counters.smax),
             (C::Slim, backend.fullconn.into()),
@@ -278,7 +285,7 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
     for (column, number) in [
         (C::Scur, counters.scur),
         (C::Smax, counters.smax),
-        (C::Slim, frontend.maxconn.into()),
+        (C::Slim, frontend.maxconn.get().into()),
         (C::RateLim, 0),
         (C::ReqRate, counters.req_rate.per_second(now)),
         (C::ReqRateMax, counters.req_rate.max()),

@@ -25,7 +25,9 @@ pub(crate) struct Running {
 impl Running {
     /// What the runtime API answers.
     pub(crate) fn ask(&self, command: &str) -> String {
-        let mut stream = UnixStream::connect(self.files.path().join(SOCKET)).unwrap();
+        let path = self.files.path().join(SOCKET);
+        let connect = |error| panic!("{command}: {error}\n{}", self.process.stderr());
+        let mut stream = UnixStream::connect(path).unwrap_or_else(connect);
         stream.write_all(format!("{command}\n").as_bytes()).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let mut answer = String::new();

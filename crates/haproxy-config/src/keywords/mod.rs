@@ -15,6 +15,7 @@ pub(crate) mod resolvers;
 pub(crate) mod rules;
 pub(crate) mod sections;
 pub(crate) mod server;
+pub(crate) mod server_limits;
 pub(crate) mod server_parameters;
 pub(crate) mod server_resolution;
 pub(crate) mod server_template;

@@ -18,7 +18,7 @@ const ALL: Sections = Sections::BOTH_DEF;
 /// In the order HAProxy offers them as suggestions.
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
-    row("abortonclose", BACK, 0, Ignored, "drops queued requests whose client has left, as is done here anyway"),
+    row("abortonclose", BACK, 0, Full(|c, _, on| c.proxy.settings.abortonclose = on), "drops requests whose client has left before the answer; only in `defaults` or `listen`, since both halves must have it"),
     row("accept-invalid-http-request", FRONT, 0, Refused, "lets malformed requests pass"),
     row("accept-invalid-http-response", BACK, 0, Refused, "lets malformed answers pass"),
     row("allbackups", BACK, 0, Refused, "all backup servers serve, not only the first"),

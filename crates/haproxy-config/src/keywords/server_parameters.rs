@@ -1,6 +1,8 @@
 //! The parameters of `server` and `default-server` lines.
 
-use super::{Keyword, Sections, Support, cookie, find, names, row, server_resolution};
+use super::{
+    Keyword, Sections, Support, cookie, find, names, row, server_limits, server_resolution,
+};
 use crate::address::host;
 use crate::proxy::ServerSettings;
 use crate::raw::Line;
@@ -76,9 +78,9 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("inter", S, 1, Full(inter), "pause between checks; default 2s"),
     row("log-proto", S, 1, Refused, "how syslog messages are framed"),
     row("max-reuse", S, 1, Refused, "requests per server connection"),
-    row("maxconn", S, 1, Refused, "most connections of this server"),
-    row("maxqueue", S, 1, Refused, "most waiters for this server"),
-    row("minconn", S, 1, Refused, "connections at low load"),
+    row("maxconn", S, 1, Full(server_limits::maxconn), "most requests at once, the others wait; default 0: no limit"),
+    row("maxqueue", S, 1, Full(server_limits::maxqueue), "most waiters for this server; default 0: no limit"),
+    row("minconn", S, 1, Full(server_limits::minconn), "the limit while the backend has little to do; grows to `maxconn`"),
     row("namespace", S, 1, Refused, "network namespace"),
     row("no-agent-check", S, 0, Ignored, "undoes an inherited `agent-check`"),
     row("no-backup", S, 0, Ignored, "undoes an inherited `backup`"),
@@ -261,6 +263,18 @@ impl ServerContext<'_, '_> {
             }
             Ok(_) => String::new(),
         }
+    }
+
+    /// A number as HAProxy reads it: what is missing or no number counts as 0.
+    pub(super) fn number(&mut self, parameter: &Parameter<'_>) -> u32 {
+        let Some(value) = parameter.value else {
+            let name = &parameter.name.text;
+            let what = format!("`{name}` without a number counts as 0, which is no limit");
+            let told = Diagnostic::warning("missing-value", what).at(parameter.name.span, "");
+            self.report.push(told);
+            return 0;
+        };
+        u32::try_from(super::lenient(value, self.report)).unwrap_or(u32::MAX)
     }
 
     fn count(&mut self, parameter: &Parameter<'_>) -> Option<u32> {

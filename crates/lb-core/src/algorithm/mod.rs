@@ -85,10 +85,14 @@ impl Load {
         self.served + self.queued
     }
 
+    /// A slot is free.
+    pub fn has_slot(self) -> bool {
+        self.limit.is_none_or(|limit| self.served < limit)
+    }
+
     /// A request would be served at once.
     pub fn has_room(self) -> bool {
-        self.limit
-            .is_none_or(|limit| self.queued == 0 && self.served < limit)
+        self.limit.is_none() || (self.queued == 0 && self.has_slot())
     }
 }
 

@@ -142,6 +142,16 @@ impl Backend {
         self.note_whether_up(now);
     }
 
+    /// `set maxconn server b/s ...`: who waits comes in as far as the new limit goes.
+    pub fn set_maxconn(&mut self, index: ServerIndex, maxconn: u32) {
+        let server = &mut self.servers[index.0];
+        if server.minconn == server.maxconn {
+            server.minconn = maxconn;
+        }
+        server.maxconn = maxconn;
+        self.serve_waiters(index);
+    }
+
     /// `clear counters` (`all`: not only the highest values).
     pub fn clear_counters(&mut self, all: bool) {
         let counters = &mut self.counters;
@@ -154,8 +164,10 @@ impl Backend {
         counters.smax = counters.scur;
         counters.rate.clear_max();
         counters.times.clear_max();
+        self.line.clear_longest();
         for server in &mut self.servers {
             server.counters.clear(all);
+            server.line.clear_longest();
         }
     }
 }

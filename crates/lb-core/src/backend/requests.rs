@@ -1,8 +1,7 @@
 //! The life of a request in a backend.
 
-use super::Backend;
+use super::{Admission, Backend, Demand};
 use crate::Uptime;
-use crate::algorithm::Ask;
 use crate::counters::Times;
 use crate::server::{Server, ServerIndex};
 
@@ -42,33 +41,6 @@ impl Backend {
         counters.rate.tick(now);
     }
 
-    /// Chooses a server for a request; `avoid` is the one that has just failed it.
-    /// The caller then holds a slot on it, and gives it back with [`Backend::release`].
-    pub fn admit(&mut self, avoid: Option<ServerIndex>, now: Uptime) -> Option<ServerIndex> {
-        let servers = &self.servers;
-        let chosen = self.algorithm.pick(&Ask {
-            avoid,
-            load: &|server| servers[server.0].load(),
-        })?;
-        self.counters.lbtot += 1;
-        self.servers[chosen.0].counters.lbtot += 1;
-        self.admit_to(chosen, now);
-        Some(chosen)
-    }
-
-    /// A request goes to the server that it is bound to, for which it need not be eligible: the algorithm is not asked.
-    /// The caller then holds a slot, as after [`Backend::admit`].
-    pub fn admit_to(&mut self, chosen: ServerIndex, now: Uptime) {
-        self.last_session = Some(now);
-        let server = &mut self.servers[chosen.0];
-        server.attempt(now);
-        let counters = &mut server.counters;
-        counters.scur += 1;
-        counters.smax = counters.smax.max(counters.scur);
-        server.served += 1;
-        self.algorithm.set_load(chosen, server.load().requests());
-    }
-
     /// The same server is tried again.
     pub fn retry(&mut self, server: ServerIndex, now: Uptime) {
         self.counters.wretr += 1;
@@ -77,20 +49,23 @@ impl Backend {
         server.attempt(now);
     }
 
-    /// The request leaves a server for another one: gives the slot back, chooses again, counts. With nobody else to
-    /// choose it comes back to the same server, which is a retry.
-    pub fn redispatch(&mut self, from: ServerIndex, now: Uptime) -> Option<ServerIndex> {
-        self.release(from);
-        let chosen = self.admit(Some(from), now);
+    /// A request that has left a server, its slot or its line, looks for another one. With nobody else to choose it comes
+    /// back to the same server, which is a retry.
+    pub fn redispatch(&mut self, from: ServerIndex, now: Uptime) -> Admission {
+        let elsewhere = Demand {
+            avoid: Some(from),
+            ..Demand::default()
+        };
+        let admission = self.admit(elsewhere, now);
         let left = &mut self.servers[from.0].counters;
-        if chosen == Some(from) {
+        if admission.server() == Some(from) {
             left.wretr += 1;
             self.counters.wretr += 1;
         } else {
             left.wredis += 1;
             self.counters.wredis += 1;
         }
-        chosen
+        admission
     }
 
     /// A connection carries the request: a new one, or an idle one that was `reused`.
@@ -128,16 +103,20 @@ impl Backend {
         }
     }
 
-    /// Gives a slot back.
-    pub fn release(&mut self, server: ServerIndex) {
-        let it = &mut self.servers[server.0];
-        it.counters.scur = it.counters.scur.saturating_sub(1);
-        it.served = it.served.saturating_sub(1);
-        self.algorithm.set_load(server, it.load().requests());
-    }
-
-    /// A request has left the backend. The slot on `server` is given back as well.
-    pub fn request_ends(&mut self, server: Option<ServerIndex>, outcome: &Outcome) {
+    /// A request has left the backend. If it held a slot on `server`, that is given back as well.
+    pub fn request_ends(
+        &mut self,
+        server: Option<ServerIndex>,
+        holds_slot: bool,
+        outcome: &Outcome,
+    ) {
+        if let Some(server) = server {
+            self.servers[server.0].count(outcome);
+            if holds_slot {
+                // The crowd that `minconn` looks at still has this request in it, as with HAProxy.
+                self.release(server);
+            }
+        }
         let counters = &mut self.counters;
         counters.scur = counters.scur.saturating_sub(1);
         counters.responses.count(outcome.status);
@@ -148,15 +127,11 @@ impl Backend {
         if let Some(times) = &outcome.times {
             times.add_to(&mut counters.times);
         }
-        if let Some(server) = server {
-            self.release(server);
-            self.servers[server.0].count(outcome);
-        }
     }
 }
 
 impl Server {
-    fn attempt(&mut self, now: Uptime) {
+    pub(super) fn attempt(&mut self, now: Uptime) {
         self.counters.stot += 1;
         self.counters.rate.tick(now);
         self.last_session = Some(now);

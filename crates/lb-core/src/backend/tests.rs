@@ -63,9 +63,13 @@ fn refused() -> CheckResult {
 }
 
 fn pick(backend: &mut Backend) -> usize {
-    let server = backend.admit(None, START).expect("a server");
+    let server = admit(backend).server().expect("a server");
     backend.release(server);
     server.0 + 1
+}
+
+fn admit(backend: &mut Backend) -> Admission {
+    backend.admit(Demand::default(), START)
 }
 
 const S1: ServerIndex = ServerIndex(0);
@@ -137,7 +141,7 @@ fn a_server_that_is_down_gets_no_turn() {
     b.record_check(S1, refused(), START);
     assert_eq!([pick(&mut b), pick(&mut b), pick(&mut b)], [2, 2, 2]);
     b.record_check(ServerIndex(1), refused(), START);
-    assert_eq!(b.admit(None, START), None);
+    assert_eq!(admit(&mut b), Admission::Nobody);
     assert!(!b.is_up());
 }
 
@@ -220,7 +224,7 @@ fn weight_zero_everywhere_takes_the_backend_down() {
     }
     assert_eq!(b.server(S1).status(), "no check");
     assert!(!b.is_up());
-    assert_eq!(b.admit(None, START), None);
+    assert_eq!(admit(&mut b), Admission::Nobody);
 }
 
 #[test]
@@ -241,7 +245,7 @@ fn disabled_servers_start_in_maintenance_and_can_be_enabled() {
 fn attempts_count_on_the_server_and_requests_on_the_backend() {
     let mut b = backend(&[1], false);
     b.request_begins(START);
-    let server = b.admit(None, START).unwrap();
+    let server = admit(&mut b).server().unwrap();
     for _ in 0..3 {
         b.retry(server, START);
     }
@@ -250,7 +254,7 @@ fn attempts_count_on_the_server_and_requests_on_the_backend() {
         connect_failed: true,
         ..Outcome::default()
     };
-    b.request_ends(Some(server), &outcome);
+    b.request_ends(Some(server), true, &outcome);
     let counters = b.server(S1).counters();
     assert_eq!((counters.stot, counters.wretr, counters.econ), (4, 3, 1));
     assert_eq!((counters.scur, counters.lbtot), (0, 1));
@@ -262,8 +266,9 @@ fn attempts_count_on_the_server_and_requests_on_the_backend() {
 #[test]
 fn redispatch_leaves_the_failed_server() {
     let mut b = backend(&[1, 1], false);
-    let first = b.admit(None, START).unwrap();
-    let second = b.redispatch(first, START).unwrap();
+    let first = admit(&mut b).server().unwrap();
+    b.release(first);
+    let second = b.redispatch(first, START).server().unwrap();
     assert_ne!(first, second);
     assert_eq!(b.server(first).counters().wredis, 1);
     assert_eq!(b.server(second).counters().wredis, 0);

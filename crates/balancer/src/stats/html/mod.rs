@@ -116,7 +116,7 @@ impl Page<'_> {
             self.process.pid,
             self.process.threads,
             uptime(self.now),
-            self.plan.maxconn,
+            self.plan.maxconn.get(),
             overview.connections,
             overview.connection_rate.now,
             overview.tasks,

@@ -1,0 +1,39 @@
+//! `set maxconn`: how many connections a frontend or the process takes at once. Whoever waits in the system's queue
+//! comes in as far as the new limit goes.
+
+use super::session::{Context, Reply};
+
+/// `set maxconn frontend NAME N`.
+pub(super) fn of_frontend(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let name = arguments.first().map(String::as_str);
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return Reply::error("A frontend name is expected.");
+    };
+    let Some(frontend) = context.plan.frontend(name) else {
+        return Reply::error("No such frontend.");
+    };
+    let Some(limit) = arguments.get(1) else {
+        return Reply::error("Integer value expected.");
+    };
+    frontend.maxconn.set(number(limit));
+    context.process.room.notify_waiters();
+    Reply::Done
+}
+
+/// `set maxconn global N`.
+pub(super) fn of_process(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let Some(limit) = arguments.first() else {
+        return Reply::error("Expects an integer value.");
+    };
+    context.plan.maxconn.set(number(limit));
+    context.process.room.notify_waiters();
+    Reply::Done
+}
+
+/// As C reads it: as far as digits go, else 0.
+fn number(text: &str) -> u32 {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text[..digits]
+        .parse()
+        .unwrap_or(if digits == 0 { 0 } else { u32::MAX })
+}
