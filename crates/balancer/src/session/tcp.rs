@@ -2,10 +2,11 @@
 
 use super::Session;
 use crate::access_log;
-use crate::h1::head::Fields;
+use crate::h1::head::RequestHead;
 use crate::logger::level;
-use crate::plan::LogFormat;
+use crate::plan::{Backend, LogFormat};
 use crate::request::record::Record;
+use crate::request::scratch::Scratch;
 use crate::request::{dispatch, tunnel};
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
@@ -26,12 +27,24 @@ impl Session {
     async fn carry(&mut self, record: &mut Record) -> Result<(), Termination> {
         let nobody = Termination::new(Cause::Server, Phase::Connect);
         let backend = self.frontend.default_backend.clone().ok_or(nobody)?;
-        dispatch::admit(record, self, Arc::clone(&backend), &mut Fields::default())?;
-        let link = dispatch::connect(record, self, false).await?;
-        record.tunnel_begins();
         let mut scratch = self.worker.spares.take();
-        tunnel::run(self, &mut scratch, record, &backend, link).await;
+        // No request is left from somebody else.
+        scratch.request = RequestHead::default();
+        let carried = self.carry_to(record, &mut scratch, backend).await;
         self.worker.spares.give_back(scratch);
+        carried
+    }
+
+    async fn carry_to(
+        &mut self,
+        record: &mut Record,
+        scratch: &mut Scratch,
+        backend: Arc<Backend>,
+    ) -> Result<(), Termination> {
+        dispatch::admit(record, self, scratch, Arc::clone(&backend)).await?;
+        let link = dispatch::connect(record, self, scratch, false).await?;
+        record.tunnel_begins();
+        tunnel::run(self, scratch, record, &backend, link).await;
         Ok(())
     }
 

@@ -251,7 +251,7 @@ proptest! {
         let mut b = backend(3, 2);
         let mut held: Vec<ServerIndex> = Vec::new();
         let mut waiting: Vec<Ticket> = Vec::new();
-        let mut keep = |admission, held: &mut Vec<_>, waiting: &mut Vec<_>| match admission {
+        let keep = |admission, held: &mut Vec<_>, waiting: &mut Vec<_>| match admission {
             Admission::Slot(server) => held.push(server),
             Admission::Wait(_, ticket) => waiting.push(ticket),
             Admission::QueueFull(_) | Admission::Nobody => {}
