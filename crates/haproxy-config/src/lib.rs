@@ -7,6 +7,7 @@
 
 pub mod model;
 
+mod acl;
 mod address;
 mod checks;
 mod conditions;
@@ -15,6 +16,7 @@ mod proxy;
 mod raw;
 mod report;
 mod resolve;
+mod sample;
 mod sections;
 mod times;
 mod value;
@@ -22,13 +24,26 @@ mod words;
 
 use diagnostics::{Diagnostic, Severity, Sources};
 use report::Report;
+pub use sample::shared::ReadFile;
 use std::collections::BTreeMap;
 
 /// What surrounds the text: nothing is read from the process itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Environment {
     /// Environment variables, for `"${NAME}"`.
     pub variables: BTreeMap<String, String>,
+    /// Reads a file that the configuration names: of patterns, of a map.
+    pub read_file: ReadFile,
+}
+
+impl Default for Environment {
+    /// No variables, and no files.
+    fn default() -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            read_file: |_| None,
+        }
+    }
 }
 
 /// The outcome of reading a configuration: every problem of every file, and a model unless one of them is an error.
@@ -65,7 +80,7 @@ pub fn keywords_page() -> String {
 pub fn parse(sources: &Sources, environment: &Environment) -> Parsed {
     let mut report = Report::new(sources);
     let raw = raw::read(environment, &mut report);
-    let draft = sections::read(&raw, &mut report);
+    let draft = sections::read(&raw, environment, &mut report);
     report.sort_by_place();
     let from_lines = report.len();
     checks::run(&raw, &draft, &mut report);

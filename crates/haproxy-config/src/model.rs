@@ -1,8 +1,10 @@
 //! The validated configuration. Every value holds its invariant; a `listen` is already split into its two halves.
 
 mod cookie;
+mod rules;
 
 pub use cookie::{Cookie, CookieMode};
+pub use rules::{BackendChoice, PatternReference, UseBackend};
 
 use diagnostics::Span;
 use std::net::IpAddr;
@@ -16,6 +18,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// In file order; `default` comes last where it is not written.
     pub resolvers: Vec<Resolvers>,
+    /// Lists of patterns of ACLs and maps: what the runtime API calls `#0`, `#1` and so on.
+    pub patterns: Vec<PatternReference>,
 }
 
 /// The `global` sections, added up.
@@ -156,6 +160,8 @@ pub struct Frontend {
     /// `None`: the global one.
     pub maxconn: Option<u32>,
     pub timeouts: FrontendTimeouts,
+    /// The first that applies chooses the backend.
+    pub use_backends: Vec<UseBackend>,
     /// Index into [`Config::backends`]. For a `listen`, its own other half.
     pub default_backend: Option<usize>,
     pub stats: Option<Stats>,

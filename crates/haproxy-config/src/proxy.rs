@@ -1,20 +1,36 @@
 //! A `defaults`, `frontend`, `backend` or `listen` section while its lines are read.
 
+use crate::acl::Acls;
 use crate::keywords::Sections;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HttpCheck, InitAddr,
     LogFormat, LogTarget, Mode, Network, ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
+use crate::sample::Place;
+use crate::sample::shared::Shared;
 use crate::words::Word;
 use diagnostics::Span;
+use samples::{Condition, Format};
 use std::time::Duration;
 
 /// What the parser of a line inside a proxy section works on.
 pub(crate) struct ProxyContext<'a, 'r> {
     pub(crate) proxy: &'a mut Proxy,
     pub(crate) global: &'a Global,
+    pub(crate) shared: &'a mut Shared,
     pub(crate) report: &'a mut Report<'r>,
+}
+
+impl ProxyContext<'_, '_> {
+    /// Where the expressions of a line stand.
+    pub(crate) fn place(&mut self, span: Span) -> Place<'_> {
+        Place {
+            shared: self.shared,
+            span,
+            proxy: &self.proxy.name.text,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +100,21 @@ pub(crate) struct Proxy {
     pub(crate) binds: Vec<Bind>,
     pub(crate) captures: Vec<Capture>,
     pub(crate) servers: Vec<ServerDraft>,
+    pub(crate) acls: Acls,
+    pub(crate) use_backends: Vec<UseBackendDraft>,
+}
+
+/// A `use_backend` line.
+#[derive(Clone, Debug)]
+pub(crate) struct UseBackendDraft {
+    pub(crate) to: BackendName,
+    pub(crate) condition: Option<Condition>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum BackendName {
+    Written(Word),
+    Computed(Format),
 }
 
 impl Proxy {
@@ -98,6 +129,8 @@ impl Proxy {
             binds: Vec::new(),
             captures: Vec::new(),
             servers: Vec::new(),
+            acls: Acls::default(),
+            use_backends: Vec::new(),
         }
     }
 

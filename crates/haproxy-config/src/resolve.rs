@@ -1,10 +1,10 @@
 //! A checked draft into the model: `listen` split, names into references, ids given.
 
 use crate::model::{
-    Backend, BackendTimeouts, Check, Config, Cookie, Frontend, FrontendTimeouts, Nameserver,
-    ProxyId, Resolution, Resolvers, Server,
+    Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend, FrontendTimeouts,
+    Nameserver, ProxyId, Resolution, Resolvers, Server, UseBackend,
 };
-use crate::proxy::{Proxy, ServerDraft, ServerSettings, Settings};
+use crate::proxy::{BackendName, Proxy, ServerDraft, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
 use std::collections::BTreeSet;
 
@@ -34,6 +34,7 @@ pub(crate) fn config(draft: Draft) -> Config {
         frontends,
         backends,
         resolvers,
+        patterns: draft.shared.into_patterns(),
     }
 }
 
@@ -106,6 +107,7 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
             http_keep_alive: settings.timeouts.http_keep_alive,
             client_fin: settings.timeouts.client_fin,
         },
+        use_backends: use_backends(proxy, index),
         default_backend,
         stats: stats(proxy),
         log: settings.log.clone(),
@@ -116,6 +118,20 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
             ..settings.frontend.clone()
         },
     }
+}
+
+fn use_backends(proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Vec<UseBackend> {
+    let rules = proxy.use_backends.iter().filter_map(|rule| {
+        let to = match &rule.to {
+            BackendName::Written(name) => BackendChoice::Named(index(&name.text)?),
+            BackendName::Computed(format) => BackendChoice::Computed(format.clone()),
+        };
+        Some(UseBackend {
+            to,
+            condition: rule.condition.clone(),
+        })
+    });
+    rules.collect()
 }
 
 fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {

@@ -3,25 +3,30 @@
 use crate::keywords::global::GlobalContext;
 use crate::keywords::resolvers::ResolversContext;
 use crate::keywords::sections::{SectionKind, find};
+use crate::Environment;
+use crate::acl;
 use crate::keywords::{
     Support, global, ignored, proxy as proxy_keywords, refused, resolvers as resolvers_keywords,
-    server,
+    server, userlist,
 };
 use crate::model::{Global, Resolvers};
 use crate::proxy::{Kind, Proxy, ProxyContext, Settings};
 use crate::raw::{Line, RawSection};
 use crate::report::Report;
+use crate::sample::shared::Shared;
 use crate::words::Word;
 use diagnostics::{Diagnostic, nearest};
+use std::sync::Arc;
 
 /// All that was read, names not yet resolved.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) global: Global,
     /// `frontend`, `backend` and `listen` sections, in file order.
     pub(crate) proxies: Vec<Proxy>,
     /// `resolvers` sections, in file order.
     pub(crate) resolvers: Vec<Resolvers>,
+    pub(crate) shared: Shared,
 }
 
 impl Draft {
@@ -35,15 +40,31 @@ impl Draft {
 pub(crate) const DEFAULT_RESOLVERS: &str = "default";
 
 /// Reads all sections.
-pub(crate) fn read(raw: &[RawSection], report: &mut Report<'_>) -> Draft {
-    let mut reader = Reader::default();
+pub(crate) fn read(raw: &[RawSection], environment: &Environment, report: &mut Report<'_>) -> Draft {
+    let mut shared = Shared::new(environment.read_file);
+    // rules above may name the users of a section below
+    for section in raw.iter().filter(|section| section.head.text(0) == "userlist") {
+        if let Some(list) = userlist::section(section, &shared.users, report) {
+            shared.users.push(Arc::new(list));
+        }
+    }
+    let mut reader = Reader {
+        draft: Draft {
+            global: Global::default(),
+            proxies: Vec::new(),
+            resolvers: Vec::new(),
+            shared,
+        },
+        spread_checks_given: false,
+        past_global: false,
+        defaults: Vec::new(),
+    };
     for section in raw {
         reader.section(section, report);
     }
     reader.draft
 }
 
-#[derive(Default)]
 struct Reader {
     draft: Draft,
     spread_checks_given: bool,
@@ -64,6 +85,7 @@ impl Reader {
             Support::Full(SectionKind::Backend) => Kind::Backend,
             Support::Full(SectionKind::Listen) => Kind::Listen,
             Support::Full(SectionKind::Resolvers) => return self.resolvers(section, report),
+            Support::Full(SectionKind::Userlist) => return,
             Support::Ignored => return report.push(ignored(row.name, section.head.statement())),
             _ => return report.push(refused(row.name, section.head.statement())),
         };
@@ -194,8 +216,10 @@ impl Reader {
         let mut context = ProxyContext {
             proxy: &mut proxy,
             global: &self.draft.global,
+            shared: &mut self.draft.shared,
             report,
         };
+        acl::read_acls(&mut context, &section.lines);
         for line in &section.lines {
             proxy_keywords::line(&mut context, line);
         }

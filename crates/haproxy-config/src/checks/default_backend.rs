@@ -1,11 +1,29 @@
 //! `backend-not-found`, `backend-loop`, `backend-mode`, `servers-unused`: what `default_backend` names.
 
 use crate::model::Mode;
-use crate::proxy::Proxy;
+use crate::proxy::{BackendName, Proxy};
 use crate::report::Report;
 use crate::sections::Draft;
 use crate::words::Word;
 use diagnostics::{Diagnostic, nearest};
+
+/// What `use_backend` names.
+pub(super) fn check_rules(proxy: &Proxy, draft: &Draft, all_read: bool, report: &mut Report<'_>) {
+    for rule in &proxy.use_backends {
+        let BackendName::Written(wanted) = &rule.to else {
+            continue;
+        };
+        let mut backends = draft.proxies.iter();
+        match backends.find(|other| other.kind.has_backend() && other.name.text == wanted.text) {
+            None => report.push(not_found(proxy, wanted, draft, "use_backend")),
+            Some(backend) if backend.settings.mode.value != proxy.settings.mode.value && all_read => {
+                let within = "in a 'use_backend' rule";
+                report.push(other_mode(proxy, backend, wanted, within, report));
+            }
+            Some(_) => {}
+        }
+    }
+}
 
 /// `all_read`: no line was left out for an error, so modes are what the file says.
 pub(super) fn check(proxy: &Proxy, draft: &Draft, all_read: bool, report: &mut Report<'_>) {
@@ -18,11 +36,12 @@ pub(super) fn check(proxy: &Proxy, draft: &Draft, all_read: bool, report: &mut R
         .iter()
         .filter(|other| other.kind.has_backend());
     match backends.find(|other| other.name.text == wanted.text) {
-        None => report.push(not_found(proxy, wanted, draft)),
+        None => report.push(not_found(proxy, wanted, draft, "default_backend")),
         Some(backend) if backend.head == proxy.head => report.push(looped(proxy, wanted)),
         Some(backend) => {
             if all_read && backend.settings.mode.value != proxy.settings.mode.value {
-                report.push(other_mode(proxy, backend, wanted, report));
+                let within = "as its default backend";
+                report.push(other_mode(proxy, backend, wanted, within, report));
             }
             if !proxy.servers.is_empty() {
                 report.push(unused_servers(proxy, wanted));
@@ -31,9 +50,9 @@ pub(super) fn check(proxy: &Proxy, draft: &Draft, all_read: bool, report: &mut R
     }
 }
 
-fn not_found(proxy: &Proxy, wanted: &Word, draft: &Draft) -> Diagnostic {
+fn not_found(proxy: &Proxy, wanted: &Word, draft: &Draft, keyword: &str) -> Diagnostic {
     let words = format!(
-        "config : Proxy '{}': unable to find required default_backend: '{}'.",
+        "config : Proxy '{}': unable to find required {keyword}: '{}'.",
         proxy.name.text, wanted.text
     );
     let backends = draft
@@ -66,13 +85,19 @@ fn looped(proxy: &Proxy, wanted: &Word) -> Diagnostic {
         .haproxy(words)
 }
 
-fn other_mode(proxy: &Proxy, backend: &Proxy, wanted: &Word, report: &Report<'_>) -> Diagnostic {
+fn other_mode(
+    proxy: &Proxy,
+    backend: &Proxy,
+    wanted: &Word,
+    within: &str,
+    report: &Report<'_>,
+) -> Diagnostic {
     let mode = |proxy: &Proxy| match proxy.settings.mode.value {
         Mode::Http => "http",
         Mode::Tcp => "tcp",
     };
     let words = format!(
-        "config : {} {} ({}) tries to use incompatible {} {} ({}) as its default backend (see 'mode').",
+        "config : {} {} ({}) tries to use incompatible {} {} ({}) {within} (see 'mode').",
         mode(proxy),
         proxy.titled(),
         report.place(proxy.head),

@@ -11,6 +11,7 @@ mod missing_timeouts;
 mod no_bind;
 mod no_mode;
 mod privileged_port;
+mod references;
 mod resolvers;
 
 use crate::raw::RawSection;
@@ -26,6 +27,8 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             no_bind::check(proxy, report);
         }
         default_backend::check(proxy, draft, all_read, report);
+        default_backend::check_rules(proxy, draft, all_read, report);
+        references::check(proxy, draft, report);
         if all_read {
             http_features::check_log(proxy, report);
             missing_timeouts::check(proxy, report);

@@ -23,6 +23,8 @@ pub(crate) mod stats;
 pub(crate) mod stats_socket;
 pub(crate) mod timeouts;
 pub(crate) mod tuning;
+pub(crate) mod use_backend;
+pub(crate) mod userlist;
 
 use crate::raw::Line;
 use crate::report::Report;

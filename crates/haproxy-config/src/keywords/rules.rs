@@ -1,9 +1,14 @@
-//! Rules and what they are made of: none is supported yet.
+//! Rules, and what they have in common.
 
 use super::proxy::ProxyParser;
-use super::{ANY, Keyword, Sections, Support, row};
+use super::{ANY, Keyword, Sections, Support, row, use_backend};
+use crate::acl::{self, Conditions, Site};
+use crate::proxy::ProxyContext;
+use crate::raw::Line;
+use diagnostics::Diagnostic;
+use samples::Condition;
 
-use Support::Refused;
+use Support::{Full, Refused};
 
 /// These may stand in a `defaults` section only when it has a name.
 pub(super) const NAMED_DEFAULTS_ONLY: [&str; 6] = [
@@ -17,7 +22,7 @@ pub(super) const NAMED_DEFAULTS_ONLY: [&str; 6] = [
 
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
-    row("acl", Sections::BOTH_DEF, ANY, Refused, "a named test"),
+    row("acl", Sections::BOTH_DEF, ANY, Full(acl::READ_BEFORE), "a named test"),
     row("http-request", Sections::BOTH_DEF, ANY, Refused, "rules on requests"),
     row("http-response", Sections::BOTH_DEF, ANY, Refused, "rules on answers"),
     row("http-after-response", Sections::BOTH_DEF, ANY, Refused, "rules on all answers, HAProxy's own included"),
@@ -25,7 +30,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("http-check", Sections::BACK_DEF, ANY, Refused, "what an HTTP health check sends and expects"),
     row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
     row("redirect", Sections::BOTH, ANY, Refused, "answers with a redirect"),
-    row("use_backend", Sections::FRONT, ANY, Refused, "chooses a backend by a condition"),
+    row("use_backend", Sections::FRONT, ANY, Full(use_backend::parse), "chooses a backend by a condition"),
     row("use-server", Sections::BACK, ANY, Refused, "chooses a server by a condition"),
     row("force-persist", Sections::BACK, ANY, Refused, "persistence even to a server that is down"),
     row("ignore-persist", Sections::BACK, ANY, Refused, "no persistence for some requests"),
@@ -38,3 +43,37 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("declare", Sections::FRONT, ANY, Refused, "places for captured values"),
     row("filter", Sections::BOTH, ANY, Refused, "a filter the traffic goes through"),
 ];
+
+/// Reads the condition from the word at `at` to the end of the line, and tells what is wrong with it; `what` is what
+/// HAProxy's message calls the rule.
+pub(super) fn condition(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    at: usize,
+    site: Site,
+    what: &str,
+) -> Option<Condition> {
+    let mut conditions = Conditions {
+        acls: &context.proxy.acls,
+        place: crate::sample::Place {
+            shared: context.shared,
+            span: line.span,
+            proxy: &context.proxy.name.text,
+        },
+        report: context.report,
+        site,
+    };
+    match acl::condition(&line.words[at..], &mut conditions) {
+        Ok(condition) => Some(condition),
+        Err(wrong) => {
+            let told = format!("error detected while parsing {what} : {}.", wrong.words);
+            let label = wrong
+                .nearest
+                .map_or_else(String::new, |name| format!("did you mean `{name}`?"));
+            let diagnostic = Diagnostic::error("bad-condition", wrong.words).at(wrong.at, label);
+            let diagnostic = diagnostic.haproxy(context.report.spaced(line.span, &told));
+            context.report.push(diagnostic);
+            None
+        }
+    }
+}

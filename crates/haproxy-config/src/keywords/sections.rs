@@ -11,9 +11,10 @@ pub(crate) enum SectionKind {
     Backend,
     Listen,
     Resolvers,
+    Userlist,
 }
 
-use SectionKind::{Backend, Defaults, Frontend, Global, Listen, Resolvers};
+use SectionKind::{Backend, Defaults, Frontend, Global, Listen, Resolvers, Userlist};
 use Support::{Full, Ignored, Refused};
 
 /// A section stands in no other.
@@ -27,7 +28,7 @@ pub(crate) static TABLE: &[Keyword<SectionKind>] = &[
     row("backend", NONE, 3, Full(Backend), "the servers behind it"),
     row("defaults", NONE, 3, Full(Defaults), "settings the following sections begin with"),
     row("global", NONE, 0, Full(Global), "settings of the whole process"),
-    row("userlist", NONE, ANY, Ignored, "users and groups for `http_auth()`, which is refused where used"),
+    row("userlist", NONE, 1, Full(Userlist), "users and groups for `http_auth()`"),
     row("peers", NONE, ANY, Refused, "other balancers to share stick tables with"),
     row("mailers", NONE, ANY, Ignored, "mail servers for `email-alert`, which is refused where used"),
     row("namespace_list", NONE, ANY, Ignored, "network namespaces, refused where used"),

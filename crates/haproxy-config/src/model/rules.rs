@@ -1,0 +1,31 @@
+//! Rules and what they refer to.
+
+use diagnostics::Span;
+use samples::{Condition, Format, PatternSet};
+use std::sync::Arc;
+
+/// `use_backend NAME [if|unless CONDITION]`.
+#[derive(Clone, Debug)]
+pub struct UseBackend {
+    pub to: BackendChoice,
+    pub condition: Option<Condition>,
+}
+
+#[derive(Clone, Debug)]
+pub enum BackendChoice {
+    /// Index into [`super::Config::backends`].
+    Named(usize),
+    /// The name is made for each request.
+    Computed(Format),
+}
+
+/// A file of patterns, or those written on one line: what the runtime API lists and changes.
+#[derive(Clone, Debug)]
+pub struct PatternReference {
+    /// `None`: written in the configuration itself.
+    pub file: Option<String>,
+    /// One for each use of a file.
+    pub sets: Vec<Arc<PatternSet>>,
+    /// The lines that use it.
+    pub places: Vec<Span>,
+}

@@ -1,0 +1,273 @@
+//! What stands in brackets after a fetch's or converter's name.
+
+use super::Place;
+use super::shared::{Reference, Target};
+use samples::argument::{Argument, Parameter};
+use samples::convert::Converter;
+use samples::fetch::Fetch;
+use samples::variables::{Name, Scope};
+use samples::{pattern, value};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Whose arguments they are, which decides how HAProxy words what is wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner<'a> {
+    Acl(&'a str),
+    Fetch(&'a str),
+    Converter(&'a str),
+}
+
+/// Reads arguments.
+pub(crate) struct Arguments<'a, 'p> {
+    parameters: &'static [Parameter],
+    required: usize,
+    owner: Owner<'a>,
+    matching: Option<pattern::Matching>,
+    is_frontend: bool,
+    place: &'a mut Place<'p>,
+}
+
+impl<'a, 'p> Arguments<'a, 'p> {
+    pub(crate) fn of_fetch(fetch: &'static Fetch, owner: Owner<'a>, place: &'a mut Place<'p>) -> Self {
+        Self {
+            parameters: fetch.parameters,
+            required: fetch.required,
+            owner,
+            matching: None,
+            is_frontend: fetch.name.starts_with("fe_"),
+            place,
+        }
+    }
+
+    pub(crate) fn of_converter(converter: &'static Converter, place: &'a mut Place<'p>) -> Self {
+        Self {
+            parameters: converter.parameters,
+            required: converter.required,
+            owner: Owner::Converter(converter.name),
+            matching: converter.matching,
+            is_frontend: false,
+            place,
+        }
+    }
+
+    /// Reads what a text begins with, and gives the rest.
+    pub(crate) fn read<'t>(mut self, text: &'t str) -> Result<(Vec<Argument>, &'t str), String> {
+        let Some(inside) = text.strip_prefix('(') else {
+            self.check_count(0)?;
+            return Ok((Vec::new(), text));
+        };
+        let mut arguments = Vec::new();
+        let mut rest = inside;
+        while let Some(parameter) = self.parameters.get(arguments.len()) {
+            let (word, after) = word(rest);
+            let empty = word.is_empty() && arguments.is_empty() && after.starts_with(')');
+            if empty && *parameter != Parameter::Text && *parameter != Parameter::Map {
+                rest = after;
+                break;
+            }
+            let number = arguments.len() + 1;
+            arguments.push(self.argument(*parameter, &word, number)?);
+            rest = after;
+            match after.strip_prefix(',') {
+                Some(after) if number < self.parameters.len() => rest = after,
+                _ => break,
+            }
+        }
+        let Some(after) = rest.strip_prefix(')') else {
+            let number = arguments.len().max(1);
+            return Err(self.wrong(number, &match rest {
+                "" => "expected ')'".to_owned(),
+                rest => format!("expected ')' before '{rest}'"),
+            }));
+        };
+        self.check_count(arguments.len())?;
+        self.resolve_flags(&mut arguments)?;
+        Ok((arguments, after))
+    }
+
+    fn check_count(&self, got: usize) -> Result<(), String> {
+        if got >= self.required {
+            return Ok(());
+        }
+        let title = self.parameters[got].title();
+        let required = self.required;
+        let words = format!("missing arguments (got {got}/{required}), type '{title}' expected");
+        Err(self.wrong(got + 1, &words))
+    }
+
+    fn argument(&mut self, parameter: Parameter, word: &str, number: usize) -> Result<Argument, String> {
+        let no_such = |this: &Self| {
+            let title = parameter.title();
+            this.wrong(number, &format!("failed to parse '{word}' as type '{title}' at position {number}"))
+        };
+        Ok(match parameter {
+            Parameter::Text => Argument::Text(word.to_owned()),
+            Parameter::Int => {
+                Argument::Int(value::number(word.as_bytes()).ok_or_else(|| no_such(self))?)
+            }
+            Parameter::IntOrVariable => match value::number(word.as_bytes()) {
+                Some(number) => Argument::Int(number),
+                None => Argument::Variable(variable(word).map_err(|_| {
+                    self.odd(&format!("expects an integer or a variable name, got '{word}'"))
+                })?),
+            },
+            Parameter::Variable => Argument::Variable(variable(word).map_err(|words| self.odd(&words))?),
+            // made once the flags after it are known
+            Parameter::Regex => Argument::Text(word.to_owned()),
+            Parameter::Map => {
+                let matching = self.matching.expect("only converters of maps take one");
+                let span = self.place.span;
+                let shared = &mut *self.place.shared;
+                let set = shared.read_patterns(word, matching, false, true, span);
+                Argument::Map(set.map_err(|words| self.odd(&words))?)
+            }
+            Parameter::Mask4 => Argument::Address(mask4(word).ok_or_else(|| no_such(self))?),
+            Parameter::Mask6 => Argument::Address(mask6(word).ok_or_else(|| no_such(self))?),
+            Parameter::Proxy => {
+                let to = if self.is_frontend { Target::Frontend } else { Target::Backend };
+                self.refer(to, word, number);
+                Argument::Proxy(word.to_owned())
+            }
+            Parameter::Server => {
+                self.refer(Target::Server, word, number);
+                let (backend, server) = match word.split_once('/') {
+                    Some((backend, server)) => (Some(backend.to_owned()), server),
+                    None => (None, word),
+                };
+                Argument::Server {
+                    backend,
+                    server: server.to_owned(),
+                }
+            }
+            Parameter::Users => {
+                let known = self.place.shared.users.iter().find(|list| list.name == word);
+                match known {
+                    Some(list) => Argument::Users(std::sync::Arc::clone(list)),
+                    None => {
+                        self.refer(Target::Users, word, number);
+                        Argument::Nothing
+                    }
+                }
+            }
+        })
+    }
+
+    /// A regular expression and, two arguments later, its flags.
+    fn resolve_flags(&self, arguments: &mut [Argument]) -> Result<(), String> {
+        for (at, parameter) in self.parameters.iter().enumerate() {
+            if *parameter != Parameter::Regex || at >= arguments.len() {
+                continue;
+            }
+            let flags = Argument::text(arguments, at + 2).to_owned();
+            if let Some(odd) = flags.chars().find(|flag| !matches!(flag, 'i' | 'g')) {
+                let words = format!("invalid regex flag '{odd}', only 'i' or 'g' are supported");
+                return Err(self.odd(&words));
+            }
+            let text = Argument::text(arguments, at).to_owned();
+            let regex = pattern::regex(&text, flags.contains('i'));
+            let regex = regex.map_err(|words| {
+                let number = at + 1;
+                self.wrong(number, &format!("failed to parse '{text}' as type 'regex' at position {number} : {words}"))
+            })?;
+            arguments[at] = Argument::Regex(regex);
+        }
+        Ok(())
+    }
+
+    fn refer(&mut self, to: Target, name: &str, argument: usize) {
+        let keyword = match self.owner {
+            Owner::Acl(name) => format!("ACL keyword '{name}'"),
+            Owner::Fetch(name) => format!("sample fetch keyword '{name}'"),
+            Owner::Converter(name) => format!("converter keyword '{name}'"),
+        };
+        self.place.shared.references.push(Reference {
+            to,
+            name: name.to_owned(),
+            argument,
+            keyword,
+            proxy: self.place.proxy.to_owned(),
+            span: self.place.span,
+        });
+    }
+
+    /// An argument cannot be read.
+    fn wrong(&self, number: usize, words: &str) -> String {
+        match self.owner {
+            Owner::Acl(name) => format!("ACL keyword '{name}' : {words}"),
+            Owner::Fetch(name) => format!("fetch method '{name}' : {words}"),
+            Owner::Converter(name) => format!("invalid arg {number} in converter '{name}' : {words}"),
+        }
+    }
+
+    /// The arguments make no sense to their owner.
+    fn odd(&self, words: &str) -> String {
+        match self.owner {
+            Owner::Acl(name) => format!("ACL keyword '{name}' : {words}"),
+            Owner::Fetch(name) => format!("invalid args in fetch method '{name}' : {words}"),
+            Owner::Converter(name) => format!("invalid args in converter '{name}' : {words}"),
+        }
+    }
+}
+
+/// One argument, its quotes and escapes resolved, and what follows it.
+fn word(text: &str) -> (String, &str) {
+    let mut word = String::new();
+    let mut quote = None;
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match (letter, quote) {
+            ('\'' | '"', None) => quote = Some(letter),
+            (_, Some(open)) if letter == open => quote = None,
+            ('\\', None | Some('"')) => match letters.next() {
+                Some((_, 'r')) => word.push('\r'),
+                Some((_, 'n')) => word.push('\n'),
+                Some((_, 't')) => word.push('\t'),
+                Some((_, escaped @ ('\\' | '"' | '\'' | ',' | '(' | ')' | ' '))) => word.push(escaped),
+                Some((_, other)) => word.extend(['\\', other]),
+                None => word.push('\\'),
+            },
+            (',' | ')', None) => return (word, &text[at..]),
+            _ => word.push(letter),
+        }
+    }
+    (word, "")
+}
+
+/// `txn.name`; the error is HAProxy's.
+pub(crate) fn variable(text: &str) -> Result<Name, String> {
+    let known = text
+        .split_once('.')
+        .and_then(|(scope, name)| Some((Scope::of(scope)?, name)));
+    let Some((scope, name)) = known else {
+        return Err(format!(
+            "invalid variable name '{text}'. A variable name must be start by its scope. The scope can be \
+             'proc', 'sess', 'txn', 'req', 'res' or 'check'"
+        ));
+    };
+    let odd = name.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
+    if let Some(odd) = odd {
+        return Err(format!("invalid syntax at char '{}'", &name[odd..]));
+    }
+    Ok(Name {
+        scope,
+        name: name.to_owned(),
+    })
+}
+
+fn mask4(text: &str) -> Option<IpAddr> {
+    let mask = match text.parse::<u32>() {
+        Ok(bits @ 0..=32) => Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - bits).unwrap_or(0)),
+        Ok(_) => return None,
+        Err(_) => text.parse().ok()?,
+    };
+    Some(mask.into())
+}
+
+fn mask6(text: &str) -> Option<IpAddr> {
+    let mask = match text.parse::<u32>() {
+        Ok(bits @ 0..=128) => Ipv6Addr::from_bits(u128::MAX.checked_shl(128 - bits).unwrap_or(0)),
+        Ok(_) => return None,
+        Err(_) => text.parse().ok()?,
+    };
+    Some(mask.into())
+}

@@ -1,0 +1,105 @@
+//! Hashes.
+
+use super::{Converter, row};
+use crate::argument::{Argument, Parameter};
+use crate::value::{Kind, Value};
+use crate::view::View;
+use sha2::Digest;
+use std::borrow::Cow;
+
+use Kind::{Binary, Int};
+
+#[rustfmt::skip]
+pub(super) const TABLE: &[Converter] = &[
+    row("crc32", Binary, Int, |value, arguments, _| Some(number(crc32(&value.into_bytes()), arguments))).taking(AVALANCHE, 0),
+    row("djb2", Binary, Int, |value, arguments, _| Some(number(djb2(&value.into_bytes()), arguments))).taking(AVALANCHE, 0),
+    row("sdbm", Binary, Int, |value, arguments, _| Some(number(sdbm(&value.into_bytes()), arguments))).taking(AVALANCHE, 0),
+    row("wt6", Binary, Int, |value, arguments, _| Some(number(wt6(&value.into_bytes()), arguments))).taking(AVALANCHE, 0),
+    row("digest", Binary, Binary, named_digest).taking(&[Parameter::Text], 1),
+    row("sha1", Binary, Binary, |value, _, _| Some(digest::<sha1::Sha1>(value))),
+    row("sha2", Binary, Binary, sha2).taking(&[Parameter::Int], 0),
+];
+
+const AVALANCHE: &[Parameter] = &[Parameter::Int];
+
+/// The 32 bits, stirred where asked for.
+fn number(hash: u32, arguments: &[Argument]) -> Value<'static> {
+    let stirred = Argument::int(arguments, 0).is_some_and(|avalanche| avalanche != 0);
+    Value::Int(if stirred { avalanche(hash) } else { hash }.into())
+}
+
+fn avalanche(mut a: u32) -> u32 {
+    a = a.wrapping_add(0x7ed5_5d16).wrapping_add(a << 12);
+    a = (a ^ 0xc761_c23c) ^ (a >> 19);
+    a = a.wrapping_add(0x1656_67b1).wrapping_add(a << 5);
+    a = a.wrapping_add(0xd3a2_646c) ^ (a << 9);
+    a = a.wrapping_add(0xfd70_46c5).wrapping_add(a << 3);
+    a = (a ^ 0xb55a_4f09) ^ (a >> 16);
+    a.wrapping_mul(3_221_225_473)
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            crc >> 1 ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
+        })
+    })
+}
+
+fn djb2(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(5381, |hash: u32, byte| {
+        hash.wrapping_mul(33).wrapping_add(u32::from(*byte))
+    })
+}
+
+fn sdbm(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |hash: u32, byte| {
+        u32::from(*byte)
+            .wrapping_add(hash << 6)
+            .wrapping_add(hash << 16)
+            .wrapping_sub(hash)
+    })
+}
+
+fn wt6(bytes: &[u8]) -> u32 {
+    let mut h0: u32 = 0xa53c_965a;
+    let mut h1: u32 = 0x5ca6_953a;
+    let mut step0: u32 = 6;
+    let mut step1: u32 = 18;
+    for byte in bytes {
+        h0 = h0.wrapping_add(u32::from(*byte));
+        h1 = h1.wrapping_sub(u32::from(*byte)) & 0xffff_ffff;
+        h0 = h0.wrapping_shl(step0 & 31).wrapping_add(h0 >> (step1 & 31));
+        h1 = h1.wrapping_shl(step1 & 31).wrapping_add(h1 >> (step0 & 31));
+        std::mem::swap(&mut step0, &mut step1);
+    }
+    h0 ^ h1
+}
+
+fn digest<H: Digest>(value: Value<'_>) -> Value<'static> {
+    Value::Binary(Cow::Owned(H::digest(value.into_bytes()).to_vec()))
+}
+
+/// 224, 256 (the default), 384 or 512 bits.
+fn sha2<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Option<Value<'a>> {
+    Some(match Argument::int(arguments, 0).unwrap_or(256) {
+        224 => digest::<sha2::Sha224>(value),
+        256 => digest::<sha2::Sha256>(value),
+        384 => digest::<sha2::Sha384>(value),
+        512 => digest::<sha2::Sha512>(value),
+        _ => return None,
+    })
+}
+
+/// The algorithms that OpenSSL names; HAProxy takes all of its own.
+fn named_digest<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Option<Value<'a>> {
+    Some(match Argument::text(arguments, 0).to_ascii_lowercase().as_str() {
+        "md5" => digest::<md5::Md5>(value),
+        "sha1" => digest::<sha1::Sha1>(value),
+        "sha224" => digest::<sha2::Sha224>(value),
+        "sha256" => digest::<sha2::Sha256>(value),
+        "sha384" => digest::<sha2::Sha384>(value),
+        "sha512" => digest::<sha2::Sha512>(value),
+        _ => return None,
+    })
+}

@@ -1,0 +1,79 @@
+//! Converters: one row each (manual 7.3.1).
+
+mod encode;
+mod hash;
+mod map;
+mod numbers;
+mod text;
+mod time;
+
+pub use encode::decode_base64;
+
+use crate::argument::{Argument, Parameter};
+use crate::value::{Kind, Value};
+use crate::view::View;
+
+/// One row.
+#[derive(Clone, Copy)]
+pub struct Converter {
+    pub name: &'static str,
+    pub parameters: &'static [Parameter],
+    /// So many of them must be given.
+    pub required: usize,
+    /// What it takes; values of other kinds are cast first.
+    pub input: Kind,
+    pub output: Kind,
+    /// For maps: how keys are compared.
+    pub matching: Option<crate::pattern::Matching>,
+    pub run: for<'a> fn(Value<'a>, &'a [Argument], &View<'a>) -> Option<Value<'a>>,
+}
+
+impl std::fmt::Debug for Converter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+const TABLES: [&[Converter]; 6] = [
+    encode::TABLE,
+    hash::TABLE,
+    map::TABLE,
+    numbers::TABLE,
+    text::TABLE,
+    time::TABLE,
+];
+
+/// The row of a name.
+pub fn find(name: &str) -> Option<&'static Converter> {
+    all().find(|converter| converter.name == name)
+}
+
+/// All rows.
+pub fn all() -> impl Iterator<Item = &'static Converter> {
+    TABLES.into_iter().flatten()
+}
+
+type Run = for<'a> fn(Value<'a>, &'a [Argument], &View<'a>) -> Option<Value<'a>>;
+
+const fn row(name: &'static str, input: Kind, output: Kind, run: Run) -> Converter {
+    Converter {
+        name,
+        parameters: &[],
+        required: 0,
+        input,
+        output,
+        matching: None,
+        run,
+    }
+}
+
+impl Converter {
+    const fn taking(mut self, parameters: &'static [Parameter], required: usize) -> Self {
+        self.parameters = parameters;
+        self.required = required;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Texts.
+
+use super::{Converter, row};
+use crate::argument::{Argument, Parameter};
+use crate::value::{Kind, Value};
+use crate::variables::Scope;
+use crate::view::View;
+use std::borrow::Cow;
+
+use Kind::{Any, Binary, Int, Text};
+
+#[rustfmt::skip]
+pub(super) const TABLE: &[Converter] = &[
+    row("lower", Text, Text, |value, _, _| Some(Value::owned(value.into_text().to_ascii_lowercase()))),
+    row("upper", Text, Text, |value, _, _| Some(Value::owned(value.into_text().to_ascii_uppercase()))),
+    row("length", Text, Int, |value, _, _| Some(Value::Int(value.into_text().len() as i64))),
+    row("field", Text, Text, |value, arguments, _| part(value, arguments, field)).taking(PART, 2),
+    row("word", Text, Text, |value, arguments, _| part(value, arguments, word)).taking(PART, 2),
+    row("ltrim", Text, Text, |value, arguments, _| trim(value, arguments, true, false)).taking(TEXT, 1),
+    row("rtrim", Text, Text, |value, arguments, _| trim(value, arguments, false, true)).taking(TEXT, 1),
+    row("strcmp", Text, Int, compare).taking(&[Parameter::Variable], 1),
+    row("concat", Text, Text, concat).taking(&[Parameter::Text, Parameter::Variable, Parameter::Text], 0),
+    row("regsub", Text, Text, substitute).taking(&[Parameter::Regex, Parameter::Text, Parameter::Text], 2),
+    row("bytes", Binary, Binary, bytes).taking(&[Parameter::Int, Parameter::Int], 1),
+    row("set-var", Any, Any, |value, _, _| Some(value)).taking(&[Parameter::Variable], 1),
+    row("unset-var", Any, Any, |value, _, _| Some(value)).taking(&[Parameter::Variable], 1),
+];
+
+const TEXT: &[Parameter] = &[Parameter::Text];
+const PART: &[Parameter] = &[Parameter::Int, Parameter::Text, Parameter::Int];
+
+/// `field` and `word`: the part of this number, from the end if negative, and so many more (0: all).
+fn part<'a>(
+    value: Value<'a>,
+    arguments: &[Argument],
+    find: fn(&[u8], &[u8], i64, i64) -> Option<(usize, usize)>,
+) -> Option<Value<'a>> {
+    let text = value.into_text();
+    let number = Argument::int(arguments, 0)?;
+    let delimiters = Argument::text(arguments, 1).as_bytes();
+    let count = Argument::int(arguments, 2).unwrap_or(1);
+    let (start, end) = find(&text, delimiters, number, count)?;
+    Some(Value::Text(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[start..end]),
+        Cow::Owned(mut text) => {
+            text.truncate(end);
+            Cow::Owned(text.split_off(start))
+        }
+    }))
+}
+
+/// Between single delimiters, empty ones included.
+fn field(text: &[u8], delimiters: &[u8], number: i64, count: i64) -> Option<(usize, usize)> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, byte) in text.iter().enumerate() {
+        if delimiters.contains(byte) {
+            parts.push((start, at));
+            start = at + 1;
+        }
+    }
+    parts.push((start, text.len()));
+    pick(&parts, number, count).or(Some((0, 0)))
+}
+
+/// Between runs of delimiters, never empty.
+fn word(text: &[u8], delimiters: &[u8], number: i64, count: i64) -> Option<(usize, usize)> {
+    let mut parts = Vec::new();
+    let mut start = None;
+    for (at, byte) in text.iter().enumerate() {
+        if !delimiters.contains(byte) {
+            start.get_or_insert(at);
+        } else if let Some(start) = start.take() {
+            parts.push((start, at));
+        }
+    }
+    parts.extend(start.map(|start| (start, text.len())));
+    pick(&parts, number, count).or(Some((0, 0)))
+}
+
+fn pick(parts: &[(usize, usize)], number: i64, count: i64) -> Option<(usize, usize)> {
+    let last = parts.len().checked_sub(1)?;
+    let more = match usize::try_from(count).ok()? {
+        0 => usize::MAX,
+        count => count - 1,
+    };
+    if number > 0 {
+        let first = usize::try_from(number - 1).ok()?;
+        let until = first.saturating_add(more).min(last);
+        Some((parts.get(first)?.0, parts[until].1))
+    } else {
+        let until = last.checked_sub(usize::try_from(-number - 1).ok()?)?;
+        let first = until.saturating_sub(more);
+        Some((parts[first].0, parts[until].1))
+    }
+}
+
+fn trim<'a>(value: Value<'a>, arguments: &[Argument], left: bool, right: bool) -> Option<Value<'a>> {
+    let characters = Argument::text(arguments, 0).as_bytes();
+    let text = value.into_text();
+    let kept = |byte: &u8| !characters.contains(byte);
+    let start = text.iter().position(kept).filter(|_| left);
+    let end = text.iter().rposition(kept).filter(|_| right);
+    let empty = !text.iter().any(kept);
+    let (start, end) = match (empty, start, end) {
+        (true, ..) => (0, 0),
+        (_, start, end) => (start.unwrap_or(0), end.map_or(text.len(), |end| end + 1)),
+    };
+    Some(Value::owned(&text[start..end]))
+}
+
+fn variable<'a>(view: &View<'a>, argument: Option<&Argument>) -> Option<Value<'a>> {
+    match argument? {
+        Argument::Variable(name) if name.scope == Scope::Process => {
+            view.world.process_variable(name)
+        }
+        Argument::Variable(name) => view.variables.get(name).cloned(),
+        _ => None,
+    }
+}
+
+/// 0 when the text is the variable's, else which comes first.
+fn compare<'a>(value: Value<'a>, arguments: &'a [Argument], view: &View<'a>) -> Option<Value<'a>> {
+    let other = variable(view, arguments.first())?.into_text();
+    let text = value.into_text();
+    let shorter = text.len().min(other.len());
+    let differing = (0..shorter).find(|at| text[*at] != other[*at]);
+    let order = match differing {
+        Some(at) => i64::from(text[at]) - i64::from(other[at]),
+        None => (text.len() as i64 - other.len() as i64).signum(),
+    };
+    Some(Value::Int(order))
+}
+
+/// The text, a start, a variable, an end.
+fn concat<'a>(value: Value<'a>, arguments: &'a [Argument], view: &View<'a>) -> Option<Value<'a>> {
+    let mut text = value.into_text().into_owned();
+    text.extend(Argument::text(arguments, 0).as_bytes());
+    if let Some(value) = variable(view, arguments.get(1)) {
+        text.extend_from_slice(&value.into_text());
+    }
+    text.extend(Argument::text(arguments, 2).as_bytes());
+    Some(Value::owned(text))
+}
+
+fn substitute<'a>(value: Value<'a>, arguments: &'a [Argument], _: &View<'a>) -> Option<Value<'a>> {
+    let Argument::Regex(regex) = arguments.first()? else {
+        return None;
+    };
+    let text = value.into_text();
+    let replacement = Argument::text(arguments, 1).as_bytes();
+    let all = Argument::text(arguments, 2).contains('g');
+    let mut out = Vec::new();
+    let mut at = 0;
+    for found in regex.captures_iter(&text) {
+        let whole = found.get_match();
+        out.extend_from_slice(&text[at..whole.start()]);
+        expand(replacement, &found, &mut out);
+        at = whole.end();
+        if !all {
+            break;
+        }
+    }
+    out.extend_from_slice(&text[at..]);
+    Some(Value::owned(out))
+}
+
+/// Appends a replacement in which `\1` to `\9` stand for the groups of a match, `\0` for all of it, and `\x41` for a
+/// byte (manual, `http-request replace-header`).
+pub(super) fn expand(replacement: &[u8], found: &regex::bytes::Captures<'_>, out: &mut Vec<u8>) {
+    let mut rest = replacement;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match (first, after) {
+            (b'\\', [digit @ b'0'..=b'9', after @ ..]) => {
+                let group = found.get(usize::from(digit - b'0'));
+                out.extend_from_slice(group.map_or(&[], |group| group.as_bytes()));
+                rest = after;
+            }
+            (b'\\', [b'x', high, low, after @ ..]) if is_hex(*high) && is_hex(*low) => {
+                out.push(hex(*high) * 16 + hex(*low));
+                rest = after;
+            }
+            (b'\\', [other, after @ ..]) => {
+                out.push(*other);
+                rest = after;
+            }
+            _ => out.push(*first),
+        }
+    }
+}
+
+fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+fn hex(byte: u8) -> u8 {
+    char::from(byte).to_digit(16).unwrap_or(0) as u8
+}
+
+fn bytes<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Option<Value<'a>> {
+    let bytes = value.into_bytes();
+    let start = usize::try_from(Argument::int(arguments, 0)?).ok()?;
+    if start >= bytes.len() {
+        return None;
+    }
+    let end = match Argument::int(arguments, 1) {
+        None => bytes.len(),
+        Some(length) => start
+            .saturating_add(usize::try_from(length).ok()?)
+            .min(bytes.len()),
+    };
+    Some(Value::Binary(Cow::Owned(bytes[start..end].to_vec())))
+}

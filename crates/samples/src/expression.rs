@@ -1,0 +1,82 @@
+//! A fetch and the converters after it.
+
+use crate::argument::Argument;
+use crate::convert::Converter;
+use crate::fetch::{Fetch, Get, Pick};
+use crate::value::{Kind, Value};
+use crate::view::View;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+/// `req.hdr(host),lower,field(1,:)`.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    pub fetch: &'static Fetch,
+    pub arguments: Vec<Argument>,
+    pub converters: Vec<Conversion>,
+}
+
+/// One converter with its arguments.
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    pub converter: &'static Converter,
+    pub arguments: Vec<Argument>,
+}
+
+impl Expression {
+    /// The kind of what comes out.
+    pub fn kind(&self) -> Kind {
+        let last = self.converters.iter().rev();
+        let mut kinds = last.map(|conversion| conversion.converter.output);
+        match kinds.next() {
+            None => self.fetch.kind,
+            Some(kind) => kind,
+        }
+    }
+
+    /// The one value; `None` when there is none.
+    pub fn evaluate<'a>(&'a self, view: &View<'a>) -> Option<Value<'a>> {
+        let mut value = None;
+        match &self.fetch.get {
+            Get::One(get) => value = get(view, &self.arguments),
+            Get::Each(each, pick) => each(view, &self.arguments, &mut |found| {
+                value = Some(found);
+                match pick {
+                    Pick::First => Break(()),
+                    Pick::Last => Continue(()),
+                }
+            }),
+        }
+        self.convert(value?, view)
+    }
+
+    /// Goes through all values, until one is enough.
+    pub fn any<'a>(&'a self, view: &View<'a>, mut enough: impl FnMut(Value<'a>) -> bool) -> bool {
+        let mut found = false;
+        let mut look = |value: Value<'a>| -> ControlFlow<()> {
+            found = self.convert(value, view).is_some_and(&mut enough);
+            if found { Break(()) } else { Continue(()) }
+        };
+        match &self.fetch.get {
+            Get::One(get) => {
+                if let Some(value) = get(view, &self.arguments) {
+                    let _ = look(value);
+                }
+            }
+            Get::Each(each, _) => each(view, &self.arguments, &mut look),
+        }
+        found
+    }
+
+    fn convert<'a>(&'a self, value: Value<'a>, view: &View<'a>) -> Option<Value<'a>> {
+        self.converters
+            .iter()
+            .try_fold(value, |value, conversion| conversion.apply(value, view))
+    }
+}
+
+impl Conversion {
+    pub fn apply<'a>(&'a self, value: Value<'a>, view: &View<'a>) -> Option<Value<'a>> {
+        let value = value.cast(self.converter.input)?;
+        (self.converter.run)(value, &self.arguments, view)
+    }
+}

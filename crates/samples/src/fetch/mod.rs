@@ -1,0 +1,139 @@
+//! Sample fetches: one row each (manual 7.3).
+
+mod authentication;
+mod body;
+mod captures;
+mod client;
+mod fields;
+mod internal;
+mod proxies;
+mod request;
+mod response;
+
+use crate::argument::{Argument, Parameter};
+use crate::value::{Kind, Value};
+use crate::view::View;
+use std::ops::ControlFlow;
+
+/// One row.
+#[derive(Debug)]
+pub struct Fetch {
+    pub name: &'static str,
+    pub parameters: &'static [Parameter],
+    /// So many of them must be given.
+    pub required: usize,
+    pub kind: Kind,
+    pub needs: Needs,
+    pub get: Get,
+}
+
+/// How it gets its value.
+#[derive(Clone, Copy)]
+pub enum Get {
+    One(for<'a> fn(&View<'a>, &'a [Argument]) -> Option<Value<'a>>),
+    /// Gives values until one is enough; in an expression, the one picked counts.
+    Each(
+        for<'a> fn(&View<'a>, &'a [Argument], &mut dyn FnMut(Value<'a>) -> ControlFlow<()>),
+        Pick,
+    ),
+}
+
+/// Which of several values an expression takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    First,
+    Last,
+}
+
+/// What must be there for a fetch to have a value, which decides where it may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing, or the process alone.
+    Nothing,
+    Client,
+    /// The request's head, which is gone once the answer comes.
+    Request,
+    /// Facts of the request that are kept to its end.
+    RequestFacts,
+    Body,
+    /// The chosen server.
+    Server,
+    /// The answer's head.
+    Response,
+    /// Facts of the answer that are kept to the end.
+    ResponseFacts,
+}
+
+impl std::fmt::Debug for Get {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::One(_) => "One",
+            Self::Each(..) => "Each",
+        })
+    }
+}
+
+impl Needs {
+    /// As HAProxy's messages name it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Nothing => "internal state",
+            Self::Client => "client address",
+            Self::Request => "HTTP request headers",
+            Self::RequestFacts => "HTTP request meta-data",
+            Self::Body => "HTTP request body",
+            Self::Server => "server address",
+            Self::Response => "HTTP response headers",
+            Self::ResponseFacts => "HTTP response meta-data",
+        }
+    }
+}
+
+const TABLES: [&[Fetch]; 9] = [
+    authentication::TABLE,
+    body::TABLE,
+    captures::TABLE,
+    client::TABLE,
+    fields::TABLE,
+    internal::TABLE,
+    proxies::TABLE,
+    request::TABLE,
+    response::TABLE,
+];
+
+/// The row of a name.
+pub fn find(name: &str) -> Option<&'static Fetch> {
+    all().find(|fetch| fetch.name == name)
+}
+
+/// All rows.
+pub fn all() -> impl Iterator<Item = &'static Fetch> {
+    TABLES.into_iter().flatten()
+}
+
+const fn one(
+    name: &'static str,
+    kind: Kind,
+    needs: Needs,
+    get: for<'a> fn(&View<'a>, &'a [Argument]) -> Option<Value<'a>>,
+) -> Fetch {
+    Fetch {
+        name,
+        parameters: &[],
+        required: 0,
+        kind,
+        needs,
+        get: Get::One(get),
+    }
+}
+
+impl Fetch {
+    const fn taking(mut self, parameters: &'static [Parameter], required: usize) -> Self {
+        self.parameters = parameters;
+        self.required = required;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

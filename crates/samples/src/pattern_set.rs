@@ -1,0 +1,214 @@
+//! Lists of patterns, written in the configuration or read from files, and changed while the balancer runs.
+
+use crate::pattern::{Matching, Pattern};
+use crate::value::Value;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// The patterns of one ACL line, or a map.
+#[derive(Debug)]
+pub struct PatternSet {
+    pub matching: Matching,
+    pub ignore_case: bool,
+    /// Entries have values.
+    pub is_map: bool,
+    entries: RwLock<Entries>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    list: Vec<Entry>,
+    /// Where plain texts stand, so that a long list is not walked.
+    places: HashMap<Vec<u8>, usize>,
+}
+
+/// One pattern.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// As written.
+    pub key: String,
+    pub value: Option<String>,
+    pattern: Pattern,
+}
+
+impl PatternSet {
+    pub fn new(matching: Matching, ignore_case: bool, is_map: bool) -> Self {
+        Self {
+            matching,
+            ignore_case,
+            is_map,
+            entries: RwLock::default(),
+        }
+    }
+
+    /// Adds an entry at the end; the error is HAProxy's.
+    pub fn add(&self, key: &str, value: Option<&str>) -> Result<(), String> {
+        let pattern = self.matching.parse(key, self.ignore_case)?;
+        let mut entries = self.write();
+        if self.matching == Matching::Str
+            && let Pattern::Text(text) = &pattern
+        {
+            let place = entries.list.len();
+            entries.places.entry(text.clone()).or_insert(place);
+        }
+        entries.list.push(Entry {
+            key: key.to_owned(),
+            value: value.map(str::to_owned),
+            pattern,
+        });
+        Ok(())
+    }
+
+    /// Gives all entries of a key another value; false: there is none.
+    pub fn set(&self, key: &str, value: &str) -> bool {
+        let mut entries = self.write();
+        let mut found = false;
+        for entry in entries.list.iter_mut().filter(|entry| entry.key == key) {
+            entry.value = Some(value.to_owned());
+            found = true;
+        }
+        found
+    }
+
+    /// Takes all entries of a key out; false: there was none.
+    pub fn delete(&self, key: &str) -> bool {
+        let mut entries = self.write();
+        let before = entries.list.len();
+        entries.list.retain(|entry| entry.key != key);
+        let found = entries.list.len() < before;
+        entries.find_places(self.matching);
+        found
+    }
+
+    pub fn clear(&self) {
+        *self.write() = Entries::default();
+    }
+
+    /// All entries, in their order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.read().list.clone()
+    }
+
+    pub fn len(&self) -> usize {
+        self.read().list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a value matches one of the patterns.
+    pub fn matches(&self, value: &Value<'_>) -> bool {
+        self.find(value, |_| ()).is_some()
+    }
+
+    /// What `take` makes of the entry that a value matches: of networks the narrowest, of beginnings the longest, of
+    /// everything else the first.
+    pub fn find<T>(&self, value: &Value<'_>, take: impl FnOnce(&Entry) -> T) -> Option<T> {
+        let value = value.clone().cast(self.matching.wants())?;
+        let entries = self.read();
+        if let (Matching::Str, Value::Text(text)) = (self.matching, &value) {
+            let place = if self.ignore_case {
+                entries.places.get(&text.to_ascii_lowercase())
+            } else {
+                entries.places.get(&**text)
+            };
+            return place.map(|place| take(&entries.list[*place]));
+        }
+        let holds = |entry: &&Entry| {
+            self.matching
+                .holds(&value, &entry.pattern, self.ignore_case)
+        };
+        let mut matching = entries.list.iter().filter(holds);
+        let best = match self.matching {
+            Matching::Ip | Matching::Beg if self.is_map => {
+                matching.reduce(|best, other| if other.weight() > best.weight() { other } else { best })
+            }
+            _ => matching.next(),
+        };
+        best.map(take)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Entries> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Entries> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    fn find_places(&mut self, matching: Matching) {
+        self.places.clear();
+        if matching != Matching::Str {
+            return;
+        }
+        for (place, entry) in self.list.iter().enumerate() {
+            if let Pattern::Text(text) = &entry.pattern {
+                self.places.entry(text.clone()).or_insert(place);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// How much a pattern says.
+    fn weight(&self) -> usize {
+        match &self.pattern {
+            Pattern::Network(network) => usize::from(network.length),
+            Pattern::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(matching: Matching, entries: &[(&str, &str)]) -> PatternSet {
+        let map = PatternSet::new(matching, false, true);
+        for (key, value) in entries {
+            map.add(key, Some(value)).unwrap();
+        }
+        map
+    }
+
+    #[track_caller]
+    fn check(map: &PatternSet, key: &str, expected: Option<&str>) {
+        let found = map.find(&Value::text(key.as_bytes()), |entry| entry.value.clone());
+        assert_eq!(found.flatten().as_deref(), expected, "{key}");
+    }
+
+    #[test]
+    fn a_map_gives_the_value_of_the_closest_key() {
+        let networks = map(
+            Matching::Ip,
+            &[("10.0.0.0/8", "wide"), ("10.1.0.0/16", "narrow")],
+        );
+        check(&networks, "10.1.2.3", Some("narrow"));
+        check(&networks, "10.2.2.3", Some("wide"));
+        check(&networks, "11.2.2.3", None);
+        let beginnings = map(Matching::Beg, &[("/", "all"), ("/api", "api")]);
+        check(&beginnings, "/api/x", Some("api"));
+        check(&beginnings, "/x", Some("all"));
+        let ends = map(Matching::End, &[("f", "first"), ("gif", "second")]);
+        check(&ends, "x.gif", Some("first"));
+    }
+
+    #[test]
+    fn entries_come_and_go() {
+        let map = map(Matching::Str, &[("a", "1"), ("b", "2"), ("a", "3")]);
+        check(&map, "a", Some("1"));
+        assert!(map.set("a", "9"));
+        assert!(!map.set("z", "9"));
+        check(&map, "a", Some("9"));
+        assert!(map.delete("a"));
+        check(&map, "a", None);
+        check(&map, "b", Some("2"));
+        assert!(!map.delete("a"));
+        map.clear();
+        assert!(map.is_empty());
+    }
+}

@@ -1,0 +1,154 @@
+//! What can be asked about: a client, its request, the answer, and the proxies around them.
+
+use crate::format::{Flags, Variable};
+use crate::value::Value;
+use crate::variables::{Name, Variables};
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+/// Everything a rule may look at, at the moment it is evaluated.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The client's address and the one it called.
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    /// When the first byte of the request came.
+    pub begun: SystemTime,
+    pub now: SystemTime,
+    pub request: Option<&'a dyn Request>,
+    /// What has come of the request's body.
+    pub body: &'a [u8],
+    pub response: Option<&'a dyn Response>,
+    pub variables: &'a Variables,
+    /// Captured request headers, by their place; `None`: that one is not captured.
+    pub request_captures: &'a [Option<Vec<u8>>],
+    pub response_captures: &'a [Option<Vec<u8>>],
+    pub world: &'a dyn World,
+    /// What the log knows of the request.
+    pub transcript: Option<&'a dyn Transcript>,
+}
+
+/// What a log line tells of a request.
+pub trait Transcript {
+    /// Appends a variable's text; false: there is none, and nothing was appended.
+    fn write(&self, variable: Variable, flags: Flags, out: &mut Vec<u8>) -> bool;
+}
+
+/// The header fields of a message.
+pub trait Fields {
+    /// The name, in lower case, and the value of the field at a place.
+    fn field(&self, index: usize) -> Option<(&[u8], &[u8])>;
+}
+
+/// The head of a request.
+pub trait Request: Fields {
+    fn method(&self) -> &[u8];
+    /// As it came.
+    fn target(&self) -> &[u8];
+    /// `HTTP/1.1`.
+    fn version(&self) -> &[u8];
+}
+
+/// The head of a response.
+pub trait Response: Fields {
+    fn status(&self) -> u16;
+    fn reason(&self) -> &[u8];
+    fn version(&self) -> &[u8];
+}
+
+/// The proxies and the process around a request.
+pub trait World {
+    /// Where the request came in.
+    fn frontend(&self) -> &str;
+    /// The backend chosen so far.
+    fn backend(&self) -> Option<&str>;
+    /// The server chosen so far.
+    fn server(&self) -> Option<&str>;
+    /// The section whose rules are being evaluated.
+    fn proxy(&self) -> &str;
+    /// The number of a proxy or a server; of the current ones.
+    fn frontend_id(&self) -> u32;
+    fn backend_id(&self) -> Option<u32>;
+    fn server_id(&self) -> Option<u32>;
+    /// Of the frontend of this name.
+    fn frontend_load(&self, name: &str) -> Option<Load>;
+    /// Of the backend of this name.
+    fn backend_load(&self, name: &str) -> Option<BackendLoad>;
+    /// Of a server.
+    fn server_load(&self, backend: &str, server: &str) -> Option<ServerLoad>;
+    fn process_variable(&self, name: &Name) -> Option<Value<'static>>;
+    /// 64 random bits.
+    fn random(&self) -> u64;
+    fn hostname(&self) -> String;
+    fn environment(&self, name: &str) -> Option<String>;
+    /// How far local time is ahead of UTC at a moment, both in seconds.
+    fn local_offset(&self, at: i64) -> i64;
+    /// Worker threads.
+    fn threads(&self) -> u32;
+    /// The request's own id, where `unique-id-format` makes one.
+    fn unique_id(&self) -> Option<String>;
+}
+
+/// What a proxy carries now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    pub id: u32,
+    /// Sessions at this moment.
+    pub sessions: u32,
+    /// New ones in the last second.
+    pub rate: u32,
+    /// Requests in the last second.
+    pub requests: u32,
+}
+
+/// What a backend carries now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BackendLoad {
+    pub load: Load,
+    /// Servers that take requests.
+    pub usable: u32,
+    /// Waiting in all queues.
+    pub queued: u32,
+    /// Places left at its servers and in their queues; `None`: no limit.
+    pub slots: Option<i64>,
+}
+
+/// What a server carries now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLoad {
+    pub up: bool,
+    pub sessions: u32,
+    /// New sessions in the last second.
+    pub rate: u32,
+    pub queued: u32,
+    /// 0 to 256.
+    pub weight: u32,
+}
+
+impl<'a> View<'a> {
+    /// All values of a request's fields under a name in lower case.
+    pub fn request_fields(&self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        let fields = self.request.into_iter().flat_map(|head| {
+            let mut index = 0;
+            std::iter::from_fn(move || {
+                let field = head.field(index);
+                index += 1;
+                field
+            })
+        });
+        fields.filter(move |(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// All values of a response's fields under a name in lower case.
+    pub fn response_fields(&self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        let fields = self.response.into_iter().flat_map(|head| {
+            let mut index = 0;
+            std::iter::from_fn(move || {
+                let field = head.field(index);
+                index += 1;
+                field
+            })
+        });
+        fields.filter(move |(n, _)| *n == name).map(|(_, v)| v)
+    }
+}
