@@ -208,7 +208,10 @@ fn environment(options: &Options, files: &[String]) -> Environment {
         "HAPROXY_STARTUP_VERSION".into(),
         crate::version::VERSION.into(),
     );
-    Environment { variables }
+    Environment {
+        variables,
+        read_file: |path| std::fs::read(path).ok(),
+    }
 }
 
 pub fn hostname() -> String {

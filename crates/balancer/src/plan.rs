@@ -3,10 +3,12 @@
 mod address;
 mod initial;
 mod resolvers;
+mod rules;
 
 pub use address::{Machine, Named, ServerAddress};
 pub use initial::{Names, Outcome, Unresolved};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
+pub use rules::{BackendChoice, UseBackend};
 
 use crate::process::lock;
 use haproxy_config::model;
@@ -85,6 +87,8 @@ pub struct Frontend {
     /// Most connections at once.
     pub maxconn: Limit,
     pub timeouts: FrontendTimeouts,
+    /// The first that applies chooses the backend.
+    pub use_backends: Vec<UseBackend>,
     pub default_backend: Option<Arc<Backend>>,
     pub stats: Option<Stats>,
     pub log: Vec<LogTarget>,
@@ -331,6 +335,7 @@ fn build_frontend(
         binds: frontend.binds.clone(),
         maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
         timeouts: frontend.timeouts.clone(),
+        use_backends: rules::use_backends(frontend, backends),
         default_backend: frontend
             .default_backend
             .map(|index| Arc::clone(&backends[index])),
@@ -491,7 +496,7 @@ fn fullconn(config: &model::Config, backend: usize, maxconn: u32) -> u32 {
     let reaching = config
         .frontends
         .iter()
-        .filter(|f| f.default_backend == Some(backend));
+        .filter(|f| rules::reaches(f, backend));
     let sum: u32 = reaching.map(|f| f.maxconn.unwrap_or(maxconn)).sum();
     config.backends[backend]
         .fullconn

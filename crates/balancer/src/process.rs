@@ -4,6 +4,7 @@ use crate::plan::Plan;
 use crate::stats::meter::Meter;
 use lb_core::Uptime;
 use lb_core::rate::Rate;
+use samples::Variables;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -23,6 +24,8 @@ pub struct Process {
     pub meter: Meter,
     /// Told when a connection has ended while others wait for room.
     pub room: Notify,
+    /// What rules have set under `proc.`.
+    pub variables: Mutex<Variables>,
     plan: Mutex<Arc<Plan>>,
 }
 
@@ -58,6 +61,7 @@ impl Process {
             totals: Totals::default(),
             meter: Meter::default(),
             room: Notify::new(),
+            variables: Mutex::default(),
             plan: Mutex::new(plan),
         }
     }

@@ -13,6 +13,7 @@ fn main() -> std::io::Result<()> {
     }
     let environment = Environment {
         variables: std::env::vars().collect(),
+        read_file: |path| std::fs::read(path).ok(),
     };
     let parsed = parse(&sources, &environment);
     for diagnostic in &parsed.diagnostics {

@@ -7,8 +7,8 @@ use crate::model::{
     LogFormat, LogTarget, Mode, Network, ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
-use crate::sample::Place;
 use crate::sample::shared::Shared;
+use crate::sample::{Place, Within};
 use crate::words::Word;
 use diagnostics::Span;
 use samples::{Condition, Format};
@@ -29,6 +29,7 @@ impl ProxyContext<'_, '_> {
             shared: self.shared,
             span,
             proxy: &self.proxy.name.text,
+            within: Within::HttpRequest,
         }
     }
 }
@@ -132,6 +133,11 @@ impl Proxy {
             acls: Acls::default(),
             use_backends: Vec::new(),
         }
+    }
+
+    /// A `defaults` without a name, which cannot have rules.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.kind == Kind::Defaults && self.name.text.is_empty()
     }
 
     /// `frontend 'f'`, as HAProxy's messages name it.

@@ -1,10 +1,10 @@
 //! Raw sections into settings: inheritance from `defaults`, then each line through its keyword's parser.
 
+use crate::Environment;
+use crate::acl;
 use crate::keywords::global::GlobalContext;
 use crate::keywords::resolvers::ResolversContext;
 use crate::keywords::sections::{SectionKind, find};
-use crate::Environment;
-use crate::acl;
 use crate::keywords::{
     Support, global, ignored, proxy as proxy_keywords, refused, resolvers as resolvers_keywords,
     server, userlist,
@@ -40,10 +40,17 @@ impl Draft {
 pub(crate) const DEFAULT_RESOLVERS: &str = "default";
 
 /// Reads all sections.
-pub(crate) fn read(raw: &[RawSection], environment: &Environment, report: &mut Report<'_>) -> Draft {
+pub(crate) fn read(
+    raw: &[RawSection],
+    environment: &Environment,
+    report: &mut Report<'_>,
+) -> Draft {
     let mut shared = Shared::new(environment.read_file);
     // rules above may name the users of a section below
-    for section in raw.iter().filter(|section| section.head.text(0) == "userlist") {
+    for section in raw
+        .iter()
+        .filter(|section| section.head.text(0) == "userlist")
+    {
         if let Some(list) = userlist::section(section, &shared.users, report) {
             shared.users.push(Arc::new(list));
         }

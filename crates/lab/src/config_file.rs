@@ -39,6 +39,7 @@ impl ConfigFile {
         sources.add(path.display().to_string(), text);
         let environment = Environment {
             variables: std::env::vars().collect(),
+            read_file: |path| std::fs::read(path).ok(),
         };
         let parsed = haproxy_config::parse(&sources, &environment);
         let rendered = render(&sources, &parsed.diagnostics);

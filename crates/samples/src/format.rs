@@ -65,7 +65,9 @@ impl Format {
                 Piece::Blank if after_blank => {}
                 Piece::Blank => out.push(b' '),
                 Piece::Variable(variable, flags) => {
-                    let written = view.transcript.is_some_and(|it| it.write(*variable, *flags, &mut out));
+                    let written = view
+                        .transcript
+                        .is_some_and(|it| it.write(*variable, *flags, &mut out));
                     if !written && flags.quoted {
                         out.extend_from_slice(b"\"\"");
                     }
@@ -83,7 +85,13 @@ impl Format {
         out
     }
 
-    fn expression(&self, expression: &Expression, flags: Flags, view: &View<'_>, out: &mut Vec<u8>) {
+    fn expression(
+        &self,
+        expression: &Expression,
+        flags: Flags,
+        view: &View<'_>,
+        out: &mut Vec<u8>,
+    ) {
         let value = expression.evaluate(view);
         let text = value.map(crate::value::Value::into_text);
         if self.purpose == Purpose::Http {

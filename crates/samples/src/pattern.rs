@@ -195,28 +195,28 @@ fn contains(text: &[u8], pattern: &[u8]) -> bool {
 fn has_word(text: &[u8], pattern: &[u8], delimiters: &[u8]) -> bool {
     let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| delimiters.contains(byte));
     !pattern.is_empty()
-        && text
-            .windows(pattern.len())
-            .enumerate()
-            .any(|(at, window)| {
-                window == pattern
-                    && is_end(at.checked_sub(1).map(|before| &text[before]))
-                    && is_end(text.get(at + pattern.len()))
-            })
+        && text.windows(pattern.len()).enumerate().any(|(at, window)| {
+            window == pattern
+                && is_end(at.checked_sub(1).map(|before| &text[before]))
+                && is_end(text.get(at + pattern.len()))
+        })
 }
 
 /// Hexadecimal digits, two a byte.
 fn bytes(text: &str) -> Result<Vec<u8>, String> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err("an even number of hex digit is expected".to_owned());
     }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let digit = |byte: u8| {
+        let letter = char::from(byte);
+        let digit = letter.to_digit(16);
+        digit.ok_or_else(|| format!("an hex digit is expected (found '{letter}')"))
+    };
     digits
         .chunks(2)
-        .map(|pair| Some((digit(pair[0])? * 16 + digit(pair[1])?) as u8))
-        .collect::<Option<_>>()
-        .ok_or_else(|| "an hex digit is expected".to_owned())
+        .map(|pair| Ok((digit(pair[0])? * 16 + digit(pair[1])?) as u8))
+        .collect()
 }
 
 /// A regular expression over bytes; the error is worded as HAProxy does with PCRE.

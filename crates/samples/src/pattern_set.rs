@@ -121,9 +121,13 @@ impl PatternSet {
         };
         let mut matching = entries.list.iter().filter(holds);
         let best = match self.matching {
-            Matching::Ip | Matching::Beg if self.is_map => {
-                matching.reduce(|best, other| if other.weight() > best.weight() { other } else { best })
-            }
+            Matching::Ip | Matching::Beg if self.is_map => matching.reduce(|best, other| {
+                if other.weight() > best.weight() {
+                    other
+                } else {
+                    best
+                }
+            }),
             _ => matching.next(),
         };
         best.map(take)

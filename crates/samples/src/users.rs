@@ -7,6 +7,8 @@ pub mod crypt;
 pub struct UserList {
     pub name: String,
     pub users: Vec<User>,
+    /// The names of all groups.
+    pub groups: Vec<String>,
 }
 
 /// One user.
@@ -30,7 +32,10 @@ pub enum Password {
 impl UserList {
     /// The groups of a user who gives the right password; `None`: who gives a wrong one, or is not known.
     pub fn admits(&self, name: &[u8], password: &[u8]) -> Option<&[String]> {
-        let user = self.users.iter().find(|user| user.name.as_bytes() == name)?;
+        let user = self
+            .users
+            .iter()
+            .find(|user| user.name.as_bytes() == name)?;
         let right = match &user.password {
             Password::Plain(expected) => crypt::same(expected.as_bytes(), password),
             Password::Crypt(hash) => crypt::verify(hash, password),

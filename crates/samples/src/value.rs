@@ -52,7 +52,7 @@ impl Kind {
             (_, Method) | (Method, _) => false,
             (Binary, Bool | Int) => true,
             (Binary, Address) => false,
-            (Address, Bool) => false,
+            (Address, Bool) | (Bool, Address) => false,
             (Bool | Int | Address | Text, Bool | Int | Address) => true,
         }
     }

@@ -7,12 +7,19 @@ use workspace_checks::{Graph, sources};
 /// Each crate with the members it may import. Tests may import `testkit` beside them.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diagnostics", &[]),
-    ("haproxy-config", &["diagnostics"]),
+    ("haproxy-config", &["diagnostics", "samples"]),
     ("lb-core", &[]),
     ("procs", &[]),
+    ("samples", &[]),
     (
         "balancer",
-        &["diagnostics", "haproxy-config", "lb-core", "procs"],
+        &[
+            "diagnostics",
+            "haproxy-config",
+            "lb-core",
+            "procs",
+            "samples",
+        ],
     ),
     ("app-server", &["procs"]),
     ("course", &["diagnostics"]),
@@ -36,7 +43,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that only decide: text or events in, values out.
-const PURE: [&str; 4] = ["course", "diagnostics", "haproxy-config", "lb-core"];
+const PURE: [&str; 5] = [
+    "course",
+    "diagnostics",
+    "haproxy-config",
+    "lb-core",
+    "samples",
+];
 
 /// Runtimes, sockets, files and randomness, by the crates that bring them.
 const IMPURE_CRATES: [&str; 14] = [

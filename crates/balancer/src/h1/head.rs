@@ -127,6 +127,12 @@ impl Fields {
             .map(|field| (self.get(field.name), self.get(field.value)))
     }
 
+    /// The field at a place.
+    pub fn nth(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        let field = self.list.get(index)?;
+        Some((self.get(field.name), self.get(field.value)))
+    }
+
     /// The first value under a name in lower case.
     pub fn value(&self, name: &[u8]) -> Option<&[u8]> {
         self.iter().find(|(n, _)| *n == name).map(|(_, v)| v)

@@ -10,6 +10,7 @@ pub mod record;
 pub mod route;
 pub mod scratch;
 pub mod tunnel;
+pub mod view;
 
 use crate::access_log;
 use crate::h1::facts::Facts;
@@ -41,7 +42,7 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
     let plan = session.worker.plan();
     let mut record = Record::begin(session, &scratch.request, request.begun);
     log_connect(session);
-    match route::destination(&session.frontend, &scratch.request) {
+    match route::destination(session, &record, &scratch.request, &plan) {
         Destination::Statistics(stats) => {
             local::statistics(session, scratch, &mut record, request, &plan, &stats).await
         }

@@ -145,6 +145,11 @@ impl Record {
         }
     }
 
+    /// When the first byte came.
+    pub fn date(&self) -> SystemTime {
+        self.clock.date
+    }
+
     /// The balancer answers by itself, with the statistics of a backend or of the frontend.
     pub fn intercept(&mut self, backend: Option<&Arc<Backend>>) {
         if let Some(backend) = backend {

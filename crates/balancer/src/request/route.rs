@@ -1,7 +1,11 @@
 //! Where a request goes.
 
+use super::record::Record;
+use super::view::Moment;
 use crate::h1::head::RequestHead;
-use crate::plan::{Backend, Frontend, Proxy, Stats};
+use crate::plan::{Backend, BackendChoice, Plan, Proxy, Stats};
+use crate::session::Session;
+use samples::acl;
 use std::sync::Arc;
 
 /// Who answers a request.
@@ -44,16 +48,46 @@ impl Owner {
 }
 
 /// The frontend's statistics, then the backend's, then its servers.
-pub fn destination(frontend: &Arc<Frontend>, head: &RequestHead) -> Destination {
+pub fn destination(
+    session: &Session,
+    record: &Record,
+    head: &RequestHead,
+    plan: &Plan,
+) -> Destination {
+    let frontend = &session.frontend;
     if asks_for_statistics(frontend.stats.as_ref(), head) {
         return Destination::Statistics(Owner(Proxy::Frontend(Arc::clone(frontend))));
     }
-    match &frontend.default_backend {
+    match chosen(session, record, head, plan).or(frontend.default_backend.as_ref()) {
         None => Destination::Nowhere,
         Some(backend) if asks_for_statistics(backend.stats.as_ref(), head) => {
             Destination::Statistics(Owner(Proxy::Backend(Arc::clone(backend))))
         }
         Some(backend) => Destination::Backend(Arc::clone(backend)),
+    }
+}
+
+/// What `use_backend` says; a name that is made for the request and is no backend's says nothing.
+fn chosen<'a>(
+    session: &'a Session,
+    record: &Record,
+    head: &RequestHead,
+    plan: &'a Plan,
+) -> Option<&'a Arc<Backend>> {
+    let frontend = &session.frontend;
+    if frontend.use_backends.is_empty() {
+        return None;
+    }
+    let moment = Moment::new(session, record, plan, &frontend.name);
+    let view = moment.of_request(head, &[]);
+    let mut rules = frontend.use_backends.iter();
+    let rule = rules.find(|rule| acl::applies(rule.condition.as_ref(), &view))?;
+    match &rule.to {
+        BackendChoice::Named(backend) => Some(backend),
+        BackendChoice::Computed(format) => {
+            let name = format.render(&view);
+            plan.backend(&String::from_utf8_lossy(&name))
+        }
     }
 }
 

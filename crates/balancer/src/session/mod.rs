@@ -12,6 +12,7 @@ use crate::wire::{Alarm, Reader, Stream};
 use crate::worker::Worker;
 use lb_core::termination::{Cause, Phase, Termination};
 use read_request::Unread;
+use samples::Variables;
 use std::future::poll_fn;
 use std::io::IoSlice;
 use std::net::SocketAddr;
@@ -49,6 +50,8 @@ pub struct Session {
     /// The frontend is no longer in the plan.
     retired: bool,
     since: Instant,
+    /// What rules have set.
+    pub variables: Variables,
 }
 
 /// Serves a client until it leaves.
@@ -63,6 +66,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         has_served: false,
         retired: false,
         since: Instant::now(),
+        variables: Variables::default(),
     };
     session.run().await;
 }

@@ -20,6 +20,7 @@ mod server;
 use engine::Engine;
 use scenario::{File, Scenario};
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,18 +97,40 @@ fn check(engine: &Engine, expected: impl Fn(&Scenario) -> String + Sync) {
     );
 }
 
-/// Fills in what is missing.
+/// Fills in what is missing, several at the same time: most of their time is waiting.
 fn bless(haproxy: &Engine) {
+    let failed = Mutex::new(Vec::new());
     for mut file in files() {
-        for scenario in &mut file.scenarios {
-            if scenario.haproxys().is_empty() {
-                scenario.bless_haproxys(run::run(haproxy, scenario, None));
+        let name = file.name();
+        let next = Mutex::new(file.scenarios.iter_mut());
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| {
+                    loop {
+                        let Some(scenario) = next.lock().unwrap().next() else {
+                            return;
+                        };
+                        let name = format!("{name}: {}", scenario.name);
+                        let blessing = AssertUnwindSafe(|| bless_one(haproxy, scenario));
+                        if catch_unwind(blessing).is_err() {
+                            failed.lock().unwrap().push(name);
+                        }
+                    }
+                });
             }
-            if scenario.ours().is_empty() {
-                scenario.bless_ours(run::run(&Engine::ours(), scenario, None));
-            }
-        }
+        });
         fs::write(&file.path, file.text()).unwrap();
+    }
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "cannot be run: {failed:#?}");
+}
+
+fn bless_one(haproxy: &Engine, scenario: &mut Scenario) {
+    if scenario.haproxys().is_empty() {
+        scenario.bless_haproxys(run::run(haproxy, scenario, None));
+    }
+    if scenario.ours().is_empty() {
+        scenario.bless_ours(run::run(&Engine::ours(), scenario, None));
     }
 }
 

@@ -28,7 +28,10 @@ pub(crate) struct Wrong {
 }
 
 /// Reads `if ...` or `unless ...` to the end of the line.
-pub(crate) fn condition(words: &[Word], context: &mut Conditions<'_, '_, '_>) -> Result<Condition, Wrong> {
+pub(crate) fn condition(
+    words: &[Word],
+    context: &mut Conditions<'_, '_, '_>,
+) -> Result<Condition, Wrong> {
     let (first, rest) = words.split_first().expect("callers saw `if` or `unless`");
     let any_of = context.terms(rest)?;
     let condition = Condition {
@@ -65,7 +68,8 @@ impl Conditions<'_, '_, '_> {
             }
             let acl = if text == "{" {
                 let length = words[at..].iter().position(|word| word.text == "}");
-                let length = length.ok_or_else(|| wrong(word.span, "missing closing '}' in condition"))?;
+                let length =
+                    length.ok_or_else(|| wrong(word.span, "missing closing '}' in condition"))?;
                 let inside = &words[at..at + length];
                 at += length + 1;
                 self.anonymous(inside, word.span)?
@@ -96,7 +100,10 @@ impl Conditions<'_, '_, '_> {
             return Ok(Arc::clone(acl));
         }
         let Some((_, words)) = PREDEFINED.iter().find(|(known, _)| *known == name) else {
-            let known = self.acls.names().chain(PREDEFINED.iter().map(|(name, _)| *name));
+            let known = self
+                .acls
+                .names()
+                .chain(PREDEFINED.iter().map(|(name, _)| *name));
             return Err(Wrong {
                 at,
                 words: format!("no such ACL : '{name}'"),

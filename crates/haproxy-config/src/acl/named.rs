@@ -4,7 +4,7 @@ use super::test;
 use crate::keywords::server::forbidden_char;
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
-use crate::sample::Place;
+use crate::sample::{Place, Within};
 use diagnostics::{Diagnostic, Span};
 use samples::{Acl, Matching, Test};
 use std::sync::Arc;
@@ -21,6 +21,11 @@ impl Acls {
         (first.source != line.source || first.start <= line.start).then_some(acl)
     }
 
+    /// All tests with their first lines.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Span, &Acl)> {
+        self.0.iter().map(|(span, acl)| (*span, &**acl))
+    }
+
     /// All names, for suggestions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, acl)| acl.name.as_str())
@@ -30,6 +35,9 @@ impl Acls {
 /// Reads all `acl` lines of a section before its other lines, since a later line of the same name adds to it.
 pub(crate) fn read(context: &mut ProxyContext<'_, '_>, lines: &[Line]) {
     let mut named: Vec<(Span, Acl)> = Vec::new();
+    if context.proxy.is_anonymous() {
+        return;
+    }
     for line in lines.iter().filter(|line| line.text(0) == "acl") {
         let Some(test) = line_of(context, line) else {
             continue;
@@ -66,7 +74,9 @@ fn line_of(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<Test> {
         report.push(
             Diagnostic::error("bad-name", format!("`{name}` is not an acl's name"))
                 .at(line.span(1), "")
-                .why(format!("`{odd}` is not allowed; letters, digits and _ : . - are"))
+                .why(format!(
+                    "`{odd}` is not allowed; letters, digits and _ : . - are"
+                ))
                 .haproxy(report.spaced(line.span, &words)),
         );
         return None;
@@ -87,6 +97,7 @@ fn line_of(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<Test> {
         shared: context.shared,
         span: line.span,
         proxy: &context.proxy.name.text,
+        within: Within::Acl,
     };
     match test::read(&line.words[2..], &mut place, report) {
         Ok(test) => Some(test),
@@ -110,5 +121,6 @@ fn suggestion(text: &str) -> String {
         return String::new();
     }
     let known = samples::fetch::all().map(|fetch| fetch.name);
-    diagnostics::nearest(name, known).map_or_else(String::new, |name| format!("did you mean `{name}`?"))
+    diagnostics::nearest(name, known)
+        .map_or_else(String::new, |name| format!("did you mean `{name}`?"))
 }

@@ -5,6 +5,7 @@ use samples::{Acl, Condition, Expression};
 
 /// The moments at which rules are evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "the other places of rules come next")]
 pub(crate) enum Site {
     /// `tcp-request connection`.
     Connection,
@@ -86,9 +87,13 @@ fn conflict(acl: &Acl, site: Site) -> Option<String> {
         _ => "",
     };
     Some(if name.is_empty() {
-        format!("anonymous acl will never match{within} because it uses keyword '{keyword}' which is incompatible with '{title}'")
+        format!(
+            "anonymous acl will never match{within} because it uses keyword '{keyword}' which is incompatible with '{title}'"
+        )
     } else if all {
-        format!("acl '{name}' will never match{within} because it only involves keywords that are incompatible with '{title}'")
+        format!(
+            "acl '{name}' will never match{within} because it only involves keywords that are incompatible with '{title}'"
+        )
     } else {
         format!("acl '{name}' involves keywords '{keyword}' which is incompatible with '{title}'")
     })

@@ -2,15 +2,20 @@
 
 use super::keywords;
 use crate::report::Report;
-use crate::sample::{self, Place};
+use crate::sample::{self, Place, Within};
 use crate::words::Word;
 use diagnostics::Diagnostic;
 use samples::{Expression, Matching, PatternSet, Test};
 use std::sync::Arc;
 
 /// Reads the words of a test; the error is HAProxy's.
-pub(super) fn read(words: &[Word], place: &mut Place<'_>, report: &mut Report<'_>) -> Result<Test, String> {
+pub(super) fn read(
+    words: &[Word],
+    place: &mut Place<'_>,
+    report: &mut Report<'_>,
+) -> Result<Test, String> {
     let first = words.first().map_or("", |word| word.text.as_str());
+    place.within = Within::Acl;
     let (expression, by_keyword) = expression(first, place)?;
     let mut reader = Reader {
         name: sample::name(first).0,
@@ -79,22 +84,30 @@ impl<'a> Reader<'a> {
     fn flags(&mut self, mut words: &'a [Word]) -> Result<&'a [Word], String> {
         while let [flag, rest @ ..] = words {
             let value = rest.first().map_or("", |word| word.text.as_str());
-            let (known, taken) = match flag.text.as_str() {
+            let mut taken = 0;
+            match flag.text.as_str() {
                 "--" => return Ok(rest),
-                "-i" => (self.ignore_case = true, 0),
-                "-n" => ((), 0),
-                "-u" => ((), 1),
-                "-f" => (self.files.push(value), 1),
-                "-m" => (self.choose(value)?, 1),
-                "-M" => return Err("'-M' is for maps that the runtime API fills; use '-f'".to_owned()),
+                "-i" => self.ignore_case = true,
+                "-n" => {}
+                "-u" => taken = 1,
+                "-f" => {
+                    self.files.push(value);
+                    taken = 1;
+                }
+                "-m" => {
+                    self.choose(value)?;
+                    taken = 1;
+                }
+                "-M" => {
+                    return Err("'-M' is for maps that the runtime API fills; use '-f'".to_owned());
+                }
                 odd if odd.starts_with('-') && odd.len() > 1 => {
                     return Err(format!(
                         "'{odd}' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'"
                     ));
                 }
                 _ => return Ok(words),
-            };
-            let () = known;
+            }
             words = rest.get(taken..).unwrap_or_default();
         }
         Ok(words)
@@ -179,7 +192,7 @@ impl Operator {
         }
         let number = || {
             samples::value::number(text.as_bytes())
-                .ok_or_else(|| format!("'{text}' is not a number"))
+                .ok_or_else(|| format!("'{text}' is neither a number nor a supported operator"))
         };
         Ok(match self {
             Self::Equal => text.to_owned(),
@@ -193,14 +206,17 @@ impl Operator {
 
 fn never_matches(shown: &str, words: &[Word], place: &Place<'_>) -> Diagnostic {
     let at = words.first().map_or(place.span, |word| word.span);
-    Diagnostic::warning("acl-without-pattern", format!("`{shown}` is compared with nothing, so it never holds"))
-        .at(at, "")
-        .next("write what it is compared with, or `-m found` to ask only whether it is there")
-        .haproxy(format!(
-            "config : parsing acl keyword '{shown}' :\n  \
+    Diagnostic::warning(
+        "acl-without-pattern",
+        format!("`{shown}` is compared with nothing, so it never holds"),
+    )
+    .at(at, "")
+    .next("write what it is compared with, or `-m found` to ask only whether it is there")
+    .haproxy(format!(
+        "config : parsing acl keyword '{shown}' :\n  \
              no pattern to match against were provided, so this ACL will never match.\n  \
              If this is what you intended, please add '--' to get rid of this warning.\n  \
              If you intended to match only for existence, please use '-m found'.\n  \
              If you wanted to force an int to match as a bool, please use '-m bool'.\n"
-        ))
+    ))
 }

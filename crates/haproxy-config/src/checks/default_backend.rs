@@ -16,7 +16,9 @@ pub(super) fn check_rules(proxy: &Proxy, draft: &Draft, all_read: bool, report: 
         let mut backends = draft.proxies.iter();
         match backends.find(|other| other.kind.has_backend() && other.name.text == wanted.text) {
             None => report.push(not_found(proxy, wanted, draft, "use_backend")),
-            Some(backend) if backend.settings.mode.value != proxy.settings.mode.value && all_read => {
+            Some(backend)
+                if backend.settings.mode.value != proxy.settings.mode.value && all_read =>
+            {
                 let within = "in a 'use_backend' rule";
                 report.push(other_mode(proxy, backend, wanted, within, report));
             }

@@ -89,8 +89,7 @@ pub(crate) fn line(context: &mut ProxyContext<'_, '_>, line: &Line) {
         return;
     };
     let removed = matches!(row.support, Support::Removed(_));
-    let anonymous = context.proxy.kind == Kind::Defaults && context.proxy.name.text.is_empty();
-    let needs_name = anonymous && rules::NAMED_DEFAULTS_ONLY.contains(&row.name);
+    let needs_name = context.proxy.is_anonymous() && rules::NAMED_DEFAULTS_ONLY.contains(&row.name);
     if !removed && (needs_name || !context.proxy.kind.fits(row.sections)) {
         let diagnostic = misplaced(context, line, row);
         context.report.push(diagnostic);

@@ -59,6 +59,7 @@ pub(super) fn condition(
             shared: context.shared,
             span: line.span,
             proxy: &context.proxy.name.text,
+            within: crate::sample::Within::Acl,
         },
         report: context.report,
         site,

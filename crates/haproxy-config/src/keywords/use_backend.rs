@@ -63,5 +63,8 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     } else {
         BackendName::Written(name.clone())
     };
-    context.proxy.use_backends.push(UseBackendDraft { to, condition });
+    context
+        .proxy
+        .use_backends
+        .push(UseBackendDraft { to, condition });
 }

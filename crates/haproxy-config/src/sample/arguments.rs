@@ -1,7 +1,7 @@
 //! What stands in brackets after a fetch's or converter's name.
 
-use super::Place;
 use super::shared::{Reference, Target};
+use super::{Place, Within};
 use samples::argument::{Argument, Parameter};
 use samples::convert::Converter;
 use samples::fetch::Fetch;
@@ -28,7 +28,11 @@ pub(crate) struct Arguments<'a, 'p> {
 }
 
 impl<'a, 'p> Arguments<'a, 'p> {
-    pub(crate) fn of_fetch(fetch: &'static Fetch, owner: Owner<'a>, place: &'a mut Place<'p>) -> Self {
+    pub(crate) fn of_fetch(
+        fetch: &'static Fetch,
+        owner: Owner<'a>,
+        place: &'a mut Place<'p>,
+    ) -> Self {
         Self {
             parameters: fetch.parameters,
             required: fetch.required,
@@ -51,10 +55,9 @@ impl<'a, 'p> Arguments<'a, 'p> {
     }
 
     /// Reads what a text begins with, and gives the rest.
-    pub(crate) fn read<'t>(mut self, text: &'t str) -> Result<(Vec<Argument>, &'t str), String> {
+    pub(crate) fn read(mut self, text: &str) -> Result<(Vec<Argument>, &str), String> {
         let Some(inside) = text.strip_prefix('(') else {
-            self.check_count(0)?;
-            return Ok((Vec::new(), text));
+            return Ok((self.check_count(0)?, text));
         };
         let mut arguments = Vec::new();
         let mut rest = inside;
@@ -75,19 +78,37 @@ impl<'a, 'p> Arguments<'a, 'p> {
         }
         let Some(after) = rest.strip_prefix(')') else {
             let number = arguments.len().max(1);
-            return Err(self.wrong(number, &match rest {
-                "" => "expected ')'".to_owned(),
-                rest => format!("expected ')' before '{rest}'"),
-            }));
+            return Err(self.wrong(
+                number,
+                &match rest {
+                    "" => "expected ')'".to_owned(),
+                    rest => format!("expected ')' before '{rest}'"),
+                },
+            ));
         };
-        self.check_count(arguments.len())?;
+        arguments.extend(self.check_count(arguments.len())?);
         self.resolve_flags(&mut arguments)?;
         Ok((arguments, after))
     }
 
-    fn check_count(&self, got: usize) -> Result<(), String> {
+    /// Names that are left out are told of at the end, everything else here.
+    fn check_count(&mut self, got: usize) -> Result<Vec<Argument>, String> {
         if got >= self.required {
-            return Ok(());
+            if self.parameters.get(got) == Some(&Parameter::Proxy) {
+                self.refer(self.proxy_side(), "", got + 1);
+            }
+            return Ok(Vec::new());
+        }
+        match self.parameters[got] {
+            Parameter::Users => {
+                self.refer(Target::Users, "", got + 1);
+                return Ok(vec![Argument::Nothing]);
+            }
+            Parameter::Server => {
+                self.refer(Target::Server, "", got + 1);
+                return Ok(vec![Argument::Nothing]);
+            }
+            _ => {}
         }
         let title = self.parameters[got].title();
         let required = self.required;
@@ -95,10 +116,18 @@ impl<'a, 'p> Arguments<'a, 'p> {
         Err(self.wrong(got + 1, &words))
     }
 
-    fn argument(&mut self, parameter: Parameter, word: &str, number: usize) -> Result<Argument, String> {
+    fn argument(
+        &mut self,
+        parameter: Parameter,
+        word: &str,
+        number: usize,
+    ) -> Result<Argument, String> {
         let no_such = |this: &Self| {
             let title = parameter.title();
-            this.wrong(number, &format!("failed to parse '{word}' as type '{title}' at position {number}"))
+            this.wrong(
+                number,
+                &format!("failed to parse '{word}' as type '{title}' at position {number}"),
+            )
         };
         Ok(match parameter {
             Parameter::Text => Argument::Text(word.to_owned()),
@@ -108,10 +137,14 @@ impl<'a, 'p> Arguments<'a, 'p> {
             Parameter::IntOrVariable => match value::number(word.as_bytes()) {
                 Some(number) => Argument::Int(number),
                 None => Argument::Variable(variable(word).map_err(|_| {
-                    self.odd(&format!("expects an integer or a variable name, got '{word}'"))
+                    self.odd(&format!(
+                        "expects an integer or a variable name, got '{word}'"
+                    ))
                 })?),
             },
-            Parameter::Variable => Argument::Variable(variable(word).map_err(|words| self.odd(&words))?),
+            Parameter::Variable => {
+                Argument::Variable(variable(word).map_err(|words| self.odd(&words))?)
+            }
             // made once the flags after it are known
             Parameter::Regex => Argument::Text(word.to_owned()),
             Parameter::Map => {
@@ -124,8 +157,7 @@ impl<'a, 'p> Arguments<'a, 'p> {
             Parameter::Mask4 => Argument::Address(mask4(word).ok_or_else(|| no_such(self))?),
             Parameter::Mask6 => Argument::Address(mask6(word).ok_or_else(|| no_such(self))?),
             Parameter::Proxy => {
-                let to = if self.is_frontend { Target::Frontend } else { Target::Backend };
-                self.refer(to, word, number);
+                self.refer(self.proxy_side(), word, number);
                 Argument::Proxy(word.to_owned())
             }
             Parameter::Server => {
@@ -140,7 +172,12 @@ impl<'a, 'p> Arguments<'a, 'p> {
                 }
             }
             Parameter::Users => {
-                let known = self.place.shared.users.iter().find(|list| list.name == word);
+                let known = self
+                    .place
+                    .shared
+                    .users
+                    .iter()
+                    .find(|list| list.name == word);
                 match known {
                     Some(list) => Argument::Users(std::sync::Arc::clone(list)),
                     None => {
@@ -167,7 +204,12 @@ impl<'a, 'p> Arguments<'a, 'p> {
             let regex = pattern::regex(&text, flags.contains('i'));
             let regex = regex.map_err(|words| {
                 let number = at + 1;
-                self.wrong(number, &format!("failed to parse '{text}' as type 'regex' at position {number} : {words}"))
+                self.wrong(
+                    number,
+                    &format!(
+                        "failed to parse '{text}' as type 'regex' at position {number} : {words}"
+                    ),
+                )
             })?;
             arguments[at] = Argument::Regex(regex);
         }
@@ -175,10 +217,17 @@ impl<'a, 'p> Arguments<'a, 'p> {
     }
 
     fn refer(&mut self, to: Target, name: &str, argument: usize) {
+        let within = self.place.within;
         let keyword = match self.owner {
             Owner::Acl(name) => format!("ACL keyword '{name}'"),
-            Owner::Fetch(name) => format!("sample fetch keyword '{name}'"),
-            Owner::Converter(name) => format!("converter keyword '{name}'"),
+            Owner::Fetch(name) if within == Within::Acl => format!("ACL keyword '{name}'"),
+            Owner::Fetch(name) => {
+                format!(
+                    "sample fetch keyword '{name}' in {} expression",
+                    within.title()
+                )
+            }
+            Owner::Converter(name) => format!("conversion keyword '{name}'"),
         };
         self.place.shared.references.push(Reference {
             to,
@@ -190,12 +239,22 @@ impl<'a, 'p> Arguments<'a, 'p> {
         });
     }
 
+    fn proxy_side(&self) -> Target {
+        if self.is_frontend {
+            Target::Frontend
+        } else {
+            Target::Backend
+        }
+    }
+
     /// An argument cannot be read.
     fn wrong(&self, number: usize, words: &str) -> String {
         match self.owner {
             Owner::Acl(name) => format!("ACL keyword '{name}' : {words}"),
             Owner::Fetch(name) => format!("fetch method '{name}' : {words}"),
-            Owner::Converter(name) => format!("invalid arg {number} in converter '{name}' : {words}"),
+            Owner::Converter(name) => {
+                format!("invalid arg {number} in converter '{name}' : {words}")
+            }
         }
     }
 
@@ -222,7 +281,9 @@ fn word(text: &str) -> (String, &str) {
                 Some((_, 'r')) => word.push('\r'),
                 Some((_, 'n')) => word.push('\n'),
                 Some((_, 't')) => word.push('\t'),
-                Some((_, escaped @ ('\\' | '"' | '\'' | ',' | '(' | ')' | ' '))) => word.push(escaped),
+                Some((_, escaped @ ('\\' | '"' | '\'' | ',' | '(' | ')' | ' '))) => {
+                    word.push(escaped)
+                }
                 Some((_, other)) => word.extend(['\\', other]),
                 None => word.push('\\'),
             },

@@ -131,7 +131,9 @@ impl Reader {
         let (name, rest) = text.split_at(end);
         if name == "o" {
             self.flags = flags;
-            let blank = rest.strip_prefix(' ').filter(|_| self.purpose == Purpose::Log);
+            let blank = rest
+                .strip_prefix(' ')
+                .filter(|_| self.purpose == Purpose::Log);
             return Ok(blank.unwrap_or(rest));
         }
         let Some((variable, _)) = Variable::find(name) else {

@@ -4,7 +4,6 @@ mod arguments;
 mod format;
 pub(crate) mod shared;
 
-pub(crate) use arguments::variable;
 pub(crate) use format::format;
 
 use arguments::{Arguments, Owner};
@@ -21,6 +20,38 @@ pub(crate) struct Place<'a> {
     pub(crate) span: Span,
     /// The section's name.
     pub(crate) proxy: &'a str,
+    pub(crate) within: Within,
+}
+
+/// What an expression is a part of, as HAProxy's messages name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "the other places of expressions come next")]
+pub(crate) enum Within {
+    Acl,
+    HttpRequest,
+    HttpResponse,
+    TcpRequest,
+    Log,
+    UniqueId,
+    UseBackend,
+    UseServer,
+    Redirect,
+}
+
+impl Within {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Acl => "ACL",
+            Self::HttpRequest => "http-request",
+            Self::HttpResponse => "http-response",
+            Self::TcpRequest => "tcp-request",
+            Self::Log => "log-format",
+            Self::UniqueId => "unique-id-format",
+            Self::UseBackend => "use_backend",
+            Self::UseServer => "use-server",
+            Self::Redirect => "redirect",
+        }
+    }
 }
 
 /// Reads a whole expression; the error is HAProxy's.
@@ -70,13 +101,11 @@ pub(crate) fn conversions<'t>(
             rest = after;
             continue;
         }
-        let converter =
-            convert::find(name).ok_or_else(|| format!("unknown converter '{name}'"))?;
+        let converter = convert::find(name).ok_or_else(|| format!("unknown converter '{name}'"))?;
         if !kind.becomes(converter.input) {
             return Err(format!("converter '{name}' cannot be applied"));
         }
-        let (arguments, after) =
-            Arguments::of_converter(converter, place).read(after)?;
+        let (arguments, after) = Arguments::of_converter(converter, place).read(after)?;
         kind = match converter.output {
             samples::Kind::Any => kind,
             output => output,

@@ -53,7 +53,12 @@ impl Shared {
     }
 
     /// Keeps a list of patterns under the file it came from, or alone.
-    pub(crate) fn keep(&mut self, span: Span, file: Option<&str>, set: PatternSet) -> Arc<PatternSet> {
+    pub(crate) fn keep(
+        &mut self,
+        span: Span,
+        file: Option<&str>,
+        set: PatternSet,
+    ) -> Arc<PatternSet> {
         let set = Arc::new(set);
         let known = self
             .patterns

@@ -5,3 +5,4 @@ mod fixtures;
 mod keywords_page;
 mod oracle;
 mod properties;
+mod rules;

@@ -19,13 +19,13 @@ fn haproxy_agrees() {
 
 /// What one of the two says of a file.
 #[derive(Debug, PartialEq, Eq)]
-struct Opinion {
-    refused: bool,
-    lines: Vec<String>,
+pub(crate) struct Opinion {
+    pub(crate) refused: bool,
+    pub(crate) lines: Vec<String>,
 }
 
 fn disagreement(fixture: &Fixture) -> Option<String> {
-    let (haproxy, ours) = (haproxy(fixture), ours(fixture));
+    let (haproxy, ours) = (haproxy(&fixture.path), ours(&fixture.name(), &fixture.text));
     let title = fixture.title();
     match (fixture.text.strip_prefix("# differs: "), haproxy == ours) {
         (None, false) => Some(format!(
@@ -45,10 +45,12 @@ fn only(lines: &[String], other: &[String]) -> String {
     missing.map(|line| format!("   {line}\n")).collect()
 }
 
-fn haproxy(fixture: &Fixture) -> Opinion {
+pub(crate) fn haproxy(path: &std::path::Path) -> Opinion {
+    let name = path.file_name().expect("a file");
     let output = Command::new("haproxy")
-        .args(["-c", "-f", &fixture.name()])
-        .current_dir(fixture.path.parent().expect("a folder"))
+        .args(["-c", "-f"])
+        .arg(name)
+        .current_dir(path.parent().expect("a folder"))
         .output()
         .expect("haproxy runs");
     let code = output.status.code();
@@ -69,9 +71,9 @@ fn haproxy(fixture: &Fixture) -> Opinion {
     }
 }
 
-fn ours(fixture: &Fixture) -> Opinion {
+pub(crate) fn ours(name: &str, text: &str) -> Opinion {
     let mut sources = Sources::new();
-    sources.add(fixture.name(), fixture.text.as_str());
+    sources.add(name, text);
     let parsed = parse(&sources, &Environment::default());
     let (lines, whole) = parsed.diagnostics.split_at(parsed.from_lines);
     let error_in_line = lines

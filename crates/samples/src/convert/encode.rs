@@ -35,7 +35,11 @@ fn encode_base64(bytes: &[u8]) -> String {
         for digit in 0..4 {
             let bits = bits >> (18 - 6 * digit) & 63;
             let filled = digit <= group.len();
-            text.push(if filled { char::from(DIGITS[bits as usize]) } else { '=' });
+            text.push(if filled {
+                char::from(DIGITS[bits as usize])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -43,7 +47,7 @@ fn encode_base64(bytes: &[u8]) -> String {
 
 /// The bytes of a base64 text with its padding; `None`: it is none.
 pub fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() % 4 != 0 {
+    if !text.len().is_multiple_of(4) {
         return None;
     }
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
@@ -66,7 +70,9 @@ pub fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn url_safe(text: String) -> String {
-    text.trim_end_matches('=').replace('+', "-").replace('/', "_")
+    text.trim_end_matches('=')
+        .replace('+', "-")
+        .replace('/', "_")
 }
 
 fn decode_url_safe(text: &[u8]) -> Option<Vec<u8>> {
@@ -78,7 +84,7 @@ fn decode_url_safe(text: &[u8]) -> Option<Vec<u8>> {
             other => *other,
         })
         .collect();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push(b'=');
     }
     decode_base64(&text)

@@ -68,7 +68,7 @@ fn wt6(bytes: &[u8]) -> u32 {
     let mut step1: u32 = 18;
     for byte in bytes {
         h0 = h0.wrapping_add(u32::from(*byte));
-        h1 = h1.wrapping_sub(u32::from(*byte)) & 0xffff_ffff;
+        h1 = h1.wrapping_sub(u32::from(*byte));
         h0 = h0.wrapping_shl(step0 & 31).wrapping_add(h0 >> (step1 & 31));
         h1 = h1.wrapping_shl(step1 & 31).wrapping_add(h1 >> (step0 & 31));
         std::mem::swap(&mut step0, &mut step1);
@@ -93,13 +93,15 @@ fn sha2<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Option<Va
 
 /// The algorithms that OpenSSL names; HAProxy takes all of its own.
 fn named_digest<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Option<Value<'a>> {
-    Some(match Argument::text(arguments, 0).to_ascii_lowercase().as_str() {
-        "md5" => digest::<md5::Md5>(value),
-        "sha1" => digest::<sha1::Sha1>(value),
-        "sha224" => digest::<sha2::Sha224>(value),
-        "sha256" => digest::<sha2::Sha256>(value),
-        "sha384" => digest::<sha2::Sha384>(value),
-        "sha512" => digest::<sha2::Sha512>(value),
-        _ => return None,
-    })
+    Some(
+        match Argument::text(arguments, 0).to_ascii_lowercase().as_str() {
+            "md5" => digest::<md5::Md5>(value),
+            "sha1" => digest::<sha1::Sha1>(value),
+            "sha224" => digest::<sha2::Sha224>(value),
+            "sha256" => digest::<sha2::Sha256>(value),
+            "sha384" => digest::<sha2::Sha384>(value),
+            "sha512" => digest::<sha2::Sha512>(value),
+            _ => return None,
+        },
+    )
 }

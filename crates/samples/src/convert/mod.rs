@@ -74,6 +74,3 @@ impl Converter {
         self
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -29,12 +29,11 @@ pub(super) const TABLE: &[Converter] = &[
 const TEXT: &[Parameter] = &[Parameter::Text];
 const PART: &[Parameter] = &[Parameter::Int, Parameter::Text, Parameter::Int];
 
+/// Finds a part of a text: its start and end.
+type Find = fn(text: &[u8], delimiters: &[u8], number: i64, count: i64) -> Option<(usize, usize)>;
+
 /// `field` and `word`: the part of this number, from the end if negative, and so many more (0: all).
-fn part<'a>(
-    value: Value<'a>,
-    arguments: &[Argument],
-    find: fn(&[u8], &[u8], i64, i64) -> Option<(usize, usize)>,
-) -> Option<Value<'a>> {
+fn part<'a>(value: Value<'a>, arguments: &[Argument], find: Find) -> Option<Value<'a>> {
     let text = value.into_text();
     let number = Argument::int(arguments, 0)?;
     let delimiters = Argument::text(arguments, 1).as_bytes();
@@ -95,7 +94,12 @@ fn pick(parts: &[(usize, usize)], number: i64, count: i64) -> Option<(usize, usi
     }
 }
 
-fn trim<'a>(value: Value<'a>, arguments: &[Argument], left: bool, right: bool) -> Option<Value<'a>> {
+fn trim<'a>(
+    value: Value<'a>,
+    arguments: &[Argument],
+    left: bool,
+    right: bool,
+) -> Option<Value<'a>> {
     let characters = Argument::text(arguments, 0).as_bytes();
     let text = value.into_text();
     let kept = |byte: &u8| !characters.contains(byte);

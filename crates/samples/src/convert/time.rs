@@ -27,14 +27,33 @@ fn http_date<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Opti
     let date = Date::at(seconds.saturating_add(offset));
     Some(Value::owned(format!(
         "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        WEEKDAYS[date.weekday], date.day, MONTHS[date.month - 1], date.year, date.hour, date.minute, date.second
+        WEEKDAYS[date.weekday],
+        date.day,
+        MONTHS[date.month - 1],
+        date.year,
+        date.hour,
+        date.minute,
+        date.second
     )))
 }
 
-fn formatted<'a>(value: Value<'a>, arguments: &[Argument], view: &View<'a>, local: bool) -> Option<Value<'a>> {
+fn formatted<'a>(
+    value: Value<'a>,
+    arguments: &[Argument],
+    view: &View<'a>,
+    local: bool,
+) -> Option<Value<'a>> {
     let seconds = value.int()? + Argument::int(arguments, 1).unwrap_or(0);
-    let offset = if local { view.world.local_offset(seconds) } else { 0 };
-    Some(Value::owned(strftime(Argument::text(arguments, 0), seconds, offset)))
+    let offset = if local {
+        view.world.local_offset(seconds)
+    } else {
+        0
+    };
+    Some(Value::owned(strftime(
+        Argument::text(arguments, 0),
+        seconds,
+        offset,
+    )))
 }
 
 /// A moment in the calendar.
@@ -54,14 +73,30 @@ struct Date {
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const LONG_WEEKDAYS: [&str; 7] = [
-    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
 ];
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 const LONG_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 impl Date {
@@ -74,7 +109,11 @@ impl Date {
             (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let from_march = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * from_march + 2) / 153;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         let day_of_year = if month > 2 {

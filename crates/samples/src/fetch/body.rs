@@ -1,12 +1,11 @@
 //! The request's body, as far as it has come.
 
 use super::request::form_values;
-use super::{Fetch, Get, Needs, Pick, one};
+use super::{Fetch, Get, Needs, Pick, Take, one};
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value, number};
 use crate::view::View;
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
 use Kind::{Binary, Int, Text};
 use Needs::Body;
@@ -28,16 +27,10 @@ const fn parameter() -> Fetch {
 /// What is announced, or what has come of a body of unknown length.
 fn size(view: &View<'_>) -> i64 {
     let announced = view.request_fields(b"content-length").next();
-    announced
-        .and_then(number)
-        .unwrap_or(view.body.len() as i64)
+    announced.and_then(number).unwrap_or(view.body.len() as i64)
 }
 
-fn parameters<'a>(
-    view: &View<'a>,
-    arguments: &'a [Argument],
-    take: &mut dyn FnMut(Value<'a>) -> ControlFlow<()>,
-) {
+fn parameters<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     let name = Argument::text(arguments, 0).as_bytes();
     for value in form_values(view.body, name) {
         if take(Value::text(value)).is_break() {

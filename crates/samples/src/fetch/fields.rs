@@ -1,14 +1,14 @@
 //! Header fields of requests and responses.
 
-use super::{Fetch, Get, Needs, Pick, one};
+use super::{Each, Fetch, Get, Needs, Pick, Take, one};
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
 use crate::view::View;
-use std::ops::ControlFlow;
 
 use Kind::{Address, Int, Text};
 
 const NAME: &[Parameter] = &[Parameter::Text, Parameter::Int];
+const ONE: &[Parameter] = &[Parameter::Text];
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Fetch] = &[
@@ -19,27 +19,24 @@ pub(super) const TABLE: &[Fetch] = &[
     field("req.hdr_ip", Needs::Request, Address, each_address),
     field("hdr_val", Needs::Request, Int, each_number),
     field("req.hdr_val", Needs::Request, Int, each_number),
-    one("hdr_cnt", Int, Needs::Request, count_items).taking(NAME, 0),
-    one("req.hdr_cnt", Int, Needs::Request, count_items).taking(NAME, 0),
-    one("req.fhdr_cnt", Int, Needs::Request, count_lines).taking(NAME, 0),
-    one("req.hdr_names", Text, Needs::Request, |view, arguments| names(view.request?, arguments)).taking(NAME, 0),
+    one("hdr_cnt", Int, Needs::Request, count_items).taking(ONE, 0),
+    one("req.hdr_cnt", Int, Needs::Request, count_items).taking(ONE, 0),
+    one("req.fhdr_cnt", Int, Needs::Request, count_lines).taking(ONE, 0),
+    one("req.hdr_names", Text, Needs::Request, |view, arguments| names(view.request?, arguments)).taking(ONE, 0),
     one("req.hdrs", Text, Needs::Request, |view, _| Some(all(view.request?))),
     field("res.hdr", Needs::Response, Text, each_item_of_response),
     field("res.fhdr", Needs::Response, Text, each_line_of_response),
     field("shdr", Needs::Response, Text, each_item_of_response),
     field("res.hdr_ip", Needs::Response, Address, each_address_of_response),
     field("res.hdr_val", Needs::Response, Int, each_number_of_response),
-    one("res.hdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, true))).taking(NAME, 0),
-    one("shdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, true))).taking(NAME, 0),
-    one("res.fhdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, false))).taking(NAME, 0),
-    one("res.hdr_names", Text, Needs::Response, |view, arguments| names(view.response?, arguments)).taking(NAME, 0),
+    one("res.hdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, true))).taking(ONE, 0),
+    one("shdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, true))).taking(ONE, 0),
+    one("res.fhdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, false))).taking(ONE, 0),
+    one("res.hdr_names", Text, Needs::Response, |view, arguments| names(view.response?, arguments)).taking(ONE, 0),
     one("res.hdrs", Text, Needs::Response, |view, _| Some(all(view.response?))),
     field("res.cook", Needs::Response, Text, each_cookie_of_response),
     field("scook", Needs::Response, Text, each_cookie_of_response),
 ];
-
-type Each =
-    for<'a> fn(&View<'a>, &'a [Argument], &mut dyn FnMut(Value<'a>) -> ControlFlow<()>);
 
 const fn field(name: &'static str, needs: Needs, kind: Kind, each: Each) -> Fetch {
     let mut fetch = one(name, kind, needs, |_, _| None).taking(NAME, 0);
@@ -54,11 +51,22 @@ enum Side {
 }
 
 /// The values under the name asked for, or under any; with an occurrence, that one alone.
-fn values<'a>(view: &View<'a>, arguments: &'a [Argument], side: Side, split: bool) -> Vec<&'a [u8]> {
+fn values<'a>(
+    view: &View<'a>,
+    arguments: &'a [Argument],
+    side: Side,
+    split: bool,
+) -> Vec<&'a [u8]> {
     let name = Argument::text(arguments, 0);
     let lines: Vec<&'a [u8]> = match side {
-        Side::Request => lines(view.request.map(|head| head as &dyn crate::view::Fields), name),
-        Side::Response => lines(view.response.map(|head| head as &dyn crate::view::Fields), name),
+        Side::Request => lines(
+            view.request.map(|head| head as &dyn crate::view::Fields),
+            name,
+        ),
+        Side::Response => lines(
+            view.response.map(|head| head as &dyn crate::view::Fields),
+            name,
+        ),
     };
     let all: Vec<&[u8]> = if split {
         lines.into_iter().flat_map(items).collect()
@@ -72,7 +80,11 @@ fn values<'a>(view: &View<'a>, arguments: &'a [Argument], side: Side, split: boo
                 1.. => usize::try_from(occurrence - 1).ok(),
                 _ => usize::try_from(occurrence + all.len() as i64).ok(),
             };
-            place.and_then(|place| all.get(place)).copied().into_iter().collect()
+            place
+                .and_then(|place| all.get(place))
+                .copied()
+                .into_iter()
+                .collect()
         }
     }
 }
@@ -114,18 +126,13 @@ pub(super) fn cookies(line: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         })
 }
 
-fn give<'a>(
-    values: impl IntoIterator<Item = Value<'a>>,
-    take: &mut dyn FnMut(Value<'a>) -> ControlFlow<()>,
-) {
+fn give<'a>(values: impl IntoIterator<Item = Value<'a>>, take: Take<'_, 'a>) {
     for value in values {
         if take(value).is_break() {
             return;
         }
     }
 }
-
-type Take<'f, 'a> = &'f mut dyn FnMut(Value<'a>) -> ControlFlow<()>;
 
 fn each_item<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     let values = values(view, arguments, Side::Request, true);
@@ -144,7 +151,12 @@ fn each_address<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, '
 
 fn each_number<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     let values = values(view, arguments, Side::Request, true);
-    give(values.into_iter().filter_map(|text| Value::text(text).cast(Int)), take);
+    give(
+        values
+            .into_iter()
+            .filter_map(|text| Value::text(text).cast(Int)),
+        take,
+    );
 }
 
 fn each_item_of_response<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
@@ -164,7 +176,12 @@ fn each_address_of_response<'a>(view: &View<'a>, arguments: &'a [Argument], take
 
 fn each_number_of_response<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     let values = values(view, arguments, Side::Response, true);
-    give(values.into_iter().filter_map(|text| Value::text(text).cast(Int)), take);
+    give(
+        values
+            .into_iter()
+            .filter_map(|text| Value::text(text).cast(Int)),
+        take,
+    );
 }
 
 /// Of `set-cookie` fields, the part before the attributes.
@@ -201,7 +218,10 @@ fn count<'a>(values: &[&[u8]]) -> Option<Value<'a>> {
 }
 
 /// All names, a comma or the given delimiter between them.
-fn names<'a, F: crate::view::Fields + ?Sized>(head: &'a F, arguments: &'a [Argument]) -> Option<Value<'a>> {
+fn names<'a, F: crate::view::Fields + ?Sized>(
+    head: &'a F,
+    arguments: &'a [Argument],
+) -> Option<Value<'a>> {
     let delimiter = match Argument::text(arguments, 0) {
         "" => ",",
         given => given,

@@ -58,11 +58,14 @@ fn date<'a>(view: &View<'a>, arguments: &'a [Argument]) -> Option<Value<'a>> {
         "us" => since.as_micros(),
         _ => since.as_secs().into(),
     };
-    i64::try_from(date).ok().map(|date| Value::Int(date.saturating_add(offset)))
+    i64::try_from(date)
+        .ok()
+        .map(|date| Value::Int(date.saturating_add(offset)))
 }
 
 fn since_epoch(time: SystemTime) -> Duration {
-    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 /// Below the given bound, or below 2^32.

@@ -27,15 +27,18 @@ pub struct Fetch {
     pub get: Get,
 }
 
+/// Hands out values one by one until its taker has enough.
+pub type Each = for<'a> fn(&View<'a>, &'a [Argument], Take<'_, 'a>);
+
+/// What takes values.
+pub type Take<'f, 'a> = &'f mut dyn FnMut(Value<'a>) -> ControlFlow<()>;
+
 /// How it gets its value.
 #[derive(Clone, Copy)]
 pub enum Get {
     One(for<'a> fn(&View<'a>, &'a [Argument]) -> Option<Value<'a>>),
     /// Gives values until one is enough; in an expression, the one picked counts.
-    Each(
-        for<'a> fn(&View<'a>, &'a [Argument], &mut dyn FnMut(Value<'a>) -> ControlFlow<()>),
-        Pick,
-    ),
+    Each(Each, Pick),
 }
 
 /// Which of several values an expression takes.
@@ -80,11 +83,11 @@ impl Needs {
             Self::Nothing => "internal state",
             Self::Client => "client address",
             Self::Request => "HTTP request headers",
-            Self::RequestFacts => "HTTP request meta-data",
+            Self::RequestFacts => "HTTP request",
             Self::Body => "HTTP request body",
             Self::Server => "server address",
             Self::Response => "HTTP response headers",
-            Self::ResponseFacts => "HTTP response meta-data",
+            Self::ResponseFacts => "HTTP response",
         }
     }
 }
@@ -134,6 +137,3 @@ impl Fetch {
         self
     }
 }
-
-#[cfg(test)]
-mod tests;

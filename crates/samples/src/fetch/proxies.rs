@@ -42,12 +42,14 @@ fn number(number: u32) -> Value<'static> {
 /// The backend named, or the one whose rule this is.
 fn backend(view: &View<'_>, arguments: &[Argument]) -> Option<BackendLoad> {
     let name = Argument::proxy(arguments, 0);
-    view.world.backend_load(name.unwrap_or_else(|| view.world.proxy()))
+    view.world
+        .backend_load(name.unwrap_or_else(|| view.world.proxy()))
 }
 
 fn frontend(view: &View<'_>, arguments: &[Argument]) -> Option<Load> {
     let name = Argument::proxy(arguments, 0);
-    view.world.frontend_load(name.unwrap_or_else(|| view.world.proxy()))
+    view.world
+        .frontend_load(name.unwrap_or_else(|| view.world.proxy()))
 }
 
 fn server(view: &View<'_>, arguments: &[Argument]) -> Option<ServerLoad> {

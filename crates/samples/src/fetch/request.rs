@@ -1,7 +1,7 @@
 //! The request's line, its query and its cookies.
 
 use super::fields::cookies;
-use super::{Fetch, Get, Needs, Pick, one};
+use super::{Fetch, Get, Needs, Pick, Take, one};
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
 use crate::view::View;
@@ -15,7 +15,7 @@ use Needs::{Request, RequestFacts};
 pub(super) const TABLE: &[Fetch] = &[
     one("method", Method, RequestFacts, |view, _| Some(Value::text(view.request?.method()))),
     one("path", Text, Request, |view, _| path(view).map(Value::text)),
-    one("pathq", Text, Request, |view, _| Some(path_and_query(view.request?.target())?).map(Value::text)),
+    one("pathq", Text, Request, |view, _| path_and_query(view.request?.target()).map(Value::text)),
     one("url", Text, Request, |view, _| Some(Value::text(view.request?.target()))),
     one("url_ip", Address, Request, |view, _| authority_address(view).map(|(ip, _)| Value::Address(ip))),
     one("url_port", Int, Request, |view, _| authority_address(view).map(|(_, port)| Value::Int(port.into()))),
@@ -103,11 +103,7 @@ fn authority_address(view: &View<'_>) -> Option<(IpAddr, u16)> {
 }
 
 /// The values of a parameter of the query, or of all of them.
-fn parameters<'a>(
-    view: &View<'a>,
-    arguments: &'a [Argument],
-    take: &mut dyn FnMut(Value<'a>) -> ControlFlow<()>,
-) {
+fn parameters<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     let name = Argument::text(arguments, 0).as_bytes();
     let delimiter = Argument::text(arguments, 1).as_bytes().first();
     let Some(head) = view.request else { return };
@@ -142,11 +138,7 @@ fn first_parameter<'a>(view: &View<'a>, arguments: &'a [Argument]) -> Option<Val
     first
 }
 
-fn each_cookie<'a>(
-    view: &View<'a>,
-    arguments: &'a [Argument],
-    take: &mut dyn FnMut(Value<'a>) -> ControlFlow<()>,
-) {
+fn each_cookie<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     for value in request_cookies(view, arguments) {
         if take(Value::text(value)).is_break() {
             return;

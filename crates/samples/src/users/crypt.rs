@@ -74,7 +74,11 @@ fn md5(rest: &str, password: &[u8]) -> String {
     outer.update(repeated(&inner, password.len()));
     let mut length = password.len();
     while length > 0 {
-        outer.update(if length & 1 == 1 { &[0][..] } else { &password[..1] });
+        outer.update(if length & 1 == 1 {
+            &[0][..]
+        } else {
+            &password[..1]
+        });
         length >>= 1;
     }
     let mut hash = outer.finalize();
@@ -227,19 +231,35 @@ mod tests {
     #[test]
     fn hashes_are_those_of_openssl() {
         check("secret", "$1$saltsalt$9xy1btjgzLYfb7hivXtC//");
-        check("secret", "$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA");
-        check("secret", "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1");
+        check(
+            "secret",
+            "$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA",
+        );
+        check(
+            "secret",
+            "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1",
+        );
         check("", "$1$saltsalt$5Jhcit4zN9UlGiA0txPkO0");
-        check("", "<NULL>");
-        check("", "<NULL>");
-        check("a longer password than sixteen or thirty-two or sixty-four bytes, to be sure", "$1$saltsalt$rrjHLypCTf4iiXmRsE3C6/");
-        check("a longer password than sixteen or thirty-two or sixty-four bytes, to be sure", "$5$saltsalt$9OFEIJ6X/7cTS8N3M78khQ4QDD5J2ACpzCGK7re9851");
-        check("a longer password than sixteen or thirty-two or sixty-four bytes, to be sure", "$6$saltsalt$si0VO7B7XqGTd4uvdEFs3bwLRJ3S6s6R0et2g4rJlmJLgZ9B.ofksZyWh.m7WgoDLtUnzXttWj0JkIXwp9QSx1");
+        check(
+            "a longer password than sixteen or thirty-two or sixty-four bytes, to be sure",
+            "$1$saltsalt$rrjHLypCTf4iiXmRsE3C6/",
+        );
+        check(
+            "a longer password than sixteen or thirty-two or sixty-four bytes, to be sure",
+            "$5$saltsalt$9OFEIJ6X/7cTS8N3M78khQ4QDD5J2ACpzCGK7re9851",
+        );
+        check(
+            "a longer password than sixteen or thirty-two or sixty-four bytes, to be sure",
+            "$6$saltsalt$si0VO7B7XqGTd4uvdEFs3bwLRJ3S6s6R0et2g4rJlmJLgZ9B.ofksZyWh.m7WgoDLtUnzXttWj0JkIXwp9QSx1",
+        );
     }
 
     #[test]
     fn rounds_may_be_given() {
-        check("secret", "$6$rounds=1400$anotherlongsalts$Twf2eP6WMY29NT9yg1Nff0x6Ul/TWD9vkV2VVPyEX7uifmXI0FHGx3rX27ttfZtfB9phxv3003yyBPq3nGFb8.");
+        check(
+            "secret",
+            "$6$rounds=1400$anotherlongsalts$Twf2eP6WMY29NT9yg1Nff0x6Ul/TWD9vkV2VVPyEX7uifmXI0FHGx3rX27ttfZtfB9phxv3003yyBPq3nGFb8.",
+        );
     }
 
     #[test]

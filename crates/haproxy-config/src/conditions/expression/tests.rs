@@ -4,6 +4,7 @@ use crate::Environment;
 fn environment() -> Environment {
     Environment {
         variables: [("HOME".to_owned(), "/root".to_owned())].into(),
+        ..Environment::default()
     }
 }
 
