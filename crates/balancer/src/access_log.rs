@@ -73,11 +73,24 @@ pub fn line(format: LogFormat, entry: &Entry<'_>) -> Option<String> {
 /// The line at the start of a request when no format was chosen.
 pub fn connect(client: SocketAddr, local: SocketAddr, frontend: &str, mode: &str) -> String {
     format!(
-        "Connect from {}:{} to {}:{} ({frontend}/{mode})",
-        client.ip(),
-        client.port(),
+        "Connect from {} to {}:{} ({frontend}/{mode})",
+        Client(client),
         local.ip(),
         local.port()
+    )
+}
+
+/// The line of a connection that came to nothing before it began.
+pub fn failed(
+    client: SocketAddr,
+    frontend: &str,
+    listener: &str,
+    why: impl fmt::Display,
+) -> String {
+    format!(
+        "{} [{}] {frontend}/{listener}: {why}",
+        Client(client),
+        Date(SystemTime::now())
     )
 }
 
@@ -136,15 +149,27 @@ fn start(entry: &Entry<'_>) -> String {
     let mut out = String::with_capacity(256);
     let _ = write!(
         out,
-        "{}:{} [{}] {} {}/{} ",
-        entry.client.ip(),
-        entry.client.port(),
+        "{} [{}] {} {}/{} ",
+        Client(entry.client),
         Date(entry.date),
         entry.frontend,
         entry.backend,
         entry.server,
     );
     out
+}
+
+/// Address and port; `unix` and the number of the listener for a client of a socket file, which has no address.
+struct Client(SocketAddr);
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (ip, port) = (self.0.ip(), self.0.port());
+        match ip.is_unspecified() {
+            true => write!(f, "unix:{port}"),
+            false => write!(f, "{ip}:{port}"),
+        }
+    }
 }
 
 fn plus(early: bool) -> &'static str {

@@ -2,7 +2,7 @@
 
 use crate::check::{self, Checks};
 use crate::cli::Options;
-use crate::listener::{self, ListenError, Wanted};
+use crate::listener::{self, Entrance, ListenError, Place, Socket, Wanted};
 use crate::load::{self, Reading};
 use crate::logger::Logger;
 use crate::messages::{self, Label, Messages};
@@ -13,7 +13,6 @@ use crate::resolve::{self, Resolving};
 use crate::stats_socket;
 use crate::worker::{self, Order};
 use std::collections::{BTreeMap, HashMap};
-use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,7 +28,7 @@ pub struct Control {
     workers: Vec<mpsc::UnboundedSender<Order>>,
     /// Closed when the last worker has ended.
     ends: mpsc::UnboundedReceiver<WorkerEnd>,
-    listening: HashMap<SocketAddr, String>,
+    listening: HashMap<Place, Entrance>,
     /// Bound, to be served as soon as the runtime is there.
     bound: Vec<stats_socket::Bound>,
     stats_sockets: Vec<stats_socket::Open>,
@@ -95,9 +94,9 @@ impl Control {
         Ok(control)
     }
 
-    /// The addresses listened on, in no order.
-    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
-        self.listening.keys().copied()
+    /// What is listened on, in no order.
+    pub fn places(&self) -> impl Iterator<Item = &Place> + '_ {
+        self.listening.keys()
     }
 
     /// Obeys signals until the process ends. SIGTERM and SIGINT are left to the system: as in HAProxy they end
@@ -164,7 +163,7 @@ impl Control {
         }
         let fresh: Vec<_> = wanted
             .iter()
-            .filter(|w| !self.listening.contains_key(&w.address))
+            .filter(|w| !self.listening.contains_key(&w.place))
             .cloned()
             .collect();
         let opened = open_all(&fresh, self.process.threads)?;
@@ -182,27 +181,26 @@ impl Control {
         &mut self,
         plan: Arc<Plan>,
         wanted: &[Wanted],
-        opened: Vec<(Wanted, Vec<TcpListener>)>,
+        opened: Vec<(Wanted, Vec<Socket>)>,
     ) {
         self.process.replace_plan(Arc::clone(&plan));
         self.order(|| Order::Plan(Arc::clone(&plan)));
         let gone: Vec<_> = self
-            .addresses()
-            .filter(|address| wanted.iter().all(|w| w.address != *address))
+            .places()
+            .filter(|place| wanted.iter().all(|w| w.place != **place))
+            .cloned()
             .collect();
-        for address in gone {
-            self.listening.remove(&address);
-            self.order(|| Order::Leave(address));
+        for place in gone {
+            self.listening.remove(&place);
+            self.order(|| Order::Leave(place.clone()));
         }
-        for wanted in wanted {
-            let frontend = &wanted.frontend;
-            if self
-                .listening
-                .get(&wanted.address)
-                .is_some_and(|now| now != frontend)
-            {
-                self.listening.insert(wanted.address, frontend.clone());
-                self.order(|| Order::Rename(wanted.address, frontend.clone()));
+        for Wanted {
+            entrance, place, ..
+        } in wanted
+        {
+            if self.listening.get(place).is_some_and(|now| now != entrance) {
+                self.listening.insert(place.clone(), entrance.clone());
+                self.order(|| Order::Change(place.clone(), entrance.clone()));
             }
         }
         self.listen(opened);
@@ -282,18 +280,18 @@ impl Control {
         Ok(())
     }
 
-    fn listen(&mut self, opened: Vec<(Wanted, Vec<TcpListener>)>) {
-        for (wanted, listeners) in opened {
-            for (worker, listener) in self.workers.iter().zip(listeners) {
+    fn listen(&mut self, opened: Vec<(Wanted, Vec<Socket>)>) {
+        for (wanted, sockets) in opened {
+            for (worker, socket) in self.workers.iter().zip(sockets) {
                 let order = Order::Listen {
-                    frontend: wanted.frontend.clone(),
-                    address: wanted.address,
-                    listener,
+                    entrance: wanted.entrance.clone(),
+                    place: wanted.place.clone(),
+                    socket,
                 };
                 // A worker that is gone is noticed by its end.
                 let _ = worker.send(order);
             }
-            self.listening.insert(wanted.address, wanted.frontend);
+            self.listening.insert(wanted.place, wanted.entrance);
         }
     }
 
@@ -368,10 +366,10 @@ fn bind_stats_sockets<'a>(
         .collect()
 }
 
-fn open_all(wanted: &[Wanted], workers: usize) -> Result<Vec<(Wanted, Vec<TcpListener>)>, Refused> {
+fn open_all(wanted: &[Wanted], workers: usize) -> Result<Vec<(Wanted, Vec<Socket>)>, Refused> {
     let mut opened = Vec::new();
     for wanted in wanted {
-        match listener::open(wanted.address, workers) {
+        match listener::open(&wanted.place, &wanted.rights, workers) {
             Ok(listeners) => opened.push((wanted.clone(), listeners)),
             Err(error) => {
                 return Err(Refused::Listen(Box::new(wanted.clone()), error));

@@ -17,6 +17,7 @@ pub mod logger;
 pub mod messages;
 pub mod plan;
 pub mod process;
+pub mod proxy_protocol;
 pub mod report;
 pub mod request;
 pub mod resolve;
@@ -27,6 +28,7 @@ pub mod stats;
 pub mod stats_socket;
 #[cfg(test)]
 mod testing;
+pub mod unix_socket;
 pub mod upstream;
 pub mod version;
 pub mod wire;

@@ -1,38 +1,86 @@
 //! Listening sockets: opened once, shared out to the workers, kept over a reload.
 
+mod inherited;
+
 use crate::load::os_text;
-use crate::plan::{BindAddress, BindHost, Frontend};
+use crate::plan::{BindAddress, BindHost, Frontend, SocketRights};
+use crate::unix_socket::{self, BindError};
 use haproxy_config::model::Host;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 
 /// How many connections the kernel may keep waiting, for each worker.
 const BACKLOG: i32 = 1024;
 
+/// What is listened on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    Inet(SocketAddr),
+    /// A socket file.
+    Unix(PathBuf),
+    /// A name in Linux's abstract namespace.
+    Abstract(String),
+    /// A socket that whoever started the process has opened.
+    Inherited(i32),
+}
+
+/// An open one.
+#[derive(Debug)]
+pub enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
 /// Why a frontend cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    #[error("cannot bind socket ({}) for [{address}]", os_text(source))]
+    #[error("cannot bind socket ({}) for [{place}]", os_text(source))]
     Bind {
-        address: SocketAddr,
+        place: Place,
         #[source]
         source: io::Error,
     },
     #[error("`{0}` has no address")]
     Unresolved(String),
-    #[error("this kind of address is not supported yet")]
-    Unsupported,
+    #[error(transparent)]
+    Unix(#[from] BindError),
+    #[error(
+        "file descriptor {number} is no listening socket ({})",
+        os_text(source)
+    )]
+    Inherited {
+        number: i32,
+        #[source]
+        source: io::Error,
+    },
 }
 
-/// The address of one `bind`, resolved.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix@{}", path.display()),
+            Self::Abstract(name) => write!(f, "abns@{name}"),
+            Self::Inherited(number) => write!(f, "fd@{number}"),
+        }
+    }
+}
+
+/// Where a `bind` listens, its name resolved.
 ///
 /// # Errors
 ///
-/// A name without address, or a kind of address that is not listened on yet.
-pub fn socket_address(address: &BindAddress) -> Result<SocketAddr, ListenError> {
-    let BindAddress::Inet { host, port } = address else {
-        return Err(ListenError::Unsupported);
+/// A name without address.
+pub fn place(address: &BindAddress) -> Result<Place, ListenError> {
+    let (host, port) = match address {
+        BindAddress::Inet { host, port } => (host, *port),
+        BindAddress::Unix(path) => return Ok(Place::Unix(path.into())),
+        BindAddress::Abstract(name) => return Ok(Place::Abstract(name.clone())),
+        BindAddress::Fd(number) => return Ok(Place::Inherited(*number)),
     };
     let ip = match host {
         BindHost::AnyV4 => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -45,19 +93,73 @@ pub fn socket_address(address: &BindAddress) -> Result<SocketAddr, ListenError> 
             .map(|found| found.ip())
             .ok_or_else(|| ListenError::Unresolved(name.clone()))?,
     };
-    Ok(SocketAddr::new(ip, *port))
+    Ok(Place::Inet(SocketAddr::new(ip, port)))
 }
 
-/// Opens one listener for each worker on the same address; the kernel spreads connections over them.
-///
-/// HAProxy would share the port with a second process without a word, and the two would answer in turns. Here a
-/// port that somebody listens on is refused: the first try is made without `SO_REUSEPORT`.
+/// Opens a listener for each worker.
 ///
 /// # Errors
 ///
-/// [`ListenError::Bind`] with the system's reason.
-pub fn open(address: SocketAddr, workers: usize) -> Result<Vec<TcpListener>, ListenError> {
-    let fail = |source| ListenError::Bind { address, source };
+/// [`ListenError`] with the system's reason.
+pub fn open(
+    place: &Place,
+    rights: &SocketRights,
+    workers: usize,
+) -> Result<Vec<Socket>, ListenError> {
+    let one = match place {
+        Place::Inet(address) => {
+            let sockets = open_inet(*address, workers)?;
+            return Ok(sockets.into_iter().map(Socket::Tcp).collect());
+        }
+        Place::Unix(path) => Socket::Unix(unix_socket::bind(path, rights)?),
+        Place::Abstract(name) => open_abstract(name).map_err(|source| ListenError::Bind {
+            place: place.clone(),
+            source,
+        })?,
+        Place::Inherited(number) => {
+            inherited::listener(*number).map_err(|source| ListenError::Inherited {
+                number: *number,
+                source,
+            })?
+        }
+    };
+    share(one, workers).map_err(|source| ListenError::Bind {
+        place: place.clone(),
+        source,
+    })
+}
+
+/// The workers take connections from one queue in turns.
+fn share(one: Socket, workers: usize) -> io::Result<Vec<Socket>> {
+    let mut all = Vec::with_capacity(workers);
+    for _ in 1..workers {
+        all.push(match &one {
+            Socket::Tcp(listener) => Socket::Tcp(listener.try_clone()?),
+            Socket::Unix(listener) => Socket::Unix(listener.try_clone()?),
+        });
+    }
+    all.push(one);
+    Ok(all)
+}
+
+fn open_abstract(name: &str) -> io::Result<Socket> {
+    let socket = RawSocket::new(Domain::UNIX, Type::STREAM, None)?;
+    let path = format!("\0{name}");
+    socket.bind(&SockAddr::unix(path)?)?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(Socket::Unix(socket.into()))
+}
+
+/// One listener for each worker on the same address; the kernel spreads connections over them.
+///
+/// HAProxy would share the port with a second process without a word, and the two would answer in turns. Here a
+/// port that somebody listens on is refused: the first try is made without `SO_REUSEPORT`.
+fn open_inet(address: SocketAddr, workers: usize) -> Result<Vec<TcpListener>, ListenError> {
+    let fail = |source| ListenError::Bind {
+        place: Place::Inet(address),
+        source,
+    };
     let exclusive = socket(address, false).map_err(fail)?;
     if workers == 1 {
         exclusive.listen(BACKLOG).map_err(fail)?;
@@ -76,8 +178,8 @@ pub fn open(address: SocketAddr, workers: usize) -> Result<Vec<TcpListener>, Lis
         .collect()
 }
 
-fn socket(address: SocketAddr, shared: bool) -> io::Result<Socket> {
-    let socket = Socket::new(
+fn socket(address: SocketAddr, shared: bool) -> io::Result<RawSocket> {
+    let socket = RawSocket::new(
         Domain::for_address(address),
         Type::STREAM,
         Some(Protocol::TCP),
@@ -95,11 +197,22 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<Socket> {
     Ok(socket)
 }
 
+/// What becomes of the connections that come in somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entrance {
+    pub frontend: String,
+    /// The listener's name in logs: its own, or its number in the frontend.
+    pub name: String,
+    /// Connections begin with a PROXY header.
+    pub accept_proxy: bool,
+}
+
 /// One `bind` of a plan, ready to be opened.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    pub frontend: String,
-    pub address: SocketAddr,
+    pub entrance: Entrance,
+    pub place: Place,
+    pub rights: SocketRights,
     pub span: diagnostics::Span,
 }
 
@@ -107,15 +220,20 @@ pub struct Wanted {
 ///
 /// # Errors
 ///
-/// The first address that cannot be listened on by its kind or name, with its place.
+/// The first address whose name does not resolve, with its place in the file.
 pub fn wanted(frontend: &Frontend) -> Result<Vec<Wanted>, (ListenError, diagnostics::Span)> {
     let mut wanted: Vec<Wanted> = Vec::new();
-    for bind in &frontend.binds {
-        let address = socket_address(&bind.address).map_err(|error| (error, bind.span))?;
-        if wanted.iter().all(|w| w.address != address) {
+    for (number, bind) in (1..).zip(&frontend.binds) {
+        let place = place(&bind.address).map_err(|error| (error, bind.span))?;
+        if wanted.iter().all(|w| w.place != place) {
             wanted.push(Wanted {
-                frontend: frontend.name.clone(),
-                address,
+                entrance: Entrance {
+                    frontend: frontend.name.clone(),
+                    name: bind.name.clone().unwrap_or_else(|| format!("{number}")),
+                    accept_proxy: bind.accept_proxy,
+                },
+                place,
+                rights: bind.rights.clone(),
                 span: bind.span,
             });
         }
@@ -133,7 +251,7 @@ mod tests {
 
     #[test]
     fn every_worker_gets_a_listener_on_the_same_port() {
-        let listeners = open(loopback(), 3).unwrap();
+        let listeners = open_inet(loopback(), 3).unwrap();
         let ports: Vec<_> = listeners
             .iter()
             .map(|l| l.local_addr().unwrap().port())
@@ -144,14 +262,33 @@ mod tests {
 
     #[test]
     fn a_port_where_somebody_listens_is_refused_even_if_they_would_share() {
-        let first = open(loopback(), 2).unwrap();
+        let first = open_inet(loopback(), 2).unwrap();
         let address = first[0].local_addr().unwrap();
-        let error = open(address, 2).unwrap_err();
+        let error = open_inet(address, 2).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("cannot bind socket (Address already in use) for [{address}]")
         );
         drop(first);
-        open(address, 2).expect("free again at once");
+        open_inet(address, 2).expect("free again at once");
+    }
+
+    #[test]
+    fn an_inherited_socket_is_taken_as_it_is() {
+        use std::os::fd::AsRawFd;
+        let mother = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = Place::Inherited(mother.as_raw_fd());
+        let sockets = open(&place, &SocketRights::default(), 2).unwrap();
+        for socket in sockets {
+            let Socket::Tcp(listener) = socket else {
+                panic!("a TCP socket")
+            };
+            assert_eq!(listener.local_addr().unwrap(), mother.local_addr().unwrap());
+        }
+        let nobody = open(&Place::Inherited(9999), &SocketRights::default(), 1).unwrap_err();
+        assert_eq!(
+            nobody.to_string(),
+            "file descriptor 9999 is no listening socket (Bad file descriptor)"
+        );
     }
 }

@@ -28,7 +28,8 @@ use std::time::{Duration, SystemTime};
 pub use haproxy_config::model::{
     AddressFamily, Bind, BindAddress, BindHost, Capture, Cookie, CookieMode, Direction,
     FrontendOptions, FrontendTimeouts, Global, Hold, Host, HttpCheck, Level, LogAddress, LogFormat,
-    LogFraming, LogTarget, Mode, Network, Resolution, ServerPort, Stats, StatsAdmin, StatsSocket,
+    LogFraming, LogTarget, Mode, Network, Resolution, ServerPort, SocketRights, Stats, StatsAdmin,
+    StatsSocket,
 };
 
 /// One configuration, alive. A reload makes a new one.

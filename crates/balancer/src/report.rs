@@ -2,7 +2,7 @@
 
 use crate::cli::Options;
 use crate::control::Refused;
-use crate::listener::ListenError;
+use crate::listener::{ListenError, Place};
 use crate::load::{Reading, os_text};
 use crate::messages::{self, Messages};
 use diagnostics::{Diagnostic, Severity, SourceId, Style, full, haproxy_words};
@@ -81,8 +81,8 @@ pub fn refused(messages: &Messages, refused: &Refused, options: &Options) {
         )),
         Refused::Listen(wanted, error) => {
             messages.plain(&cannot_listen(
-                &wanted.frontend,
-                wanted.address,
+                &wanted.entrance.frontend,
+                &wanted.place,
                 error,
                 options,
             ));
@@ -90,13 +90,8 @@ pub fn refused(messages: &Messages, refused: &Refused, options: &Options) {
     }
 }
 
-fn cannot_listen(
-    frontend: &str,
-    address: SocketAddr,
-    error: &ListenError,
-    options: &Options,
-) -> String {
-    let ListenError::Bind { source, .. } = error else {
+fn cannot_listen(frontend: &str, place: &Place, error: &ListenError, options: &Options) -> String {
+    let (ListenError::Bind { source, .. }, &Place::Inet(address)) = (error, place) else {
         return format!("error: frontend `{frontend}` cannot listen: {error}\n");
     };
     let port = address.port();

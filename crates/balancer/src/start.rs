@@ -2,6 +2,7 @@
 
 use crate::cli::{self, Options, Request};
 use crate::control::{Control, Refused};
+use crate::listener::Place;
 use crate::load::{self, Reading};
 use crate::logger::Logger;
 use crate::messages::{self, Messages};
@@ -11,7 +12,6 @@ use crate::report;
 use lb_core::Uptime;
 use std::ffi::OsString;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -145,9 +145,9 @@ fn serve(control: Control, options: &Options, messages: &Messages, summary: &str
         .iter()
         .map(|f| f.display().to_string())
         .collect();
-    let mut addresses: Vec<_> = control.addresses().collect();
-    addresses.sort();
-    let urls: Vec<_> = addresses.into_iter().map(url).collect();
+    let mut places: Vec<_> = control.places().cloned().collect();
+    places.sort();
+    let urls: Vec<_> = places.iter().map(url).collect();
     messages.plain(&format!(
         "{}: ok.  {summary}\n\
          balancer: listening on {}   (pid {})    Ctrl-C stops it;  \
@@ -195,7 +195,10 @@ fn summary(plan: &Plan) -> String {
     words.join(", ")
 }
 
-fn url(address: SocketAddr) -> String {
+fn url(place: &Place) -> String {
+    let Place::Inet(address) = place else {
+        return place.to_string();
+    };
     if address.ip().is_unspecified() {
         format!("http://127.0.0.1:{}", address.port())
     } else {

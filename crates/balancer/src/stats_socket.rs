@@ -1,16 +1,14 @@
 //! The sockets the runtime API listens on.
 
-use crate::listener;
-use crate::load::os_text;
+use crate::listener::{self, Socket};
 use crate::logger::Logger;
-use crate::plan::{BindAddress, Level, StatsSocket};
+use crate::plan::{BindAddress, Level, SocketRights, StatsSocket};
 use crate::process::Process;
 use crate::runtime_api;
+use crate::unix_socket;
 use crate::worker::ACCEPT_PAUSE;
 use std::io;
-use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::AbortHandle;
@@ -29,22 +27,10 @@ pub struct Open {
 /// Why a stats socket cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("cannot bind UNIX socket ({}) [{}]", os_text(source), path.display())]
-    Unix {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("cannot bind socket ({}) for [{address}]", os_text(source))]
-    Inet {
-        address: SocketAddr,
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Unix(#[from] unix_socket::BindError),
     #[error(transparent)]
     Address(#[from] listener::ListenError),
-    #[error("no such {kind}: `{name}`")]
-    NoSuch { kind: &'static str, name: String },
 }
 
 /// A socket that is bound but does not serve yet: the last thing that may fail.
@@ -56,7 +42,7 @@ pub struct Bound {
 
 #[derive(Debug)]
 enum Listener {
-    Unix(std::os::unix::net::UnixListener, PathBuf),
+    Unix(std::os::unix::net::UnixListener, Option<PathBuf>),
     Inet(std::net::TcpListener),
 }
 
@@ -70,90 +56,25 @@ pub fn bind(configured: &StatsSocket) -> Result<Bound, OpenError> {
     let listener = match &configured.address {
         BindAddress::Unix(path) => {
             let path = PathBuf::from(path);
-            let bound = bind_unix(&path, configured)?;
-            Listener::Unix(bound, path)
+            let rights = SocketRights {
+                mode: configured.mode.or(Some(OWNER_ONLY)),
+                user: configured.user.clone(),
+                group: configured.group.clone(),
+            };
+            let bound = unix_socket::bind(&path, &rights)?;
+            Listener::Unix(bound, Some(path))
         }
-        address @ BindAddress::Inet { .. } => {
-            let address = listener::socket_address(address)?;
-            let bound = std::net::TcpListener::bind(address)
-                .and_then(|l| l.set_nonblocking(true).map(|()| l))
-                .map_err(|source| OpenError::Inet { address, source })?;
-            Listener::Inet(bound)
+        address => {
+            match listener::open(&listener::place(address)?, &SocketRights::default(), 1)?.pop() {
+                Some(Socket::Tcp(listener)) => Listener::Inet(listener),
+                Some(Socket::Unix(listener)) => Listener::Unix(listener, None),
+                None => unreachable!("one was asked for"),
+            }
         }
-        _ => return Err(listener::ListenError::Unsupported.into()),
     };
     Ok(Bound {
         configured: configured.clone(),
         listener,
-    })
-}
-
-fn bind_unix(
-    path: &Path,
-    configured: &StatsSocket,
-) -> Result<std::os::unix::net::UnixListener, OpenError> {
-    let fail = |source| OpenError::Unix {
-        path: path.to_path_buf(),
-        source,
-    };
-    let temporary = temporary(path);
-    let _ = std::fs::remove_file(&temporary);
-    // Nobody else may connect between `bind` and `chmod`.
-    let former = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
-    let bound = std::os::unix::net::UnixListener::bind(&temporary);
-    rustix::process::umask(former);
-    let listener = bound.map_err(fail)?;
-    let mode = configured.mode.unwrap_or(OWNER_ONLY);
-    set_owner(&temporary, configured, fail)?;
-    std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(mode)).map_err(fail)?;
-    std::fs::rename(&temporary, path).map_err(fail)?;
-    listener.set_nonblocking(true).map_err(fail)?;
-    Ok(listener)
-}
-
-/// As HAProxy names it: beside the final one.
-fn temporary(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    name.into()
-}
-
-fn set_owner(
-    path: &Path,
-    configured: &StatsSocket,
-    fail: impl Fn(io::Error) -> OpenError,
-) -> Result<(), OpenError> {
-    let user = configured
-        .user
-        .as_deref()
-        .map(|name| id_of("user", name, "/etc/passwd"))
-        .transpose()?;
-    let group = configured
-        .group
-        .as_deref()
-        .map(|name| id_of("group", name, "/etc/group"))
-        .transpose()?;
-    if user.is_none() && group.is_none() {
-        return Ok(());
-    }
-    std::os::unix::fs::chown(path, user, group).map_err(fail)
-}
-
-/// The number of a user or group: given as such, or looked up in the system's file.
-fn id_of(kind: &'static str, name: &str, file: &str) -> Result<u32, OpenError> {
-    if let Ok(number) = name.parse() {
-        return Ok(number);
-    }
-    let entries = std::fs::read_to_string(file).unwrap_or_default();
-    let id = entries.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        (fields.next() == Some(name))
-            .then(|| fields.nth(1)?.parse().ok())
-            .flatten()
-    });
-    id.ok_or_else(|| OpenError::NoSuch {
-        kind,
-        name: name.to_string(),
     })
 }
 
@@ -177,7 +98,7 @@ impl Bound {
                         }
                     }
                 });
-                (task, Some(path))
+                (task, path)
             }
             Listener::Inet(listener) => {
                 let listener = TcpListener::from_std(listener)?;

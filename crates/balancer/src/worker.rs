@@ -1,19 +1,22 @@
 //! One core's runtime: a thread with its own listeners, sessions and idle server connections.
 
+use crate::listener::{Entrance, Place, Socket};
 use crate::logger::Logger;
 use crate::plan::{Frontend, Plan};
 use crate::process::Process;
+use crate::proxy_protocol::Ends;
 use crate::request::scratch::Spares;
 use crate::session::{self, Accepted};
 use crate::upstream::{self, Pool};
+use crate::wire::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::LocalSet;
 
@@ -39,16 +42,16 @@ pub struct Worker {
 /// What the control thread tells a worker.
 #[derive(Debug)]
 pub enum Order {
-    /// Accept connections for the frontend of this name.
+    /// Accept connections.
     Listen {
-        frontend: String,
-        address: SocketAddr,
-        listener: std::net::TcpListener,
+        entrance: Entrance,
+        place: Place,
+        socket: Socket,
     },
-    /// Connections on this address are another frontend's from now on.
-    Rename(SocketAddr, String),
+    /// Something else becomes of connections on this place from now on.
+    Change(Place, Entrance),
     /// Close the listener.
-    Leave(SocketAddr),
+    Leave(Place),
     /// A new plan is in force.
     Plan(Arc<Plan>),
     /// Accept nothing more and end when the last session has ended.
@@ -125,25 +128,25 @@ pub fn run(
 }
 
 async fn obey(worker: Rc<Worker>, mut orders: mpsc::UnboundedReceiver<Order>) -> io::Result<()> {
-    let mut listening: HashMap<SocketAddr, Listening> = HashMap::new();
+    let mut listening: HashMap<Place, Listening> = HashMap::new();
     tokio::task::spawn_local(upstream::tend(Rc::clone(&worker)));
     while let Some(order) = orders.recv().await {
         match order {
             Order::Listen {
-                frontend,
-                address,
-                listener,
+                entrance,
+                place,
+                socket,
             } => {
-                let listener = TcpListener::from_std(listener)?;
-                listening.insert(address, Listening::begin(&worker, frontend, listener));
+                let listener = Listener::new(socket)?;
+                listening.insert(place, Listening::begin(&worker, entrance, listener));
             }
-            Order::Rename(address, name) => {
-                if let Some(listening) = listening.get(&address) {
-                    listening.frontend.replace(name);
+            Order::Change(place, entrance) => {
+                if let Some(listening) = listening.get(&place) {
+                    listening.entrance.replace(Rc::new(entrance));
                 }
             }
             // Dropping it closes it.
-            Order::Leave(address) => drop(listening.remove(&address)),
+            Order::Leave(place) => drop(listening.remove(&place)),
             Order::Plan(plan) => worker.set_plan(plan),
             Order::Stop => {
                 listening.clear();
@@ -158,18 +161,18 @@ async fn obey(worker: Rc<Worker>, mut orders: mpsc::UnboundedReceiver<Order>) ->
 
 /// A listener at work; dropping it closes the socket.
 struct Listening {
-    frontend: Rc<RefCell<String>>,
+    entrance: Rc<RefCell<Rc<Entrance>>>,
     _stop: oneshot::Sender<()>,
 }
 
 impl Listening {
-    fn begin(worker: &Rc<Worker>, frontend: String, listener: TcpListener) -> Self {
-        let frontend = Rc::new(RefCell::new(frontend));
+    fn begin(worker: &Rc<Worker>, entrance: Entrance, listener: Listener) -> Self {
+        let entrance = Rc::new(RefCell::new(Rc::new(entrance)));
         let (stop, stopped) = oneshot::channel();
-        let accepting = accept(Rc::clone(worker), Rc::clone(&frontend), listener, stopped);
+        let accepting = accept(Rc::clone(worker), Rc::clone(&entrance), listener, stopped);
         tokio::task::spawn_local(accepting);
         Self {
-            frontend,
+            entrance,
             _stop: stop,
         }
     }
@@ -178,48 +181,99 @@ impl Listening {
 /// Takes connections as long as there is room for them: one waits here at most, the rest in the kernel.
 async fn accept(
     worker: Rc<Worker>,
-    frontend: Rc<RefCell<String>>,
-    listener: TcpListener,
+    entrance: Rc<RefCell<Rc<Entrance>>>,
+    listener: Listener,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let address = listener.local_addr().ok();
+    let address = listener.address();
     loop {
         let accepted = tokio::select! {
             _ = &mut stopped => return,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                // Without a place the frontend is gone, and the order to close the listener on its way.
-                if let Some(place) = Place::wait(&worker, &frontend).await {
-                    spawn_session(&worker, place.at(address), stream, peer);
+            Ok((stream, peer, local)) => {
+                // Without a seat the frontend is gone, and the order to close the listener on its way.
+                if let Some(seat) = Seat::wait(&worker, &entrance).await {
+                    let entrance = Rc::clone(&entrance.borrow());
+                    let ends = Ends {
+                        source: peer,
+                        destination: local,
+                    };
+                    spawn_session(&worker, seat.at(address), stream, ends, entrance);
                 }
             }
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, frontend.name = %frontend.borrow(), "accept failed");
+                tracing::warn!(%error, frontend.name = %entrance.borrow().frontend, "accept failed");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-fn spawn_session(worker: &Rc<Worker>, place: Place, stream: TcpStream, peer: SocketAddr) {
-    place.fill();
+fn spawn_session(
+    worker: &Rc<Worker>,
+    seat: Seat,
+    stream: Stream,
+    ends: Ends,
+    entrance: Rc<Entrance>,
+) {
+    seat.fill();
     let running = Running::begin(worker);
     tokio::task::spawn_local(async move {
-        let frontend = Arc::clone(&place.frontend);
-        if let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) {
-            let accepted = Accepted {
-                peer,
-                local,
-                frontend,
-                counted_at: place.counted_at,
-            };
-            session::serve(stream, accepted, Rc::clone(&running.0)).await;
-        }
-        drop((place, running));
+        let accepted = Accepted {
+            peer: ends.source,
+            local: ends.destination,
+            entrance,
+            frontend: Arc::clone(&seat.frontend),
+            counted_at: seat.counted_at,
+        };
+        session::serve(stream, accepted, Rc::clone(&running.0)).await;
+        drop((seat, running));
     });
+}
+
+/// A socket that connections come in on.
+#[derive(Debug)]
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// Stands for the address of a client that has none, on a socket file.
+const NO_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 1);
+
+impl Listener {
+    fn new(socket: Socket) -> io::Result<Self> {
+        Ok(match socket {
+            Socket::Tcp(listener) => Self::Tcp(TcpListener::from_std(listener)?),
+            Socket::Unix(listener) => Self::Unix(UnixListener::from_std(listener)?),
+        })
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().ok(),
+            Self::Unix(_) => None,
+        }
+    }
+
+    /// The next connection, the client's address and the one it called.
+    async fn accept(&self) -> io::Result<(Stream, SocketAddr, SocketAddr)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                let local = stream.local_addr()?;
+                Ok((stream.into(), peer, local))
+            }
+            Self::Unix(listener) => {
+                let (stream, _) = listener.accept().await?;
+                Ok((stream.into(), NO_ADDRESS, NO_ADDRESS))
+            }
+        }
+    }
 }
 
 /// The client left before it was accepted, or the like.
@@ -231,26 +285,26 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// A place under the limits of the frontend and the process; given back when dropped.
-struct Place {
+/// A seat under the limits of the frontend and the process; given back when dropped.
+struct Seat {
     frontend: Arc<Frontend>,
     process: Arc<Process>,
     /// With `option socket-stats`: the address listened on.
     counted_at: Option<SocketAddr>,
 }
 
-impl Place {
-    /// Waits for a place; `None` when the frontend is gone.
-    async fn wait(worker: &Worker, frontend: &RefCell<String>) -> Option<Self> {
+impl Seat {
+    /// Waits for a seat; `None` when the frontend is gone.
+    async fn wait(worker: &Worker, entrance: &RefCell<Rc<Entrance>>) -> Option<Self> {
         loop {
             let ended = worker.process.room.notified();
             tokio::pin!(ended);
             // From here on no end is missed, even one before the first poll.
             ended.as_mut().enable();
             let plan = worker.plan();
-            let frontend = plan.frontend(&frontend.borrow())?;
-            if let Some(place) = Self::take(&worker.process, plan.maxconn.get(), frontend) {
-                return Some(place);
+            let frontend = plan.frontend(&entrance.borrow().frontend)?;
+            if let Some(seat) = Self::take(&worker.process, plan.maxconn.get(), frontend) {
+                return Some(seat);
             }
             ended.await;
         }
@@ -290,7 +344,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Seat {
     fn drop(&mut self) {
         self.process.totals.connection_closed();
         let mut live = self.frontend.live();

@@ -225,8 +225,22 @@ pub struct Bind {
     pub address: BindAddress,
     /// `name NAME`.
     pub name: Option<String>,
+    /// Of a socket file.
+    pub rights: SocketRights,
+    /// Each connection begins with a header that tells whose it is: the PROXY protocol.
+    pub accept_proxy: bool,
     /// Of the address.
     pub span: Span,
+}
+
+/// Who may connect to a socket file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SocketRights {
+    /// Permission bits; `None`: what the process's umask leaves.
+    pub mode: Option<u32>,
+    /// A name or a number; `None`: the owner is the process's.
+    pub user: Option<String>,
+    pub group: Option<String>,
 }
 
 /// The server-facing half.

@@ -1,9 +1,11 @@
 //! One client connection: request after request, until someone has had enough.
 
+mod proxied;
 mod read_request;
 mod tcp;
 
 use crate::error_page;
+use crate::listener::Entrance;
 use crate::plan::{Frontend, Mode};
 use crate::request;
 use crate::request::record::Record;
@@ -29,6 +31,8 @@ pub struct Accepted {
     pub peer: SocketAddr,
     pub local: SocketAddr,
     pub frontend: Arc<Frontend>,
+    /// How it came in.
+    pub entrance: Rc<Entrance>,
     /// With `option socket-stats`: the address of the listener it came in on.
     pub counted_at: Option<SocketAddr>,
 }
@@ -56,12 +60,18 @@ pub struct Session {
 
 /// Serves a client until it leaves.
 pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Worker>) {
+    let (mut client, mut accepted, mut alarm) = (stream.into(), accepted, Alarm::default());
+    if accepted.entrance.accept_proxy
+        && let Err(wrong) = proxied::take_ends(&mut client, &mut accepted, &mut alarm).await
+    {
+        return proxied::log(wrong, &accepted, &worker);
+    }
     let session = Session {
         worker,
         frontend: Arc::clone(&accepted.frontend),
         accepted,
-        client: stream.into(),
-        alarm: Alarm::default(),
+        client,
+        alarm,
         other_alarm: Alarm::default(),
         has_served: false,
         retired: false,

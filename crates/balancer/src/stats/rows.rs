@@ -4,7 +4,7 @@ use super::columns::Column as C;
 use super::parts::{address, checks, lastsess, name, protocols, rate, responses, times};
 use super::row::{Kind, Row};
 use crate::cookie;
-use crate::listener::socket_address;
+use crate::listener::{self, Place};
 use crate::plan::{Backend, Bind, Frontend, Mode, Proxy, Server};
 use lb_core::Uptime;
 use lb_core::server::Server as LiveServer;
@@ -60,7 +60,10 @@ impl View {
         let mut row = Row::new(Kind::Listener, frontend.id, id);
         let own_name = bind.name.clone().unwrap_or_else(|| format!("sock-{id}"));
         name(&mut row, &frontend.name, own_name, frontend.mode);
-        let address = socket_address(&bind.address).ok();
+        let address = match listener::place(&bind.address) {
+            Ok(Place::Inet(address)) => Some(address),
+            _ => None,
+        };
         let counters = address.map(|address| frontend.live().listener(address));
         let counters = counters.unwrap_or_default();
         row.set_u32(C::Scur, counters.scur);

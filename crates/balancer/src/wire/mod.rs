@@ -7,12 +7,14 @@ mod buffer;
 pub use alarm::Alarm;
 pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
 
+use rustix::net::{RecvFlags, recv};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
 
 /// A connection, to a client or to a server.
@@ -105,6 +107,35 @@ impl Reader {
         let length = space.filled().len();
         buffer.filled_by(length);
         Poll::Ready(Ok(length))
+    }
+
+    /// Looks at what has come, without taking it; 0 at the end of the stream.
+    pub async fn peek(&self, bytes: &mut [u8]) -> io::Result<usize> {
+        fn look(socket: impl AsFd, bytes: &mut [u8]) -> io::Result<usize> {
+            let (_, length) = recv(socket, bytes, RecvFlags::PEEK)?;
+            Ok(length)
+        }
+        match self {
+            Self::Tcp(half) => {
+                let stream = half.as_ref();
+                let look = || look(stream, bytes);
+                stream.async_io(Interest::READABLE, look).await
+            }
+            Self::Unix(half) => {
+                let stream = half.as_ref();
+                let look = || look(stream, bytes);
+                stream.async_io(Interest::READABLE, look).await
+            }
+        }
+    }
+
+    /// Takes so many bytes.
+    pub async fn read_exact(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::Tcp(half) => half.read_exact(bytes).await?,
+            Self::Unix(half) => half.read_exact(bytes).await?,
+        };
+        Ok(())
     }
 
     /// Waits until there may be something to read, without holding a buffer meanwhile.

@@ -103,9 +103,10 @@ fn config(scenario: &Scenario, port: u16, server: u16, socket: Option<&Path>) ->
         "global\n    log stdout format raw local0\n    nbthread 1\n{socket}\
          defaults\n    mode http\n    log global\n    option httplog\n    option dontlognull\n\
          \x20   timeout connect 5s\n    timeout client 5s\n    timeout server 5s\n{}\
-         frontend f\n    bind 127.0.0.1:{port}\n{}    default_backend b\n\
+         frontend f\n    bind 127.0.0.1:{port} {}\n{}    default_backend b\n\
          backend b\n{}    server s1 127.0.0.1:{server}\n",
         lines(&scenario.defaults),
+        scenario.bind,
         lines(&scenario.frontend),
         lines(&scenario.backend),
     )

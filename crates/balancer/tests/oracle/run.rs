@@ -247,22 +247,30 @@ impl Client {
 
 /// The log lines of requests, with client, date and times blanked.
 fn log(stdout: &str) -> Vec<String> {
-    let lines = stdout.lines().filter(|line| line.starts_with("127.0.0.1:"));
+    let of_clients = ["127.0.0.1:", "192.0.2.", "2001:db8:"];
+    let lines = stdout
+        .lines()
+        .filter(|line| of_clients.iter().any(|start| line.starts_with(start)));
     lines.map(blank).collect()
 }
 
 fn blank(line: &str) -> String {
-    let Some((_, rest)) = line.split_once("] ") else {
+    let Some((client, rest)) = line.split_once("] ") else {
         return line.to_owned();
+    };
+    // A client that another one stands for has an address worth comparing.
+    let client = match client.split_once(" [") {
+        Some((client, _)) if !client.starts_with("127.0.0.1:") => format!("{client} "),
+        _ => String::new(),
     };
     let words = rest
         .split(' ')
         .enumerate()
         .map(|(index, word)| match index {
-            2 => blank_times(word),
+            2 if word.contains('/') => blank_times(word),
             _ => word.to_owned(),
         });
-    words.collect::<Vec<_>>().join(" ")
+    client + &words.collect::<Vec<_>>().join(" ")
 }
 
 /// `0/0/1/-1/+12` to `T/T/T/-1/+T`: the phases that were reached.

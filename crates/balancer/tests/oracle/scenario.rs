@@ -3,6 +3,7 @@
 //! ```text
 //! scenario: a client of version 1.0 is closed on
 //! defaults: timeout client 300ms          further lines of `defaults`, `frontend`, `backend`
+//! bind: accept-proxy                      words behind the address on the `bind` line
 //! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
 //! client2 sends ...                       another client, who connects with the first of these lines
 //! until server has 2                      goes on when heads of so many requests have come to the server
@@ -37,6 +38,8 @@ pub(crate) struct Scenario {
     pub(crate) name: String,
     /// The lines as written, up to what was seen.
     source: Vec<String>,
+    /// Words behind the address of `bind`.
+    pub(crate) bind: String,
     pub(crate) defaults: Vec<String>,
     pub(crate) frontend: Vec<String>,
     pub(crate) backend: Vec<String>,
@@ -151,6 +154,7 @@ impl Scenario {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "#" => {}
+            "bind:" => self.bind = rest.to_owned(),
             "defaults:" => self.defaults.push(rest.to_owned()),
             "frontend:" => self.frontend.push(rest.to_owned()),
             "backend:" => self.backend.push(rest.to_owned()),

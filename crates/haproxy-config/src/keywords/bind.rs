@@ -2,14 +2,17 @@
 
 use super::{Keyword, Sections, Support, find, names, row};
 use crate::address::{Address, AddressError, Port, bind_host, parse as parse_address};
-use crate::model::{Bind, BindAddress};
+use crate::model::{Bind, BindAddress, SocketRights};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
 use crate::words::Word;
 use diagnostics::{Diagnostic, nearest};
 
-/// Takes the parameter's value.
-pub(crate) type BindParser = fn(&mut Vec<Bind>, &Word);
+/// Takes the parameter's value, or without one the parameter itself.
+///
+/// # Errors
+/// What is wrong with the value, in HAProxy's words.
+pub(crate) type BindParser = fn(&mut Bind, &str) -> Result<(), String>;
 
 use Support::{Full, Ignored, Refused};
 
@@ -19,17 +22,17 @@ const S: Sections = Sections::FRONT;
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("accept-netscaler-cip", S, 1, Refused, "client addresses in NetScaler's header"),
-    row("accept-proxy", S, 0, Refused, "client addresses in the PROXY protocol"),
+    row("accept-proxy", S, 0, Full(accept_proxy), "client addresses in the PROXY protocol"),
     row("backlog", S, 1, Ignored, "length of the system's queue of new connections"),
     row("defer-accept", S, 0, Ignored, "wakes up once the first bytes are there"),
     row("expose-fd", S, 1, Ignored, "hands the socket to a new process"),
-    row("gid", S, 1, Ignored, "group of a socket file"),
-    row("group", S, 1, Ignored, "group of a socket file"),
+    row("gid", S, 1, Full(group), "group of a socket file"),
+    row("group", S, 1, Full(group), "group of a socket file"),
     row("id", S, 1, Ignored, "the listener's number in statistics"),
     row("interface", S, 1, Refused, "listens on one network interface only"),
     row("level", S, 1, Ignored, "what a stats socket may do"),
     row("maxconn", S, 1, Refused, "most connections of this listener"),
-    row("mode", S, 1, Ignored, "permissions of a socket file"),
+    row("mode", S, 1, Full(mode), "permissions of a socket file"),
     row("mss", S, 1, Ignored, "largest TCP segment"),
     row("name", S, 1, Full(name), "the listener's name in statistics"),
     row("namespace", S, 1, Refused, "network namespace"),
@@ -42,8 +45,8 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("tfo", S, 0, Ignored, "TCP fast open"),
     row("thread", S, 1, Ignored, "threads that accept"),
     row("transparent", S, 0, Refused, "accepts what is meant for other addresses"),
-    row("uid", S, 1, Ignored, "owner of a socket file"),
-    row("user", S, 1, Ignored, "owner of a socket file"),
+    row("uid", S, 1, Full(user), "owner of a socket file"),
+    row("user", S, 1, Full(user), "owner of a socket file"),
     row("v4v6", S, 0, Refused, "an IPv6 socket takes IPv4 too"),
     row("v6only", S, 0, Ignored, "an IPv6 socket takes IPv6 only, as it does here anyway"),
     row("ssl", S, 0, Refused, "TLS"),
@@ -102,6 +105,8 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
             Ok(addresses) => binds.extend(addresses.into_iter().map(|address| Bind {
                 address,
                 name: None,
+                rights: SocketRights::default(),
+                accept_proxy: false,
                 span: list.span,
             })),
             Err(error) => {
@@ -163,7 +168,7 @@ fn bad_address(
     }
 }
 
-fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line, binds: &mut Vec<Bind>) {
+fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line, binds: &mut [Bind]) {
     let mut at = 2;
     while let Some(word) = line.words.get(at).filter(|word| !word.text.is_empty()) {
         let Some(row) = find(&[TABLE], &word.text) else {
@@ -176,7 +181,8 @@ fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line, binds: &mut Vec<B
             (Refused, _) => context
                 .report
                 .push(super::refused(&format!("bind ... {}", row.name), word.span)),
-            (Full(parser), Some(value)) => parser(binds, value),
+            (Full(parser), _) if row.most == 0 => take(context, line, binds, word, parser),
+            (Full(parser), Some(value)) => take(context, line, binds, value, parser),
             (Full(_), None) => {
                 let words = format!(
                     "'bind {}' in section '{}' : '{}' : missing {}",
@@ -223,8 +229,50 @@ fn unknown(context: &ProxyContext<'_, '_>, line: &Line, word: &Word) -> Diagnost
     .haproxy(context.report.spaced(line.span, &words))
 }
 
-fn name(binds: &mut Vec<Bind>, value: &Word) {
+fn take(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    binds: &mut [Bind],
+    value: &Word,
+    parser: BindParser,
+) {
     for bind in binds {
-        bind.name = Some(value.text.clone());
+        if let Err(wrong) = parser(bind, &value.text) {
+            let words = format!(
+                "'bind {}' in section '{}' : {wrong}",
+                line.text(1),
+                context.proxy.kind.name()
+            );
+            let diagnostic = Diagnostic::error("bad-value", wrong)
+                .at(value.span, "")
+                .haproxy(context.report.spaced(line.span, &words));
+            return context.report.push(diagnostic);
+        }
     }
+}
+
+fn name(bind: &mut Bind, value: &str) -> Result<(), String> {
+    bind.name = Some(value.to_owned());
+    Ok(())
+}
+
+fn mode(bind: &mut Bind, value: &str) -> Result<(), String> {
+    let wrong = || format!("'mode' : missing or invalid mode '{value}' (octal integer expected)");
+    bind.rights.mode = Some(u32::from_str_radix(value, 8).map_err(|_| wrong())?);
+    Ok(())
+}
+
+fn user(bind: &mut Bind, value: &str) -> Result<(), String> {
+    bind.rights.user = Some(value.to_owned());
+    Ok(())
+}
+
+fn group(bind: &mut Bind, value: &str) -> Result<(), String> {
+    bind.rights.group = Some(value.to_owned());
+    Ok(())
+}
+
+fn accept_proxy(bind: &mut Bind, _: &str) -> Result<(), String> {
+    bind.accept_proxy = true;
+    Ok(())
 }

@@ -1,0 +1,222 @@
+//! The PROXY protocol, versions 1 and 2: a header before everything else that tells whose connection it is
+//! (HAProxy's `doc/proxy-protocol.txt`).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// More than a header of version 1 may take, and what HAProxy looks at of one of version 2.
+pub const LONGEST: usize = 1024;
+
+/// The longest header of version 1, with its line end.
+const LONGEST_V1: usize = 107;
+
+const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
+
+/// Client and the address it called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+}
+
+/// A header that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Its length in bytes.
+    pub length: usize,
+    /// `None`: the sender speaks for itself (`UNKNOWN`, `LOCAL`), or of ends without internet addresses.
+    pub ends: Option<Ends>,
+}
+
+/// Why a connection is closed on instead; told as HAProxy tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    #[error("Connection closed while waiting for PROXY protocol header")]
+    Empty,
+    #[error("Connection error while waiting for PROXY protocol header")]
+    Aborted,
+    #[error("Timeout while waiting for PROXY protocol header")]
+    Timeout,
+    #[error("Truncated PROXY protocol header received")]
+    Truncated,
+    #[error("Received something which does not look like a PROXY protocol header")]
+    NotOne,
+    #[error("Received an invalid PROXY protocol header")]
+    Invalid,
+    #[error("Received an unhandled protocol in the PROXY protocol header")]
+    Unhandled,
+}
+
+/// Reads the header that these bytes begin with. It must have come in one piece, as HAProxy wants it.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn parse(bytes: &[u8]) -> Result<Header, Wrong> {
+    if bytes.is_empty() {
+        return Err(Wrong::Empty);
+    }
+    if begins(bytes, b"PROXY ") {
+        return v1(bytes);
+    }
+    if begins(bytes, SIGNATURE) {
+        return v2(bytes);
+    }
+    Err(Wrong::NotOne)
+}
+
+/// As far as there are bytes.
+fn begins(bytes: &[u8], with: &[u8]) -> bool {
+    let length = bytes.len().min(with.len());
+    bytes[..length] == with[..length]
+}
+
+fn v1(bytes: &[u8]) -> Result<Header, Wrong> {
+    let end = bytes.windows(2).position(|pair| pair == b"\r\n");
+    let Some(end) = end.filter(|end| end + 2 <= LONGEST_V1) else {
+        let too_long = bytes.len() >= LONGEST_V1;
+        return Err(if too_long {
+            Wrong::Invalid
+        } else {
+            Wrong::Truncated
+        });
+    };
+    let line = std::str::from_utf8(&bytes[..end]).map_err(|_| Wrong::Invalid)?;
+    let words: Vec<&str> = line.split(' ').collect();
+    let ends = match words[1..] {
+        ["UNKNOWN", ..] => None,
+        [family @ ("TCP4" | "TCP6"), source, destination, from, to] => {
+            let address = |ip: &str, port: &str| {
+                let ip: IpAddr = ip.parse().ok()?;
+                let fits = ip.is_ipv4() == (family == "TCP4");
+                let port = port.parse().ok()?;
+                fits.then_some(SocketAddr::new(ip, port))
+            };
+            let source = address(source, from).ok_or(Wrong::Invalid)?;
+            let destination = address(destination, to).ok_or(Wrong::Invalid)?;
+            Some(Ends {
+                source,
+                destination,
+            })
+        }
+        _ => return Err(Wrong::Invalid),
+    };
+    Ok(Header {
+        length: end + 2,
+        ends,
+    })
+}
+
+fn v2(bytes: &[u8]) -> Result<Header, Wrong> {
+    const FIXED: usize = 16;
+    let (fixed, rest) = bytes.split_at_checked(FIXED).ok_or(Wrong::Truncated)?;
+    let length = usize::from(u16::from_be_bytes([fixed[14], fixed[15]]));
+    let data = rest.get(..length).ok_or(Wrong::Truncated)?;
+    let header = |ends| Header {
+        length: FIXED + length,
+        ends,
+    };
+    match fixed[12] {
+        // LOCAL: the sender's own, a health check say.
+        0x20 => Ok(header(None)),
+        0x21 => Ok(header(addresses(fixed[13], data)?)),
+        _ => Err(Wrong::Invalid),
+    }
+}
+
+fn addresses(family: u8, data: &[u8]) -> Result<Option<Ends>, Wrong> {
+    let port = |at: usize| u16::from_be_bytes([data[at], data[at + 1]]);
+    match family {
+        0x11 if data.len() >= 12 => {
+            let ip =
+                |at: usize| Ipv4Addr::from([data[at], data[at + 1], data[at + 2], data[at + 3]]);
+            Ok(Some(Ends {
+                source: (ip(0), port(8)).into(),
+                destination: (ip(4), port(10)).into(),
+            }))
+        }
+        0x21 if data.len() >= 36 => {
+            let ip = |at: usize| {
+                let bytes: [u8; 16] = data[at..at + 16].try_into().expect("sixteen of them");
+                Ipv6Addr::from(bytes)
+            };
+            Ok(Some(Ends {
+                source: (ip(0), port(32)).into(),
+                destination: (ip(16), port(34)).into(),
+            }))
+        }
+        0x11 | 0x21 => Err(Wrong::Invalid),
+        // Unix sockets, datagrams, and what nobody specified: the connection's own addresses stand.
+        _ => Ok(None),
+    }
+}
+
+/// `send-proxy`: the header of version 1. Without ends of one family, or with none, nothing is claimed.
+pub fn write_v1(ends: Option<Ends>) -> Vec<u8> {
+    let Some(Ends {
+        source,
+        destination,
+    }) = ends.and_then(same_family)
+    else {
+        return b"PROXY UNKNOWN\r\n".to_vec();
+    };
+    let family = if source.is_ipv4() { "TCP4" } else { "TCP6" };
+    format!(
+        "PROXY {family} {} {} {} {}\r\n",
+        source.ip(),
+        destination.ip(),
+        source.port(),
+        destination.port()
+    )
+    .into_bytes()
+}
+
+/// `send-proxy-v2`.
+pub fn write_v2(ends: Option<Ends>) -> Vec<u8> {
+    let mut header = SIGNATURE.to_vec();
+    let Some(Ends {
+        source,
+        destination,
+    }) = ends.and_then(same_family)
+    else {
+        header.extend([0x20, 0, 0, 0]);
+        return header;
+    };
+    let mut data = Vec::new();
+    for ip in [source.ip(), destination.ip()] {
+        match ip {
+            IpAddr::V4(ip) => data.extend(ip.octets()),
+            IpAddr::V6(ip) => data.extend(ip.octets()),
+        }
+    }
+    data.extend(source.port().to_be_bytes());
+    data.extend(destination.port().to_be_bytes());
+    header.extend([0x21, if source.is_ipv4() { 0x11 } else { 0x21 }]);
+    header.extend(u16::try_from(data.len()).expect("36 at most").to_be_bytes());
+    header.extend(data);
+    header
+}
+
+/// An IPv4 end beside an IPv6 one is written as the latter.
+fn same_family(ends: Ends) -> Option<Ends> {
+    let Ends {
+        source,
+        destination,
+    } = ends;
+    if source.ip().is_unspecified() {
+        return None;
+    }
+    let wide = |address: SocketAddr| match address.ip() {
+        IpAddr::V4(ip) => SocketAddr::new(ip.to_ipv6_mapped().into(), address.port()),
+        IpAddr::V6(_) => address,
+    };
+    Some(match source.is_ipv4() == destination.is_ipv4() {
+        true => ends,
+        false => Ends {
+            source: wide(source),
+            destination: wide(destination),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

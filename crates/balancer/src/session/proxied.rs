@@ -1,0 +1,46 @@
+//! Connections that another proxy passes on: whose they are stands in front.
+
+use super::Accepted;
+use crate::access_log;
+use crate::logger::level;
+use crate::proxy_protocol::{self, LONGEST, Wrong};
+use crate::wire::{Alarm, Stream};
+use crate::worker::Worker;
+
+/// Takes the header off the connection, and the ends that it tells of for its own.
+///
+/// # Errors
+///
+/// There is none, or a wrong one.
+pub(super) async fn take_ends(
+    client: &mut Stream,
+    accepted: &mut Accepted,
+    alarm: &mut Alarm,
+) -> Result<(), Wrong> {
+    let mut bytes = [0; LONGEST];
+    let limit = accepted.frontend.timeouts.client;
+    let peeked = alarm.limit(limit, client.reader.peek(&mut bytes)).await;
+    let length = peeked.ok_or(Wrong::Timeout)?.map_err(|_| Wrong::Aborted)?;
+    let header = proxy_protocol::parse(&bytes[..length])?;
+    // It is all there.
+    let taken = client.reader.read_exact(&mut bytes[..header.length]).await;
+    taken.map_err(|_| Wrong::Aborted)?;
+    if let Some(ends) = header.ends {
+        (accepted.peer, accepted.local) = (ends.source, ends.destination);
+    }
+    Ok(())
+}
+
+pub(super) fn log(wrong: Wrong, accepted: &Accepted, worker: &Worker) {
+    let frontend = &accepted.frontend;
+    let unseen = matches!(wrong, Wrong::Empty | Wrong::Timeout) && frontend.options.dontlognull;
+    if !unseen && !frontend.log.is_empty() {
+        let line = access_log::failed(
+            accepted.peer,
+            &frontend.name,
+            &accepted.entrance.name,
+            wrong,
+        );
+        worker.logger.send(&frontend.log, level::INFO, &line);
+    }
+}
