@@ -9,7 +9,7 @@ use crate::label::{self, AskedBy, Origin};
 use crate::query::Query;
 use crate::response::{Item, Reason, Response, Transport};
 use crate::subnet;
-use crate::turn::{Random, Turn};
+use crate::turn::{self, Random, Turn};
 use crate::view;
 use crate::zone::{Address, Apex, Found, Key, NameData, PoolId, TargetId, View, Zone};
 
@@ -50,13 +50,18 @@ impl Memory {
     }
 
     fn take(&mut self, zone: &Zone, id: PoolId) -> Vec<usize> {
-        let well = |address: &Address| {
-            address
-                .target
-                .is_none_or(|target| !self.sick[target.index()])
-        };
+        let well = |address: &Address| is_well(&self.sick, address);
         self.turns[id.index()].take(zone.pool(id), well, &mut self.random)
     }
+
+    /// Who may be handed out, without a turn for anybody.
+    fn look(&self, zone: &Zone, id: PoolId) -> Vec<usize> {
+        turn::candidates(zone.pool(id), |address| is_well(&self.sick, address))
+    }
+}
+
+fn is_well(sick: &[bool], address: &Address) -> bool {
+    address.target.is_none_or(|target| !sick[target.index()])
 }
 
 /// Who asks.
@@ -233,7 +238,7 @@ impl<'a> Search<'a, '_> {
         };
         let pool = self.zone.pool(id);
         let order = match self.asked_by() {
-            AskedBy::Probe => pool.handed_out().collect(),
+            AskedBy::Probe => self.memory.look(self.zone, id),
             AskedBy::Client | AskedBy::Cache => self.memory.take(self.zone, id),
         };
         for index in order {

@@ -20,15 +20,7 @@ impl Turn {
         well: impl Fn(&Address) -> bool,
         random: &mut Random,
     ) -> Vec<usize> {
-        let all: Vec<usize> = pool.handed_out().collect();
-        let mut here: Vec<usize> = all
-            .iter()
-            .copied()
-            .filter(|index| well(&pool.addresses[*index]))
-            .collect();
-        if here.is_empty() {
-            here = all;
-        }
+        let mut here = candidates(pool, well);
         match pool.give {
             Give::Fixed => here,
             Give::Random => shuffled(pool, here, random),
@@ -61,6 +53,14 @@ impl Turn {
         self.credit[best] -= total;
         best
     }
+}
+
+/// Those that may be handed out now, in the order of the file.
+pub(crate) fn candidates(pool: &Pool, well: impl Fn(&Address) -> bool) -> Vec<usize> {
+    let all: Vec<usize> = pool.handed_out().collect();
+    let is_well = |index: &usize| well(&pool.addresses[*index]);
+    let here: Vec<usize> = all.iter().copied().filter(is_well).collect();
+    if here.is_empty() { all } else { here }
 }
 
 /// Draws one after the other, each with a chance in proportion to its weight.

@@ -1,11 +1,12 @@
 //! Caches in front of the authority.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Edns, Message, ResponseCode};
 use hickory_proto::rr::RecordType;
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
-use testkit::{Port, SOON, Signal, eventually};
+use testkit::{Port, SOON, Signal, WorkDir, eventually};
 
 use super::{Server, ask, message, values};
 
@@ -161,4 +162,34 @@ fn a_cache_alone_goes_on_without_its_authority_while_it_can() {
     stream.send(&message("yahoo.com.", RecordType::A).to_vec().unwrap());
     let answer = stream.receive().unwrap();
     assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+}
+
+#[test]
+fn a_cache_goes_on_with_an_address_that_is_left_out_until_its_time_is_over() {
+    /// Seconds; enough for the first half of this test on a busy machine, and no longer to wait for than that.
+    const TTL: u32 = 4;
+    let (folder, port) = (WorkDir::new(), Port::reserve());
+    let on_port = |ip: &str| TcpListener::bind((ip, port.number())).unwrap();
+    let (_first, second) = (port.hold(), on_port("127.0.0.2"));
+    let zone = format!(
+        "[[name]]\nname = \"site.test.\"\nttl = {TTL}\ngive = \"all\"\nA = [\"127.0.0.1\", \"127.0.0.2\"]\n\
+         check = {{ port = {}, every = \"100ms\", timeout = \"100ms\", rise = 2, fall = 2 }}\n",
+        port.number()
+    );
+    let file = folder.write("zone.toml", zone);
+    let (server, caches, _ports) = farm(1, &["--quiet", "--zone", file.to_str().unwrap()]);
+    // The cache keeps both addresses, then one of them is left out.
+    assert_eq!(address_from(caches[0], "site.test.").len(), 2);
+    let kept_since = Instant::now();
+    drop(second);
+    server.process.wait_for_line("127.0.0.2 is left out");
+    assert_eq!(server.values("site.test."), ["127.0.0.1"]);
+    let still = address_from(caches[0], "site.test.");
+    if kept_since.elapsed() < Duration::from_secs(TTL.into()) {
+        assert!(still.contains(&"127.0.0.2".to_owned()), "{still:?}");
+    }
+    eventually("the cache has forgotten", SOON, || {
+        address_from(caches[0], "site.test.") == ["127.0.0.1"]
+    });
+    assert!(kept_since.elapsed() >= Duration::from_secs((TTL - 1).into()));
 }

@@ -16,7 +16,6 @@ use crate::problem::{Problem, Result};
 use crate::supervisor::snapshot::Snapshot;
 use crate::ui::{Ui, width, words};
 use crate::work_dir::WorkDir;
-use crate::work_dir::settings::Settings;
 use clap::Args;
 use std::cell::RefCell;
 use std::net::{IpAddr, TcpListener};
@@ -89,7 +88,7 @@ pub(crate) struct HitArgs {
 pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     let snapshot = super::status::look(work)?;
     let target = match &args.by_name {
-        Some(typed) => by_name(typed, args.through, snapshot.as_ref(), work)?,
+        Some(typed) => by_name(typed, args.through, work)?,
         None => target::choose(snapshot.as_ref(), args.to.as_deref(), usual::BALANCER)?,
     };
     // Tried by binding: a connection would be one more for the balancer to log.
@@ -151,18 +150,8 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
 }
 
 /// The name server of the lab that runs here, or of this folder.
-fn by_name(
-    typed: &str,
-    through: Option<Through>,
-    snapshot: Option<&Snapshot>,
-    work: &WorkDir,
-) -> Result<Target> {
-    let running = snapshot.and_then(|snapshot| snapshot.name_server.as_ref());
-    let places = match running {
-        Some(row) => Places::on(row.address.port()),
-        None => Places::usual(&Settings::load(&work.settings())?),
-    };
-    let by_name = ByName::new(typed, places, through)?;
+fn by_name(typed: &str, through: Option<Through>, work: &WorkDir) -> Result<Target> {
+    let by_name = ByName::new(typed, Places::here(work)?, through)?;
     super::runtime()?.block_on(target::by_name(by_name))
 }
 

@@ -10,7 +10,6 @@ use crate::typed;
 use crate::ui::{Surroundings, Ui};
 use crate::work_dir::WorkDir;
 use crate::work_dir::journal::Journal;
-use crate::work_dir::settings::Settings;
 use dns_probe::{Defaults, Report};
 use hickory_proto::rr::Name;
 use serde_json::{Value, json};
@@ -80,7 +79,7 @@ fn facts(report: &Report) -> Value {
 
 /// Where the lab's servers are, and the private one that lives for this call, if it is needed and no other runs.
 fn vantage(need: Option<Need>) -> Result<(Places, Option<Private>)> {
-    let usual = Places::usual(&Settings::load(&WorkDir::here().settings())?);
+    let usual = Places::here(&WorkDir::here())?;
     let Some(need) = need else {
         return Ok((usual, None));
     };

@@ -10,6 +10,9 @@ pub(crate) mod taken;
 mod turn;
 pub(crate) mod zone;
 
+use crate::problem::Result;
+use crate::work_dir::WorkDir;
+use crate::work_dir::run_record::RunRecord;
 use crate::work_dir::settings::Settings;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -27,6 +30,18 @@ pub(crate) struct Places {
 }
 
 impl Places {
+    /// Those of the lab that runs in this work folder, else those that one would have.
+    ///
+    /// # Errors
+    /// The settings of the folder cannot be read.
+    pub(crate) fn here(work: &WorkDir) -> Result<Self> {
+        let record = RunRecord::load(work).filter(|record| record.supervisor.is_alive());
+        match record.and_then(|record| record.name_server) {
+            Some(address) => Ok(Self::on(address.port())),
+            None => Ok(Self::usual(&Settings::load(&work.settings())?)),
+        }
+    }
+
     /// Those of this work folder.
     pub(crate) fn usual(settings: &Settings) -> Self {
         Self::on(settings.ports.nameserver.unwrap_or(PORT))

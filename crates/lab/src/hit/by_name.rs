@@ -151,7 +151,7 @@ pub(crate) fn verdict(hits: &[Hit]) -> Option<String> {
     (!dead.is_empty()).then(|| {
         format!(
             "  DNS goes on handing out {}, where nobody answers: a name server does not look,
-  unless told to:  lab nameserver --watch site.lab:8080",
+  unless its check is on:  lab up --dns-check      or alone:  lab nameserver --watch site.lab:8080",
             dead.join(" and ")
         )
     })

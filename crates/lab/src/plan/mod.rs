@@ -128,11 +128,7 @@ pub(crate) fn servers_only(wanted: &Wanted) -> Result<Plan> {
 }
 
 /// A server on each address of `site.lab`, on the port of the first server (or on `usual`), for those who come by name.
-pub(crate) fn add_site(plan: &mut Plan, addresses: &[Ipv4Addr], usual: u16) {
-    let port = plan
-        .servers
-        .first()
-        .map_or(usual, |server| server.address.port());
+pub(crate) fn add_site(plan: &mut Plan, addresses: &[Ipv4Addr], port: u16) {
     for (at, ip) in addresses.iter().enumerate() {
         let address = SocketAddr::from((*ip, port));
         if !plan.servers.iter().any(|server| server.address == address) {

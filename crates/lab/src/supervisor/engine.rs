@@ -75,14 +75,19 @@ impl Engine {
     }
 }
 
-/// `lab nameserver --port PORT --caches 3`.
-pub(crate) fn name_server(lab: &Path, address: SocketAddr) -> CommandLine {
+/// `lab nameserver --port PORT --caches 3`, and `--watch site.lab:PORT` where its site is checked.
+pub(crate) fn name_server(lab: &Path, address: SocketAddr, watched: Option<u16>) -> CommandLine {
     let words = ["nameserver", "--port"].map(OsString::from);
     let port = address.port().to_string().into();
     let caches = ["--caches".into(), dns::CACHES.to_string().into()];
+    let watched = watched.into_iter().flat_map(|port| {
+        let site = format!("{}:{port}", dns::zone::SITE);
+        ["--watch".into(), site.into()]
+    });
+    let words = words.into_iter().chain([port]).chain(caches);
     CommandLine {
         program: lab.to_owned(),
-        args: words.into_iter().chain([port]).chain(caches).collect(),
+        args: words.chain(watched).collect(),
     }
 }
 

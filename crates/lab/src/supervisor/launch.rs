@@ -48,6 +48,7 @@ impl Supervisor {
             since: Timestamp::now(),
             sockets,
             children: Vec::new(),
+            name_server: setup.plan.names.as_ref().map(|names| names.server),
         };
         record.save(&setup.work)?;
         let open_log = |name: &str| {
@@ -152,7 +153,7 @@ impl Supervisor {
                 (command, Readiness::Accepts(*address))
             }
             (Role::NameServer(address), _) => (
-                engine::name_server(&self.program, *address),
+                engine::name_server(&self.program, *address, self.options.watched_site),
                 Readiness::Accepts(*address),
             ),
             (Role::Balancer, Some(engine)) => {

@@ -69,6 +69,8 @@ pub(crate) struct Options {
     pub(crate) echo_plain: bool,
     /// Show single health checks.
     pub(crate) log_checks: bool,
+    /// The name server leaves out addresses of the lab's site where nothing accepts connections on this port.
+    pub(crate) watched_site: Option<u16>,
 }
 
 /// How it ended.

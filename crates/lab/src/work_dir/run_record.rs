@@ -6,6 +6,7 @@ use crate::problem::{Problem, Result};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,6 +17,9 @@ pub(crate) struct RunRecord {
     /// Folder of the sockets, in the temporary folder and owner-only.
     pub(crate) sockets: PathBuf,
     pub(crate) children: Vec<Identity>,
+    /// Where the lab's name server listens, if it has one.
+    #[serde(default)]
+    pub(crate) name_server: Option<SocketAddr>,
 }
 
 /// A process that cannot be mistaken for a later one with the same number.
@@ -111,6 +115,7 @@ mod tests {
             supervisor: Identity::of("lab", std::process::id()),
             since: Timestamp::now(),
             sockets: folder.path().join("sockets"),
+            name_server: None,
             children: Vec::new(),
         };
         record.save(&work).unwrap();

@@ -307,6 +307,8 @@ fn a_taken_port_of_the_name_server_is_told_and_only_dns_insists_on_it() {
     let said = lab.done(&lab.up_words("--detach"));
     let note = format!("note: no name server beside this lab: {taken}");
     assert!(said.stderr.contains(&note), "{said:?}");
+    let next = "\n  next  use other ports:          lab config ports.nameserver ";
+    assert!(said.stderr.contains(next), "{said:?}");
     assert!(lab.json("status")["name_server"].is_null());
 }
 
@@ -354,6 +356,39 @@ fn dns_goes_on_handing_out_a_server_that_was_stopped() {
     assert_eq!(said.code, Some(0), "{said:?}");
     lab.done("down");
     assert!(lab.ports_are_free());
+}
+
+#[test]
+fn dns_leaves_out_a_stopped_server_once_its_check_is_on() {
+    let lab = Lab::new(1);
+    lab.done(&lab.up_words("--dns-check --detach"));
+    let addresses = || {
+        let said = lab.done("dig site.lab +short");
+        said.stdout.lines().count()
+    };
+    assert_eq!(addresses(), 3);
+    lab.done("kill site2");
+    testkit::eventually("it is left out", LEFT_OUT, || addresses() == 2);
+    let hit = format!("hit --by-name site.lab:{} -n 6 --expect 3,3", lab.server(1));
+    lab.done(&hit);
+    lab.done("start site2");
+    testkit::eventually("it is back", LEFT_OUT, || addresses() == 3);
+    lab.done("down");
+}
+
+/// Three checks, two seconds apart, and time for a busy machine.
+const LEFT_OUT: std::time::Duration = std::time::Duration::from_secs(20);
+
+#[test]
+fn a_name_server_on_another_port_is_found_while_its_lab_runs() {
+    let lab = Lab::new(1);
+    lab.up_detached();
+    // As `--base-port` does it: another port than the settings say.
+    lab.write("config.toml", "[ports]\nnameserver = 1\n");
+    let said = lab.done("dig google.com --repeat 1");
+    let server = format!("from 127.0.0.1#{} (lab,", lab.nameserver());
+    assert!(said.stdout.contains(&server), "{said:?}");
+    lab.done("down");
 }
 
 #[test]

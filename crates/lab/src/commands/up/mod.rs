@@ -52,7 +52,7 @@ pub(crate) struct UpArgs {
     #[arg(long, value_name = "PORT,...", value_delimiter = ',')]
     pub(crate) ports: Vec<u16>,
     /// More servers for the lab that runs here, until there are --servers
-    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach", "dns"])]
+    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach", "dns", "dns_check"])]
     pub(crate) add: bool,
     /// Use servers that are there already
     #[arg(long)]
@@ -63,6 +63,9 @@ pub(crate) struct UpArgs {
     /// The name server for certain, and a server on each address of site.lab
     #[arg(long)]
     pub(crate) dns: bool,
+    /// The same, and the name server leaves out addresses of site.lab where nobody answers
+    #[arg(long)]
+    pub(crate) dns_check: bool,
     /// Run in the background, once everything is ready
     #[arg(long)]
     pub(crate) detach: bool,
@@ -81,6 +84,12 @@ pub(crate) struct UpArgs {
 pub(crate) enum Echo {
     Page,
     Plain,
+}
+
+impl UpArgs {
+    fn wants_dns(&self) -> bool {
+        self.dns || self.dns_check
+    }
 }
 
 pub(crate) fn run(args: &UpArgs, ui: &Rc<Ui>, work: &WorkDir, verbose: u8) -> Result {
@@ -118,7 +127,7 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
     refuse_a_second(work)?;
     let lock = lock(work)?;
     heal(ui, work);
-    let settings = Settings::load(&work.settings())?;
+    let settings = wanted::moved(args, Settings::load(&work.settings())?);
     let wanted = wanted::from(args, &settings)?;
     let names = name_server(args, &settings, ui)?;
     let (mut plan, balancer) = match args.no_balancer {
@@ -132,8 +141,12 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
     if balancer.is_some() {
         tell_unused(&plan, ui);
     }
-    if args.dns {
-        plan::add_site(&mut plan, &dns::zone::site(), usual::SERVERS);
+    let site_port = plan
+        .servers
+        .first()
+        .map_or(usual::SERVERS, |server| server.address.port());
+    if args.wants_dns() {
+        plan::add_site(&mut plan, &dns::zone::site(), site_port);
     }
     plan.names = names;
     let adopted = ports::check(&plan, args)?;
@@ -141,6 +154,7 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
         watch: args.watch,
         echo_plain: args.echo == Echo::Plain,
         log_checks: args.log == LogChoice::Checks,
+        watched_site: args.dns_check.then_some(site_port),
     };
     Ok(Setup {
         work: work.clone(),
@@ -155,19 +169,22 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
 
 /// The name server beside the rest, where its ports are free; without `--dns` the lab goes on without it.
 fn name_server(args: &UpArgs, settings: &Settings, ui: &Ui) -> Result<Option<Places>> {
-    if args.no_balancer && !args.dns {
+    if args.no_balancer && !args.wants_dns() {
         return Ok(None);
     }
     let places = Places::usual(settings);
     match dns::taken::test(&places) {
         Ok(()) => Ok(Some(places)),
-        Err(mut problem) if args.dns => {
+        Err(mut problem) if args.wants_dns() => {
             problem.what.push_str(".  Nothing was started.");
             Err(problem)
         }
         Err(problem) => {
             let why: String = problem.why.iter().map(|why| format!(": {why}")).collect();
             ui.talk(format!("note: no name server beside this lab{why}"));
+            if let Some(next) = problem.next.last() {
+                ui.talk(format!("  next  {}", next.trim_start_matches("or ")));
+            }
             Ok(None)
         }
     }

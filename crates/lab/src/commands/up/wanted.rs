@@ -2,6 +2,7 @@
 
 use super::UpArgs;
 use crate::config_file::ConfigFile;
+use crate::dns;
 use crate::plan::{Ports, Wanted};
 use crate::problem::{Problem, Result};
 use crate::work_dir::settings::Settings;
@@ -10,7 +11,8 @@ pub(crate) const SERVERS: u16 = 8080;
 pub(crate) const BALANCER: u16 = 3000;
 pub(crate) const STATISTICS: u16 = 8404;
 
-/// `--base-port 8090` moves all ports by 10: the servers to 8090, the balancer to 3010, the statistics to 8414.
+/// `--base-port 8090` moves all ports by 10: the servers to 8090, the balancer to 3010, the statistics to 8414. The name
+/// server's is [`moved`] before.
 pub(super) fn from(args: &UpArgs, settings: &Settings) -> Result<Wanted> {
     let ports = match (args.base_port, args.ports.as_slice()) {
         (Some(base), _) => Ports::From(base),
@@ -47,6 +49,16 @@ pub(super) fn from(args: &UpArgs, settings: &Settings) -> Result<Wanted> {
     })
 }
 
+/// The settings as `--base-port` moves them: the name server goes along where its port is not set.
+pub(super) fn moved(args: &UpArgs, settings: Settings) -> Settings {
+    let mut settings = settings;
+    if let (Some(base), None) = (args.base_port, settings.ports.nameserver) {
+        let port = i32::from(dns::PORT) + i32::from(base) - i32::from(SERVERS);
+        settings.ports.nameserver = u16::try_from(port).ok().filter(|port| *port > 0);
+    }
+    settings
+}
+
 /// A file that is there names the ports itself: flags that would say otherwise are a mistake.
 pub(super) fn refuse_other_ports(args: &UpArgs, file: &ConfigFile) -> Result<()> {
     let flag = match (args.base_port, args.ports.is_empty()) {
@@ -69,12 +81,15 @@ mod tests {
     use crate::work_dir::settings;
     use clap::Parser;
 
+    fn up(line: &str) -> UpArgs {
+        match Cli::parse_from(line.split(' ')).command {
+            Some(Command::Up(args)) => *args,
+            _ => panic!("not up"),
+        }
+    }
+
     fn wanted(line: &str, settings: &Settings) -> Result<Wanted> {
-        let cli = Cli::parse_from(line.split(' '));
-        let Some(Command::Up(args)) = cli.command else {
-            panic!("not up")
-        };
-        from(&args, settings)
+        from(&up(line), settings)
     }
 
     #[test]
@@ -106,6 +121,19 @@ mod tests {
         let moved = wanted("lab up --base-port 8090", &Settings::default()).unwrap();
         assert_eq!((moved.balancer, moved.statistics), (3010, 8414));
         assert!(wanted("lab up --base-port 65400", &Settings::default()).is_err());
+    }
+
+    #[test]
+    fn the_name_server_moves_along_unless_its_port_is_set() {
+        let names = |line: &str, settings: Settings| moved(&up(line), settings).ports.nameserver;
+        assert_eq!(
+            names("lab up --base-port 8090", Settings::default()),
+            Some(5310)
+        );
+        assert_eq!(names("lab up", Settings::default()), None);
+        let mut set = Settings::default();
+        set.ports.nameserver = Some(5999);
+        assert_eq!(names("lab up --base-port 8090", set), Some(5999));
     }
 
     #[test]
