@@ -9,6 +9,9 @@ pub mod file;
 pub mod judge;
 pub mod model;
 pub mod placeholder;
+pub mod progress;
 #[cfg(test)]
 mod testing;
+pub mod text;
+pub mod walk;
 pub mod words;

@@ -1,7 +1,7 @@
 //! A world for tests: four servers behind a balancer, and what one may do to them.
 
 use crate::facts::*;
-use crate::judge::{Moments, Sight};
+use crate::judge::{Moments, Sight, Window};
 use crate::words::Words;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -46,7 +46,10 @@ impl World {
             began: at(50),
             step: STEP.into(),
             shown: [(STEP.to_owned(), at(100))].into(),
-            window: at(100),
+            window: Window {
+                since: at(100),
+                ..Window::default()
+            },
             ..Moments::default()
         };
         Self {

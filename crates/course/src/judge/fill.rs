@@ -6,7 +6,7 @@ use super::names::Asked;
 use super::seen::{Seen, port_of, strip};
 use super::tell::{between, took};
 use super::world::{Ending, Spot};
-use super::{Moments, Sight};
+use super::{Moments, Sight, Window};
 use crate::facts::{Happened, Problem};
 use crate::model::{Activity, Caller, Place, Since, Via, What};
 use crate::placeholder;
@@ -25,39 +25,43 @@ pub fn fill(text: &str, sight: Sight<'_>) -> String {
     out + &text[end..]
 }
 
-/// From when on traffic counts for the placeholders of a step: as the nearest step, this one or before it, says in its
-/// checks.
-pub fn window(activity: &Activity, moments: &Moments) -> Timestamp {
+/// Which traffic the placeholders of a step speak of: that of the nearest check of traffic, this step's or one before it.
+pub fn window(activity: &Activity, moments: &Moments) -> Window {
     let at = activity
         .steps
         .iter()
         .position(|step| step.id == moments.step);
     for step in activity.steps[..=at.unwrap_or(0)].iter().rev() {
-        let since = step
+        let asked = step
             .checks
             .iter()
             .find_map(|check| match &check.condition.what {
-                What::Requests(requests) => Some(&requests.since),
-                What::Page { since, .. } | What::Dns { since, .. } => Some(since),
+                What::Requests(requests) => Some((&requests.since, None, None)),
+                What::Page { since, .. } => Some((since, None, None)),
+                What::Dns {
+                    since, name, via, ..
+                } => Some((since, name.clone(), Some(*via))),
                 _ => None,
             });
-        let shown = || moments.shown.get(&step.id).copied();
-        match since {
-            None => {}
-            Some(Since::Ever) => return Timestamp::MIN,
-            Some(Since::Activity) => return moments.began,
-            Some(Since::Step) => return shown().unwrap_or(moments.began),
-            Some(Since::Passed(id)) => {
-                let passed = moments.passed.get(id).copied();
-                return passed.or_else(shown).unwrap_or(moments.began);
-            }
+        if let Some((since, name, via)) = asked {
+            let since = moment(since, &step.id, moments);
+            return Window { since, name, via };
         }
     }
-    moments
-        .shown
-        .get(&moments.step)
-        .copied()
-        .unwrap_or(moments.began)
+    Window {
+        since: moment(&Since::Step, &moments.step, moments),
+        ..Window::default()
+    }
+}
+
+fn moment(since: &Since, step: &str, moments: &Moments) -> Timestamp {
+    let shown = || moments.shown.get(step).copied().unwrap_or(moments.began);
+    match since {
+        Since::Ever => Timestamp::MIN,
+        Since::Activity => moments.began,
+        Since::Step => shown(),
+        Since::Passed(id) => moments.passed.get(id).copied().unwrap_or_else(shown),
+    }
 }
 
 fn value(name: &str, sight: Sight<'_>) -> Option<String> {
@@ -180,7 +184,7 @@ fn problem(part: &str, problem: &Problem, sight: Sight<'_>) -> Option<String> {
 
 /// The learner's requests, from [`Moments::window`] on.
 fn traffic(sight: Sight<'_>) -> Seen<'_> {
-    Seen::traffic(sight, Caller::Learner, sight.moments.window)
+    Seen::traffic(sight, Caller::Learner, sight.moments.window.since)
 }
 
 fn requests(part: &str, sight: Sight<'_>) -> Option<String> {
@@ -224,7 +228,9 @@ fn longest_run(seen: &Seen<'_>, sight: Sight<'_>) -> u64 {
 }
 
 fn dns(part: &str, sight: Sight<'_>) -> Option<String> {
-    let asked = Asked::since(sight, None, Via::Any, sight.moments.window);
+    let window = &sight.moments.window;
+    let via = window.via.unwrap_or(Via::Any);
+    let asked = Asked::since(sight, window.name.as_deref(), via, window.since);
     match part {
         "total" => Some(asked.total().to_string()),
         "different" => Some(asked.different().len().to_string()),

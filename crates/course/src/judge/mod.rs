@@ -21,7 +21,7 @@ mod world;
 pub use settle::Settling;
 
 use crate::facts::Facts;
-use crate::model::{Condition, Mistake, Since, Step, What};
+use crate::model::{Condition, Mistake, Since, Step, Via, What};
 use crate::words::Words;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -49,8 +49,18 @@ pub struct Moments {
     pub passed: BTreeMap<String, Timestamp>,
     /// The terminal of the walk itself: what runs there was not started "in a terminal of its own".
     pub terminal: Option<String>,
-    /// From when on placeholders about traffic count; see [`fill::window`].
-    pub window: Timestamp,
+    /// Which traffic placeholders speak of; see [`fill::window`].
+    pub window: Window,
+}
+
+/// The requests and questions that placeholders count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    pub since: Timestamp,
+    /// Questions for this name only.
+    pub name: Option<String>,
+    /// Questions that were answered there only.
+    pub via: Option<Via>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -134,4 +134,85 @@ sentences! {
 
     // Waiting.
     Settling "settling" "a moment: it may still be on its way";
+    NotYet "not-yet" "not yet.";
+    WaitingFor "waiting-for" "for: {what}";
+    Done "done" "done.";
+    OnYourWord "on-your-word" "taken on your word: what cannot be seen from here was not checked.";
+    NothingToCheck "nothing-to-check" "there is nothing to check here; go on with Enter, or: lab next";
+    NoLonger "no-longer" "no longer so: {say} ({found})";
+
+    // A walk.
+    Explain "explain" "READ";
+    Do "do" "DO";
+    Predict "predict" "PREDICT";
+    LookAt "look" "LOOK";
+    Reveal "reveal" "REVEAL";
+    Quiz "quiz" "QUIZ";
+    Find "find" "FIND   (on the page, not by asking lab status)";
+    Place "place" "step {n} of {of}";
+    PlaceFirst "place-first" "step {n} of {of}, about {minutes} minutes";
+    FirstStep "first-step" "this is the first step";
+    StepsOpen "steps-open" "not all of it is done: {steps}. Go there:  lab activity {id} --step {first}";
+    SkipLocked "skip-locked" "steps cannot be passed over in this course";
+    Hint "hint" "hint {n} of {of}";
+    HintLast "hint-last" "hint {n} of {of} (the last)";
+    HintLastReveal "hint-last-reveal" "hint {n} of {of} (the last; after this there is lab reveal)";
+    NoHints "no-hints" "this step has no hints";
+    NoReveal "no-reveal" "this step has nothing to reveal";
+    RevealLocked "reveal-locked" "locked until the step is passed: so it was decided for this course";
+    RevealAnyway "reveal-anyway" "you have not passed this yet. Show anyway?";
+
+    // Questions.
+    GuessOne "guess-one" "your guess (a-{last}, or Enter for \"I do not know\")>";
+    GuessFree "guess-free" "your guess (or Enter for \"I do not know\")>";
+    AnswerOne "answer-one" "your answer (a-{last}, or Enter to be told)>";
+    AnswerNumber "answer-number" "your answer (a number, or Enter to be told)>";
+    AnswerFree "answer-free" "your answer>";
+    TickSome "tick-some" "tick all that fit, for example  a c>";
+    OneOf "one-of" "one letter from a to {last}, please";
+    SomeOf "some-of" "letters from a to {last}, please, for example  a c   (- for none)";
+    ANumber "a-number" "a number, please";
+    SomeWords "some-words" "a few words, please";
+    DoNotKnow "do-not-know" "I do not know";
+    Kept "kept" "kept: {said}.  We will see.";
+    KeptOne "kept-one" "kept: {said}.";
+    AnswerFirst "answer-first" "there is a question first:  lab answer a";
+    AllAnswered "all-answered" "all questions of this step are answered";
+    NoQuestion "no-question" "this step asks no question";
+    Right "right" "yes.";
+    NotThatOne "not-that-one" "not quite. Try again, it costs nothing (or Enter to be told).";
+    ItIs "it-is" "it is:  {truth}";
+    FindIt "find-it" "look it up on the page, and type what you see";
+    OnceMore "once-more" "{right} of the {needed} that are needed. The others once more:";
+    Yes "yes" "yes";
+    No "no" "no ";
+    FitsNow "fits-now" "fits.";
+    FitsRange "fits-range" "fits: {from} to {to} in the last ten seconds";
+    FitsWords "fits-words" "fits: \"{value}\"";
+    FitsNot "fits-not" "that is not what the page shows now";
+    CannotCompare "cannot-compare" "taken on your word: the statistics cannot be seen from here";
+    NoteNeeded "note-needed" "a line of your own, please";
+    Noted "noted" "noted in .lab/notebook.md";
+    YouSaid "you-said" "You said";
+    ItWas "it-was" "It was";
+
+    // Beginning.
+    NeedsServers "needs-servers" "this begins with {n} servers; {runs} answer here";
+    NeedsBalancer "needs-balancer" "this begins with a balancer on {port}; nobody listens there";
+    NeedsNameServer "needs-name-server" "this begins with a name server on {port}; nobody listens there";
+    NeedsConfig "needs-config" "this begins with another {file} than yours";
+    MakeItSo "make-it-so" "make it so:  lab reset {id}";
+
+    // Keys.
+    KeyCheck "key-check" "check now";
+    KeyNext "key-next" "next";
+    KeyEnd "key-end" "finish";
+    KeySkip "key-skip" "skip";
+    KeyHint "key-hint" "hint ({n})";
+    KeyReveal "key-reveal" "reveal";
+    KeyBack "key-back" "back";
+    KeyPass "key-pass" "pass over";
+    KeyNote "key-note" "note";
+    KeyList "key-list" "list";
+    KeyQuit "key-quit" "leave, all is saved";
 }

@@ -209,7 +209,7 @@ fn the_window_is_that_of_the_nearest_check_of_traffic() {
     for (step, expected) in [("kill", 60), ("observe", 70), ("reveal", 70), (STEP, 100)] {
         world.moments.step = step.into();
         assert_eq!(
-            fill::window(&activity, &world.moments),
+            fill::window(&activity, &world.moments).since,
             at(expected),
             "{step}"
         );
