@@ -91,6 +91,8 @@ pub(crate) enum Command {
     Eject(Eject),
     /// Ports and the configuration file to use
     Config(Config),
+    /// Check lab files: every mistake with its place
+    Validate(Validate),
     /// Will it run here?
     Doctor {
         /// Put right what is the lab's own: what a lab left behind that ended without cleaning up
@@ -168,11 +170,38 @@ pub(crate) struct Eject {
 
 #[derive(Debug, Args)]
 pub(crate) struct Config {
-    /// ports.servers, ports.balancer, ports.statistics, ports.nameserver or file; all of them without
+    /// ports.servers, ports.balancer, ports.statistics, ports.nameserver, file, labs or lang; all of them without
     pub(crate) key: Option<String>,
     /// The new value; the current one is shown without
     pub(crate) value: Option<String>,
     /// Back to the default
     #[arg(long, requires = "key", conflicts_with = "value")]
     pub(crate) unset: bool,
+}
+
+/// Which lab files, in which language.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Labs {
+    /// Lab files of this folder stand before those built in (without: of `labs`, where that is there)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) labs: Option<PathBuf>,
+    /// The language of the texts, where there is a translation: es
+    #[arg(long, value_name = "XX")]
+    pub(crate) lang: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Folders of lab files, or single files; without: `labs`, or else what is built in
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Check again after each change
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Print the JSON schema of lab files, for editors
+    #[arg(long, conflicts_with_all = ["paths", "watch"])]
+    pub(crate) schema: bool,
+    /// Print all keys, conditions, verbs and placeholders, in Markdown
+    #[arg(long, conflicts_with_all = ["paths", "watch", "schema"])]
+    pub(crate) vocabulary: bool,
 }

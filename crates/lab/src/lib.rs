@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config_file;
+mod course;
 mod dns;
 mod exit;
 mod hit;

@@ -5,11 +5,12 @@
 
 mod course_file;
 mod needs;
+mod translation;
 
 use crate::file::{self, Outline, Parsed};
 use crate::model::{Activity, Course, Entry, Group};
 use course_file::CourseFile;
-use diagnostics::{Diagnostic, Sources};
+use diagnostics::{Diagnostic, SourceId, Sources};
 use std::collections::BTreeMap;
 
 /// The files of one folder of labs.
@@ -27,6 +28,8 @@ pub struct Catalog {
     pub course: Course,
     /// Those without errors, in the order of the course.
     pub activities: Vec<Activity>,
+    /// In which there are translations: `es`.
+    pub languages: Vec<String>,
     /// Every file that was read, in the order of layers and paths.
     pub files: Vec<LabFile>,
     /// What the diagnostics point into.
@@ -51,6 +54,14 @@ pub enum FileKind {
         id: Option<String>,
         outline: Outline,
     },
+    Translation {
+        /// The id of the original; `None`: there is none, or it has errors.
+        of: Option<String>,
+        lang: String,
+        /// Texts of the original, and how many of them are translated.
+        texts: usize,
+        translated: usize,
+    },
 }
 
 impl LabFile {
@@ -60,8 +71,8 @@ impl LabFile {
 }
 
 impl Catalog {
-    /// Reads all layers.
-    pub fn read(layers: &[Layer]) -> Self {
+    /// Reads all layers; with `lang`, texts that are translated into that language stand for those of the originals.
+    pub fn read(layers: &[Layer], lang: Option<&str>) -> Self {
         let mut sources = Sources::new();
         let mut labs = read_labs(layers, &mut sources);
         let mut course = read_course(layers, &mut sources);
@@ -72,14 +83,21 @@ impl Catalog {
             course.report_unknown(&labs);
         }
         let order = order(course.as_ref(), &labs);
+        let translations = read_translations(layers, &labs, &mut sources);
+        let spoken = translations
+            .iter()
+            .filter(|file| lang == Some(file.lang.as_str()));
+        let spoken: Vec<&Activity> = spoken.filter_map(|file| file.activity.as_ref()).collect();
+        let originals: Vec<&Activity> = labs.iter().filter_map(Lab::sound).collect();
         let activities = order.entries.iter().filter_map(|entry| {
-            let mut activities = labs.iter().filter_map(Lab::sound);
-            activities.find(|activity| activity.id == entry.id).cloned()
+            let mut either = spoken.iter().rev().chain(&originals);
+            either.find(|activity| activity.id == entry.id)
         });
         Self {
-            activities: activities.collect(),
+            activities: activities.map(|activity| (*activity).clone()).collect(),
+            languages: languages(&translations),
             course: order,
-            files: files(course, labs),
+            files: files(course, labs, translations),
             sources,
         }
     }
@@ -99,6 +117,8 @@ impl Catalog {
 /// A lab file and where it came from.
 struct Lab {
     layer: usize,
+    /// From the layer's folder.
+    path: String,
     name: String,
     parsed: Parsed,
 }
@@ -127,6 +147,7 @@ fn read_labs(layers: &[Layer], sources: &mut Sources) -> Vec<Lab> {
             let parsed = file::parse(sources, id, &beside);
             labs.push(Lab {
                 layer: at,
+                path: path.clone(),
                 name,
                 parsed,
             });
@@ -139,9 +160,7 @@ fn read_labs(layers: &[Layer], sources: &mut Sources) -> Vec<Lab> {
 fn is_lab(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_readme = name.eq_ignore_ascii_case("readme.md");
-    name.strip_suffix(".md")
-        .is_some_and(|stem| !stem.contains('.'))
-        && !is_readme
+    name.ends_with(".md") && translation::language(name).is_none() && !is_readme
 }
 
 /// The path of a file that another one names; `None` when that leaves the folder of labs.
@@ -227,7 +246,87 @@ fn order(course: Option<&CourseFile>, labs: &[Lab]) -> Course {
     order
 }
 
-fn files(course: Option<CourseFile>, labs: Vec<Lab>) -> Vec<LabFile> {
+/// A translation, and the activity that it makes of its original.
+struct Translation {
+    lang: String,
+    /// `None`: there is no original without errors, or the translation has some.
+    activity: Option<Activity>,
+    file: LabFile,
+}
+
+fn read_translations(layers: &[Layer], labs: &[Lab], sources: &mut Sources) -> Vec<Translation> {
+    let mut translations = Vec::new();
+    for (at, layer) in layers.iter().enumerate() {
+        for (path, bytes) in &layer.files {
+            let Some((stem, lang)) = translation::language(path) else {
+                continue;
+            };
+            let name = format!("{}/{path}", layer.name);
+            let id = sources.add(name.as_str(), String::from_utf8_lossy(bytes));
+            let same = |lab: &&Lab| lab.path.strip_suffix(".md") == Some(stem);
+            let original = labs.iter().rev().find(same);
+            let beside = |other: &str| layer.files.get(&beside(path, other)?).cloned();
+            let (lang, file) = (lang.to_owned(), (at, name));
+            translations.push(translate(original, lang, file, id, sources, &beside));
+        }
+    }
+    translations
+}
+
+fn translate(
+    original: Option<&Lab>,
+    lang: String,
+    (layer, name): (usize, String),
+    id: SourceId,
+    sources: &Sources,
+    beside: file::Beside<'_>,
+) -> Translation {
+    let sound = original.and_then(Lab::sound);
+    let read = sound.map(|original| translation::read(original, sources, id, beside));
+    let (texts, translated) = read
+        .as_ref()
+        .map_or((0, 0), |read| (read.texts, read.translated));
+    let kind = FileKind::Translation {
+        of: sound.map(|original| original.id.clone()),
+        lang: lang.clone(),
+        texts,
+        translated,
+    };
+    let (activity, diagnostics) = match (read, original) {
+        (Some(read), _) => (Some(read.activity), read.diagnostics),
+        // the original's own errors are told where they are
+        (None, Some(_)) => (None, Vec::new()),
+        (None, None) => {
+            let message = "there is no original beside this translation";
+            let problem = Diagnostic::error("no-original", message);
+            let next = "the original of NAME.xx.md is NAME.md in the same folder";
+            (None, vec![problem.why(next)])
+        }
+    };
+    Translation {
+        activity: activity.filter(|_| !file::is_wrong(&diagnostics)),
+        lang,
+        file: LabFile {
+            name,
+            layer,
+            kind,
+            diagnostics,
+        },
+    }
+}
+
+fn languages(translations: &[Translation]) -> Vec<String> {
+    let mut languages: Vec<String> = translations.iter().map(|file| file.lang.clone()).collect();
+    languages.sort();
+    languages.dedup();
+    languages
+}
+
+fn files(
+    course: Option<CourseFile>,
+    labs: Vec<Lab>,
+    translations: Vec<Translation>,
+) -> Vec<LabFile> {
     let course = course.map(|file| LabFile {
         name: file.name,
         layer: file.layer,
@@ -243,7 +342,8 @@ fn files(course: Option<CourseFile>, labs: Vec<Lab>) -> Vec<LabFile> {
         layer: lab.layer,
         diagnostics: lab.parsed.diagnostics,
     });
-    let mut files: Vec<LabFile> = course.into_iter().chain(labs).collect();
+    let translations = translations.into_iter().map(|read| read.file);
+    let mut files: Vec<LabFile> = course.into_iter().chain(labs).chain(translations).collect();
     files.sort_by_key(|file| file.layer);
     files
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{RevealRule, Rules};
+use crate::model::{Answer, RevealRule, Rules};
 use diagnostics::{Style, full};
 
 /// A lab file with this id and these needs.
@@ -29,6 +29,10 @@ fn problems(catalog: &Catalog) -> Vec<(&'static str, String)> {
     .collect()
 }
 
+fn read(layers: &[Layer]) -> Catalog {
+    Catalog::read(layers, None)
+}
+
 fn ids(catalog: &Catalog) -> Vec<&str> {
     catalog
         .activities
@@ -52,7 +56,7 @@ fn activities_come_in_the_order_of_the_course() {
         ("README.md", "no lab"),
         ("x/notes.txt", "no lab"),
     ];
-    let catalog = Catalog::read(&[layer("labs", &files)]);
+    let catalog = read(&[layer("labs", &files)]);
     assert_eq!(ids(&catalog), ["b", "a", "c"]);
     let groups: Vec<Group> = catalog
         .course
@@ -75,7 +79,7 @@ fn a_later_layer_adds_and_replaces() {
         "labs",
         &[("other-name.md", &changed), ("c.md", &lab("c", ""))],
     );
-    let catalog = Catalog::read(&[built_in, own]);
+    let catalog = read(&[built_in, own]);
     assert_eq!(ids(&catalog), ["a", "c", "b"]);
     assert_eq!(
         catalog.activity("b").map(|b| b.title.as_str()),
@@ -94,7 +98,7 @@ fn a_broken_file_does_not_give_way_to_the_one_it_replaces() {
         "labs",
         &[("a.md", &lab("a", "").replace("explain", "explian"))],
     );
-    let catalog = Catalog::read(&[built_in, own]);
+    let catalog = read(&[built_in, own]);
     assert_eq!(ids(&catalog), [""; 0]);
     assert!(catalog.file_of("a").is_some_and(LabFile::has_errors));
     assert_eq!(
@@ -105,7 +109,7 @@ fn a_broken_file_does_not_give_way_to_the_one_it_replaces() {
 
 #[test]
 fn two_files_with_one_id_are_reported() {
-    let catalog = Catalog::read(&[layer(
+    let catalog = read(&[layer(
         "labs",
         &[("a.md", &lab("a", "")), ("b.md", &lab("a", ""))],
     )]);
@@ -131,7 +135,7 @@ fn needs_must_exist_and_not_go_in_a_circle() {
         .iter()
         .map(|(path, text)| (*path, text.as_str()))
         .collect();
-    let catalog = Catalog::read(&[layer("labs", &files)]);
+    let catalog = read(&[layer("labs", &files)]);
     let circular = |id: &str| ("circular-needs", format!("\"{id}\""));
     let expected = [
         circular("c"),
@@ -150,7 +154,7 @@ fn the_course_file_is_read_with_its_rules() {
     let course = format!(
         "{COURSE}[rules]\nreveal = \"after-pass\"\nskip = false\nname = true\n[[entry]]\nid = \"a\"\n"
     );
-    let catalog = Catalog::read(&[layer(
+    let catalog = read(&[layer(
         "labs",
         &[("course.toml", &course), ("a.md", &lab("a", ""))],
     )]);
@@ -167,7 +171,7 @@ fn the_course_file_is_read_with_its_rules() {
 #[test]
 fn mistakes_of_the_course_file_are_all_told() {
     let course = "format = 1\nid = \"c\"\ntitel = \"C\"\nrules = 3\n[[entry]]\nid = \"aa\"\n[[entry]]\nid = \"a\"\ngrup = \"x\"\n[[entry]]\nid = \"a\"\ngroup = \"bonsu\"\n";
-    let catalog = Catalog::read(&[layer(
+    let catalog = read(&[layer(
         "labs",
         &[("course.toml", course), ("a.md", &lab("a", ""))],
     )]);
@@ -199,4 +203,178 @@ fn files_are_found_from_the_folder_of_the_one_that_names_them() {
     );
     assert_eq!(beside("x/a.md", "./../y/b.cfg").as_deref(), Some("y/b.cfg"));
     assert_eq!(beside("a.md", "../b.cfg"), None);
+}
+
+/// Two steps with everything that can be translated.
+const ORIGINAL: &str = r#"+++
+format = 1
+id = "a"
+title = "A title"
+minutes = 1
+[[step]]
+id = "guess"
+kind = "predict"
+choices = ["one", "two"]
+truth = 1
+[[step]]
+id = "go"
+kind = "do"
+check = [{ id = "up", what = "port", server = "server01", say = "it listens" }]
+compare = "guess"
+note = "a line"
+[[step.mistake]]
+id = "gone"
+if = [{ what = "ended", server = "*" }]
+say = "it ended"
+next = ["lab start server01", "then go on"]
+[[step]]
+id = "quiz"
+kind = "quiz"
+[[step.question]]
+ask = "What?"
+contains = "word"
+because = "So."
+[[trial]]
+step = "go"
+do = "kill server01"
+mistake = "gone"
++++
+## guess
+Guess.
+## go
+Go.
+### hint
+`lab serve {server01.port}`
+## quiz
+Answer.
+"#;
+
+const SPANISH: &str = r#"+++
+title = "Un título"
+[step.guess]
+choices = ["uno", "dos"]
+[step.go]
+check.up = "escucha"
+note = "una línea"
+mistake.gone = { say = "terminó", next = ["lab start server01", "y sigue"] }
+[[step.quiz.question]]
+ask = "¿Qué?"
+contains = ["palabra"]
+because = "Porque sí."
++++
+## guess
+Adivina.
+## go
+Ve.
+### hint
+`lab serve {server01.port}`
+## quiz
+Responde.
+"#;
+
+fn translated(spanish: &str) -> Catalog {
+    let files = [("a.md", ORIGINAL), ("a.es.md", spanish)];
+    Catalog::read(&[layer("labs", &files)], Some("es"))
+}
+
+#[test]
+fn a_translation_stands_for_every_text() {
+    let catalog = translated(SPANISH);
+    assert_eq!(problems(&catalog), []);
+    assert_eq!(catalog.languages, ["es"]);
+    let shown = format!("{:#?}", catalog.activity("a"));
+    for english in [
+        "A title",
+        "one",
+        "it listens",
+        "a line",
+        "it ended",
+        "What?",
+        "So.",
+        "Guess.",
+        "Go.",
+    ] {
+        assert!(
+            !shown.contains(&format!("\"{english}\"")),
+            "{english}: {shown}"
+        );
+    }
+    let words = ["word".to_owned(), "palabra".to_owned()];
+    let quiz = &catalog.activities[0].steps[2].questions[0].answer;
+    assert!(matches!(quiz, Answer::Words { contains } if *contains == words));
+    let file = &catalog.files[1];
+    let kind = FileKind::Translation {
+        of: Some("a".into()),
+        lang: "es".into(),
+        texts: 14,
+        translated: 14,
+    };
+    assert_eq!(file.kind, kind);
+}
+
+#[test]
+fn what_a_translation_lacks_stays_and_is_told() {
+    let spanish = SPANISH.replace("choices = [\"uno\", \"dos\"]", "choices = [\"uno\"]");
+    let spanish = spanish
+        .replace("check.up", "check.upp")
+        .replace("## go\nVe.", "## gone\nVe.");
+    let catalog = translated(&spanish);
+    let warnings: Vec<&str> = catalog.files[1]
+        .diagnostics
+        .iter()
+        .map(|d| d.message.as_str())
+        .collect();
+    let expected = [
+        "`step.guess.choices.2` is not translated yet",
+        "`step.go.check.up` is not translated yet",
+        "step `go` has no text yet",
+        "`## go ### hint 1` is not translated yet",
+        "`step.go.check.upp` is not in the original",
+        "`## gone ### hint 1` is not in the original",
+        "`## gone` is not in the original",
+    ];
+    assert_eq!(warnings.len(), expected.len(), "{warnings:#?}");
+    assert!(
+        expected.iter().all(|line| warnings.contains(line)),
+        "{warnings:#?}"
+    );
+    let activity = catalog.activity("a").unwrap();
+    assert_eq!(activity.steps[1].text, "Go.");
+    assert_eq!(activity.title, "Un título");
+}
+
+#[test]
+fn a_wrong_translation_leaves_the_original() {
+    let catalog = translated("+++\ntitle = Un título\n+++\n");
+    assert_eq!(problems(&catalog)[0].0, "bad-toml");
+    assert_eq!(
+        catalog.activity("a").map(|a| a.title.as_str()),
+        Some("A title")
+    );
+    let placeholders = translated(&SPANISH.replace("escucha", "escucha {server1.port}"));
+    assert_eq!(
+        problems(&placeholders),
+        [("unknown-placeholder", "{server1.port}".to_owned())]
+    );
+    let other = Catalog::read(
+        &[layer("labs", &[("a.md", ORIGINAL), ("a.es.md", SPANISH)])],
+        Some("fr"),
+    );
+    assert_eq!(
+        other.activity("a").map(|a| a.title.as_str()),
+        Some("A title")
+    );
+}
+
+#[test]
+fn a_translation_of_a_file_built_in_may_lie_in_the_work_folder() {
+    let built_in = layer("built in", &[("x/a.md", ORIGINAL)]);
+    let own = layer("labs", &[("x/a.es.md", SPANISH), ("x/b.es.md", SPANISH)]);
+    let catalog = Catalog::read(&[built_in, own], Some("es"));
+    assert_eq!(catalog.activities[0].title, "Un título");
+    let orphan = &catalog.files[2];
+    assert_eq!(
+        (orphan.name.as_str(), orphan.diagnostics[0].code),
+        ("labs/x/b.es.md", "no-original")
+    );
 }

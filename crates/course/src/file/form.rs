@@ -55,8 +55,6 @@ pub enum Form {
     OneOf(fn() -> Vec<&'static str>),
     /// A list of them.
     SomeOf(fn() -> Vec<&'static str>),
-    /// This word.
-    Only(&'static str),
     /// `3`, `">=2"`, `"<=1"`.
     Count,
     /// `"server02"`, `"!server02"`, `"*"`, `"echo"`.
@@ -69,7 +67,9 @@ pub enum Form {
     Id,
     /// Tables of conditions: `[{ what = "port", .. }]`.
     Conditions,
-    /// The same with `id` and `say`.
+    /// The same about the file alone: `what` may be left out.
+    Sayings,
+    /// Conditions with `id` and `say`.
     Checks,
     /// A list of tables, of this name in the vocabulary.
     Tables(&'static str),
@@ -97,7 +97,6 @@ impl Form {
             Self::Number => "number".to_owned(),
             Self::OneOf(words) => quoted(words()),
             Self::SomeOf(words) => format!("list of {}", quoted(words())),
-            Self::Only(word) => format!("`\"{word}\"`"),
             Self::Count => "count: `3`, `\">=2\"`, `\"<=1\"`".to_owned(),
             Self::Server => {
                 "server: `\"server02\"`, `\"!server02\"`, `\"*\"`, `\"echo\"`".to_owned()
@@ -107,7 +106,7 @@ impl Form {
             }
             Self::Time => "time: `\"500ms\"`, `\"3s\"`, `\"2m\"`".to_owned(),
             Self::Id => "id: small letters, digits, `-`".to_owned(),
-            Self::Conditions => "list of conditions".to_owned(),
+            Self::Conditions | Self::Sayings => "list of conditions".to_owned(),
             Self::Checks => "list of conditions with `id` and `say`".to_owned(),
             Self::Tables(name) => format!("`[[{name}]]` tables"),
             Self::Table(name) => format!("`[{name}]` table"),

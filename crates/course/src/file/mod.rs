@@ -3,17 +3,17 @@
 //! The stages, in the order of the modules: the file is split in two, the front matter is read table by table with the
 //! place of every value, the body gives the steps their texts, rules look at the whole.
 
-mod front;
+pub(crate) mod front;
 
 mod activity;
-mod body;
+pub(crate) mod body;
 mod condition;
 pub(crate) mod fields;
 mod form;
 mod play;
 mod question;
 pub(crate) mod report;
-mod rules;
+pub(crate) mod rules;
 mod step;
 mod values;
 pub mod verbs;
@@ -91,7 +91,7 @@ pub fn parse(sources: &Sources, id: SourceId, beside: Beside<'_>) -> Parsed {
     if !errors.is_empty() {
         return finish(id, None, Outline::default(), References::default(), report);
     }
-    rules::text::front(text, table.get_ref(), &report);
+    rules::text::front(text, table.get_ref(), rules::text::is_prose, &report);
     let read = activity::read(table.get_ref(), &sections, beside, &report);
     rules::steps::all(&read, &sections, &report);
     rules::plays::all(&read, &report);
@@ -133,6 +133,17 @@ fn outline(read: &activity::Read) -> Outline {
 
 fn without_front_matter(source: SourceId, text: &str, missing: front::Missing) -> Parsed {
     let report = Report::new(source, 0);
+    no_front_matter(text, missing, &report);
+    finish(
+        source,
+        None,
+        Outline::default(),
+        References::default(),
+        report,
+    )
+}
+
+pub(crate) fn no_front_matter(text: &str, missing: front::Missing, report: &Report) {
     let first = text.lines().next().unwrap_or_default().len();
     let (message, label) = match missing {
         front::Missing::Begin => (
@@ -150,13 +161,6 @@ fn without_front_matter(source: SourceId, text: &str, missing: front::Missing) -
             .why("a lab file begins with TOML between two lines `+++`")
             .next("a whole one to begin with:  lab eject lab NAME"),
     );
-    finish(
-        source,
-        None,
-        Outline::default(),
-        References::default(),
-        report,
-    )
 }
 
 /// The version of the form: a file of a later one is not read by guessing.

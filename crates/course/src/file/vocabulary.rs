@@ -1,9 +1,12 @@
 //! Every key that a lab file may hold, one row each: readers, the reference page and the schema of editors share it.
 
 mod conditions;
+mod page;
 
 pub use conditions::{CHECK, CONDITION, Term, WHAT};
 pub(crate) use conditions::{classes, lists, states, whats};
+
+pub use page::page;
 
 use super::form::{Form, words};
 use crate::model::{Group, Hidden, Kind, RevealRule};
@@ -114,7 +117,7 @@ pub(crate) const START: &[Key] = &[
     key("nameserver", Form::Flag, "whether the name server runs"),
     key(
         "config",
-        Form::Conditions,
+        Form::Sayings,
         "what the learner's file must say to be kept (`what` may be left out: it is `config`)",
     ),
     key(

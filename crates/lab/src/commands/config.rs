@@ -1,19 +1,23 @@
-//! `lab config`: ports and the configuration file of this folder, kept in `.lab/config.toml`.
+//! `lab config`: ports, the configuration file, and folder and language of the labs of this folder, kept in `.lab/config.toml`.
 
 use super::up::{USUAL_FILE, usual};
 use crate::cli::Config;
+use crate::course::{FOLDER, ORIGINAL};
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 use crate::ui::Ui;
 use crate::work_dir::WorkDir;
 use crate::work_dir::settings::Settings;
+use std::path::PathBuf;
 
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 7] = [
     "ports.servers",
     "ports.balancer",
     "ports.statistics",
     "ports.nameserver",
     "file",
+    "labs",
+    "lang",
 ];
 
 pub(crate) fn run(args: &Config, ui: &Ui, work: &WorkDir) -> Result {
@@ -62,6 +66,8 @@ fn is_set(settings: &Settings, key: &str) -> bool {
         "ports.balancer" => settings.ports.balancer.is_some(),
         "ports.statistics" => settings.ports.statistics.is_some(),
         "ports.nameserver" => settings.ports.nameserver.is_some(),
+        "labs" => settings.labs.is_some(),
+        "lang" => settings.lang.is_some(),
         _ => settings.file.is_some(),
     }
 }
@@ -73,11 +79,14 @@ fn shown(settings: &Settings, key: &str) -> String {
         "ports.balancer" => ports.balancer.unwrap_or(usual::BALANCER).to_string(),
         "ports.statistics" => ports.statistics.unwrap_or(usual::STATISTICS).to_string(),
         "ports.nameserver" => ports.nameserver.unwrap_or(crate::dns::PORT).to_string(),
-        _ => settings
-            .file
-            .as_ref()
-            .map_or(USUAL_FILE.to_owned(), |file| file.display().to_string()),
+        "labs" => path(settings.labs.as_ref(), FOLDER),
+        "lang" => settings.lang.as_deref().unwrap_or(ORIGINAL).to_owned(),
+        _ => path(settings.file.as_ref(), USUAL_FILE),
     }
+}
+
+fn path(set: Option<&PathBuf>, usual: &str) -> String {
+    set.map_or(usual.to_owned(), |path| path.display().to_string())
 }
 
 /// Sets a key, or takes it back to the usual value.
@@ -99,6 +108,8 @@ fn set(settings: &mut Settings, key: &str, value: Option<&str>) -> Result<()> {
         "ports.balancer" => settings.ports.balancer = port()?,
         "ports.statistics" => settings.ports.statistics = port()?,
         "ports.nameserver" => settings.ports.nameserver = port()?,
+        "labs" => settings.labs = value.map(Into::into),
+        "lang" => settings.lang = value.map(str::to_owned),
         _ => settings.file = value.map(Into::into),
     }
     Ok(())

@@ -18,6 +18,7 @@ lab kill | start | stop | pause NAME|PORT
 lab status · lab logs [NAME] · lab attach · lab down
 lab hit                 send requests, show who answered
 lab eject [WHAT]        write a starting file (myhaproxy.cfg) into this folder
+lab validate [PATH]     what is wrong in lab files;  --watch: again after each change
 lab config [KEY [VALUE]]   ports and the file to use
 lab doctor              will it run here?
 lab completions SHELL · lab help [COMMAND] · lab help exit-codes

@@ -14,6 +14,7 @@ pub(crate) mod signal;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod up;
+pub(crate) mod validate;
 pub(crate) mod where_you_are;
 
 use crate::cli::{Cli, Command};
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         Command::Hit(args) => hit::run(&args, ui, work),
         Command::Eject(args) => eject::run(&args, ui, work),
         Command::Config(args) => config::run(&args, ui, work),
+        Command::Validate(args) => validate::run(&args, ui, work),
         Command::Doctor { fix } => doctor::run(ui, work, fix),
         Command::Completions { shell } => completions::run(ui, shell),
         Command::Help { topic } => help::run(ui, topic.as_deref()),

@@ -11,6 +11,12 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) file: Option<PathBuf>,
+    /// The folder of lab files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) labs: Option<PathBuf>,
+    /// The language of their texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lang: Option<String>,
     #[serde(default, skip_serializing_if = "Ports::is_default")]
     pub(crate) ports: Ports,
 }
@@ -77,6 +83,8 @@ mod tests {
         };
         let settings = Settings {
             file: Some("other.cfg".into()),
+            labs: Some("our-labs".into()),
+            lang: Some("es".into()),
             ports,
         };
         settings.save(&path).unwrap();

@@ -7,6 +7,7 @@
 
 mod support;
 
+mod authoring;
 mod configuration;
 mod dns;
 mod hit;

@@ -26,29 +26,40 @@ pub(crate) fn body(file: &str, body: Range<usize>, beside: Beside<'_>, report: &
 }
 
 /// Keys of the front matter whose texts may hold placeholders.
-const TEXTS: [&str; 9] = [
+const PROSE: [&str; 9] = [
     "title", "say", "next", "was", "ask", "because", "choices", "note", "try",
 ];
 
-/// Looks at the texts of the front matter.
-pub(crate) fn front(file: &str, table: &DeTable<'_>, report: &Report) {
+pub(crate) fn is_prose(key: &str) -> bool {
+    PROSE.contains(&key)
+}
+
+/// Looks at the texts of the front matter, below the keys that hold some.
+pub(crate) fn front(file: &str, table: &DeTable<'_>, is_text: fn(&str) -> bool, report: &Report) {
     for (key, value) in table {
-        front_value(file, TEXTS.contains(&key.get_ref().as_ref()), value, report);
+        let here = is_text(key.get_ref());
+        front_value(file, here, value, is_text, report);
     }
 }
 
-fn front_value(file: &str, is_text: bool, value: &toml::Spanned<DeValue<'_>>, report: &Report) {
+fn front_value(
+    file: &str,
+    here: bool,
+    value: &toml::Spanned<DeValue<'_>>,
+    is_text: fn(&str) -> bool,
+    report: &Report,
+) {
     match value.get_ref() {
-        DeValue::String(_) if is_text => {
+        DeValue::String(_) if here => {
             let place = report.in_file(value.span());
             placeholders(&file[place.clone()], place.start, report);
         }
         DeValue::Array(list) => {
             for value in list {
-                front_value(file, is_text, value, report);
+                front_value(file, here, value, is_text, report);
             }
         }
-        DeValue::Table(table) => front(file, table, report),
+        DeValue::Table(table) => front(file, table, is_text, report),
         _ => {}
     }
 }

@@ -1,0 +1,160 @@
+//! `lab validate` and what else an author of labs types.
+
+use crate::support::Lab;
+use testkit::Process;
+
+/// A lab file with one step.
+const SMALL: &str = r#"+++
+format  = 1
+id      = "small"
+title   = "A small one"
+minutes = 2
+
+[[step]]
+id    = "go"
+kind  = "do"
+check = [{ id = "up", what = "port", server = "server01", say = "server01 listens on {server01.port}" }]
++++
+
+## go
+
+Start a server.
+
+### hint
+
+    lab serve {server01.port}
+"#;
+
+#[test]
+fn a_lab_file_without_mistakes() {
+    let lab = Lab::new(1);
+    lab.dir.write("labs/small.md", SMALL);
+    let expected = "\
+labs/small.md
+  ok     front matter, 1 step, 1 hint, 0 mistakes, 0 trials
+  ok     every step has text; every `do` and `look` has a check; every check says itself in words
+0 errors, 0 warnings in 1 file
+";
+    for words in [
+        "validate",
+        "validate labs",
+        "validate labs/",
+        "validate labs/small.md",
+    ] {
+        assert_eq!(lab.done(words).stdout, expected, "{words}");
+    }
+    assert_eq!(
+        lab.done("validate -q").stdout,
+        "0 errors, 0 warnings in 1 file\n"
+    );
+}
+
+#[test]
+fn mistakes_are_shown_where_they_are() {
+    let lab = Lab::new(1);
+    let wrong = SMALL
+        .replace("on {server01.port}\" }", "on {server1.port}\" }")
+        .replace("    lab serve {server01.port}", "Think.");
+    lab.dir.write("labs/x/small.md", wrong);
+    lab.dir
+        .write("labs/x/files/wrong.cfg", "defaults\n    mode htttp\n");
+    let said = lab.run("validate");
+    let expected = "\
+labs/x/small.md
+  ok     front matter, 1 step, 1 hint, 0 mistakes, 0 trials
+  ok     every step has text; every `do` and `look` has a check; every check says itself in words
+  error  line 10: unknown placeholder {server1.port}
+            |
+         10 | ... \"server01 listens on {server1.port}\" }]
+            |                          ^^^^^^^^^^^^^^ did you mean {server01.port}?
+           next  all of them:  lab validate --vocabulary
+  warn   line 17: step `go`: the last hint does not contain a command
+labs/x/files/wrong.cfg
+";
+    assert!(said.stdout.starts_with(expected), "{}", said.stdout);
+    assert!(said.stdout.contains("  error  line 2: "), "{}", said.stdout);
+    assert!(
+        said.stdout.ends_with("2 errors, 1 warning in 2 files\n"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(said.code, Some(4));
+}
+
+#[test]
+fn programs_are_told_the_same() {
+    let lab = Lab::new(1);
+    lab.dir
+        .write("labs/small.md", SMALL.replace("kind ", "knid "));
+    let told = lab.json("validate");
+    assert_eq!((&told["errors"], &told["warnings"]), (&2.into(), &0.into()));
+    let file = &told["files"][0];
+    assert_eq!(file["file"], "labs/small.md");
+    assert_eq!(file["id"], "small");
+    let problem = &file["problems"][1];
+    assert_eq!(problem["code"], "unknown-key");
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&9.into(), &1.into())
+    );
+}
+
+#[test]
+fn the_labs_built_in_are_without_errors() {
+    let lab = Lab::new(1);
+    let told = lab.json("validate");
+    assert_eq!(told["errors"], 0, "{told:#}");
+    let ids: Vec<_> = told["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| &file["id"])
+        .collect();
+    assert!(ids.contains(&&"3.3".into()), "{ids:?}");
+}
+
+#[test]
+fn a_path_that_is_not_there_is_a_mistake_of_the_command_line() {
+    let lab = Lab::new(1);
+    let said = lab.run("validate nowhere");
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.stderr
+            .starts_with("error: there is no file or folder nowhere\n"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn an_author_sees_each_change() {
+    let lab = Lab::new(1);
+    lab.dir.write("labs/small.md", SMALL);
+    let watching = Process::spawn(&mut lab.command("validate --watch"));
+    watching.wait_for_line("0 errors, 0 warnings");
+    lab.dir
+        .write("labs/small.md", SMALL.replace("minutes", "minuts"));
+    watching.wait_for_line("2 errors, 0 warnings");
+}
+
+#[test]
+fn the_schema_is_json_and_knows_the_conditions() {
+    let lab = Lab::new(1);
+    let schema: serde_json::Value =
+        serde_json::from_str(&lab.done("validate --schema").stdout).unwrap();
+    let kinds = &schema["$defs"]["step"]["properties"]["kind"]["enum"];
+    assert!(
+        kinds.as_array().unwrap().contains(&"predict".into()),
+        "{kinds}"
+    );
+}
+
+#[test]
+fn folder_and_language_of_the_labs_are_settings() {
+    let lab = Lab::new(1);
+    lab.dir.write("ours/small.md", SMALL);
+    assert_eq!(lab.done("config labs ours").stdout, "labs = ours\n");
+    assert!(lab.done("validate").stdout.starts_with("ours/small.md\n"));
+    assert_eq!(lab.done("config lang es").stdout, "lang = es\n");
+    assert_eq!(lab.done("config lang --unset").stdout, "lang = en\n");
+}
