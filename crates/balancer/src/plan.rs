@@ -123,6 +123,8 @@ pub struct Backend {
     pub log: Vec<LogTarget>,
     /// Shown as `slim`.
     pub fullconn: u32,
+    /// A server has `slowstart`.
+    pub warms_up: bool,
     live: Mutex<lb_core::backend::Backend>,
 }
 
@@ -390,6 +392,7 @@ fn build_backend(
         fullconn: fullconn.into(),
         redispatch: backend.redispatch.is_some(),
         persist: backend.persist,
+        all_backups: backend.all_backups,
         servers: specs.collect(),
     };
     let live = lb_core::backend::Backend::new(spec, now);
@@ -411,6 +414,10 @@ fn build_backend(
         stats: backend.stats.clone(),
         log: backend.log.clone(),
         fullconn,
+        warms_up: backend
+            .servers
+            .iter()
+            .any(|server| !server.limits.slowstart.is_zero()),
         live: Mutex::new(live),
     }
 }
@@ -474,6 +481,8 @@ fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
         maxconn: configured.limits.maxconn,
         minconn: configured.limits.minconn,
         max_queue: configured.limits.maxqueue,
+        slowstart: configured.limits.slowstart,
+        backup: configured.limits.backup,
         check: configured.check.as_ref().map(|check| CheckSpec {
             rise: at_least_one(check.rise),
             fall: at_least_one(check.fall),

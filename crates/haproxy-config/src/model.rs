@@ -263,6 +263,8 @@ pub struct Backend {
     pub redispatch: Option<i32>,
     /// Requests end when their client leaves before the answer, if the frontend says so too.
     pub abortonclose: bool,
+    /// Without active servers all backups serve, not only the first.
+    pub all_backups: bool,
     pub cookie: Option<Cookie>,
     /// `option persist`: a cookie leads to its server even when that is down.
     pub persist: bool,
@@ -317,7 +319,7 @@ pub struct Server {
     pub resolution: Option<Resolution>,
 }
 
-/// How much a server takes at once; 0 everywhere: no limit.
+/// How much a server takes, and when; 0 everywhere: no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerLimits {
     pub maxconn: u32,
@@ -325,6 +327,10 @@ pub struct ServerLimits {
     pub minconn: u32,
     /// Waiters for this server and nobody else.
     pub maxqueue: u32,
+    /// How long its weight and `maxconn` grow after it came up.
+    pub slowstart: Duration,
+    /// It serves only when no active server can.
+    pub backup: bool,
 }
 
 /// One method of `init-addr`.

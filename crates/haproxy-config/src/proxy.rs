@@ -156,6 +156,7 @@ pub(crate) struct Settings {
     pub(crate) retries: u32,
     pub(crate) redispatch: Option<i32>,
     pub(crate) abortonclose: bool,
+    pub(crate) all_backups: bool,
     pub(crate) cookie: Option<Cookie>,
     /// `dynamic-cookie-key`.
     pub(crate) cookie_key: Option<String>,
@@ -183,6 +184,7 @@ impl Default for Settings {
             retries: 3,
             redispatch: None,
             abortonclose: false,
+            all_backups: false,
             cookie: None,
             cookie_key: None,
             persist: false,

@@ -155,6 +155,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
             server_fin: settings.timeouts.server_fin,
         },
         retries: settings.retries,
+        all_backups: settings.all_backups,
         redispatch: settings.redispatch,
         abortonclose: settings.abortonclose,
         cookie: cookie(settings),

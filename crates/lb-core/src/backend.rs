@@ -4,15 +4,18 @@
 //! a short lock; every method takes the time and returns at once.
 
 mod checks;
+mod groups;
 mod operator;
 mod queue;
 mod requests;
 mod resolution;
+mod warm_up;
 
 pub use checks::Recorded;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use queue::{Admission, Demand};
 pub use requests::{Outcome, PhaseTimes};
+pub(crate) use warm_up::WarmUp;
 
 use crate::Uptime;
 use crate::algorithm::{Algorithm, Balance};
@@ -37,6 +40,8 @@ pub struct BackendSpec {
     pub redispatch: bool,
     /// `option persist`: a request stays with its server though that is down.
     pub persist: bool,
+    /// `option allbackups`: without active servers all backups serve, not only the first.
+    pub all_backups: bool,
     pub servers: Vec<ServerSpec>,
 }
 
@@ -47,7 +52,9 @@ pub struct Backend {
     listen: bool,
     balance: Balance,
     servers: Vec<Server>,
-    algorithm: Box<dyn Algorithm>,
+    active: Box<dyn Algorithm>,
+    backups: Box<dyn Algorithm>,
+    all_backups: bool,
     counters: BackendCounters,
     up: bool,
     changed: Uptime,
@@ -62,6 +69,7 @@ pub struct Backend {
     /// The number of the next ticket.
     tickets: u64,
     woken: Vec<Waker>,
+    warm_up_waker: Option<Waker>,
 }
 
 impl Backend {
@@ -71,7 +79,9 @@ impl Backend {
             name: spec.name,
             listen: spec.listen,
             servers: servers.map(|spec| Server::new(spec, now)).collect(),
-            algorithm: spec.balance.begin(),
+            active: spec.balance.begin(),
+            backups: spec.balance.begin(),
+            all_backups: spec.all_backups,
             balance: spec.balance,
             counters: BackendCounters::default(),
             up: true,
@@ -85,9 +95,10 @@ impl Backend {
             waiters: HashMap::new(),
             tickets: 0,
             woken: Vec::new(),
+            warm_up_waker: None,
         };
-        backend.tell_algorithm();
-        backend.up = backend.servers.is_empty() || backend.usable() > 0;
+        backend.tell_weights();
+        backend.up = backend.servers.is_empty() || backend.has_server();
         backend
     }
 
@@ -107,8 +118,8 @@ impl Backend {
                 server.inherit(former);
             }
         }
-        self.tell_algorithm();
-        self.up = self.servers.is_empty() || self.usable() > 0;
+        self.tell_weights();
+        self.up = self.servers.is_empty() || self.has_server();
     }
 
     pub fn name(&self) -> &str {
@@ -152,15 +163,26 @@ impl Backend {
         (self.line.len() as u64, self.line.longest())
     }
 
-    /// Servers an algorithm may choose from: `act` of the backend row.
-    pub fn usable(&self) -> usize {
-        self.servers.iter().filter(|s| s.eligible()).count()
+    /// How much of its weight a server has while it warms up, in percent.
+    pub fn throttle(&self, index: ServerIndex) -> Option<u32> {
+        let server = &self.servers[index.0];
+        server.warm_up.filter(|_| !server.draining())?;
+        let weight = u32::from(server.weight);
+        if weight == 0 {
+            return Some(100);
+        }
+        let sixteenths = server.effective_weight(self.balance.is_dynamic());
+        Some((100 * sixteenths + 15) / (16 * weight))
     }
 
-    /// The sum of usable weights: `weight` of the backend row.
-    pub fn weight(&self) -> u32 {
-        let eligible = self.servers.iter().filter(|s| s.eligible());
-        eligible.map(|s| u32::from(s.weight)).sum()
+    /// The weight in force, rounded up; `weight` of the server row.
+    pub fn current_weight(&self, index: ServerIndex) -> u32 {
+        let server = &self.servers[index.0];
+        let warmth = match self.balance.is_dynamic() {
+            true => server.warmth(),
+            false => 16,
+        };
+        (u32::from(server.weight) * warmth).div_ceil(16)
     }
 
     pub fn last_change(&self, now: Uptime) -> Duration {
@@ -188,48 +210,55 @@ impl Backend {
     ) -> Transition {
         let server = &mut self.servers[index.0];
         let was_running = server.run != RunState::Stopped;
+        let was_running_fully = server.run == RunState::Running;
         server.set_run(run, now);
-        let eligible = server.eligible();
         if was_running && run == RunState::Stopped {
             server.counters.chkdown += u64::from(matches!(change, Change::Down(_)));
         }
-        let (name, sessions) = (server.spec.name.clone(), server.counters.scur);
-        let draining = server.draining();
-        self.tell_algorithm();
+        server.warm_up = server.warm_up.filter(|_| run == RunState::Running);
+        let eligible = server.eligible();
+        if run == RunState::Running && !was_running_fully {
+            self.begin_warm_up(index, now);
+        }
+        self.tell_weights();
         let none_left = self.note_whether_up(now);
         let requeued = match eligible {
             true => self.serve_waiters(index),
             false if run == RunState::Stopped => self.send_away(index),
             false => 0,
         };
-        let queued = self.servers[index.0].line.len();
+        self.transition(index, change, requeued, none_left)
+    }
+
+    fn transition(
+        &self,
+        index: ServerIndex,
+        change: Change,
+        requeued: usize,
+        none_left: bool,
+    ) -> Transition {
+        let server = &self.servers[index.0];
         Transition {
             backend: self.name.clone(),
-            server: name,
+            server: server.spec.name.clone(),
+            backup: server.spec.backup,
             change,
             after: After {
                 active: self.usable(),
-                sessions,
+                backup: self.usable_backups(),
+                sessions: server.counters.scur,
                 requeued,
-                queued,
+                queued: server.line.len(),
                 none_left,
-                draining,
+                draining: server.draining(),
                 listen: self.listen,
-                ..After::default()
             },
-        }
-    }
-
-    fn tell_algorithm(&mut self) {
-        for (index, server) in self.servers.iter().enumerate() {
-            let weight = server.effective_weight();
-            self.algorithm.set_weight(ServerIndex(index), weight);
         }
     }
 
     /// Updates the backend's own state; true when it has just lost its last server.
     fn note_whether_up(&mut self, now: Uptime) -> bool {
-        let up = self.servers.is_empty() || self.usable() > 0;
+        let up = self.servers.is_empty() || self.has_server();
         if up == self.up {
             return false;
         }
@@ -252,6 +281,7 @@ impl Server {
             ..former.admin
         };
         self.maintained |= former.maintained;
+        self.warm_up = former.warm_up.filter(|_| !self.spec.slowstart.is_zero());
         (self.changed, self.down_time) = (former.changed, former.down_time);
         self.last_session = former.last_session;
         self.counters = ServerCounters {

@@ -20,6 +20,8 @@ pub struct CheckResult {
 pub struct CheckReport {
     pub backend: String,
     pub server: String,
+    /// It is a backup server.
+    pub backup: bool,
     pub result: CheckResult,
     /// After the result.
     pub health: Health,
@@ -39,9 +41,10 @@ impl fmt::Display for CheckReport {
             (true, true) => (self.health.credit(), self.health.fall(), "DRAIN"),
             (false, _) => (self.health.value(), self.health.rise(), "DOWN"),
         };
+        let backup = if self.backup { "backup " } else { "" };
         write!(
             f,
-            "Health check for server {}/{} {outcome}{}, status: {credit}/{of} {state}.",
+            "Health check for {backup}server {}/{} {outcome}{}, status: {credit}/{of} {state}.",
             self.backend, self.server, self.result
         )
     }
@@ -173,6 +176,7 @@ mod tests {
         };
         CheckReport {
             backend: "lc".into(),
+            backup: false,
             server: "s1".into(),
             result,
             health,

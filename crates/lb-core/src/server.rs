@@ -2,6 +2,7 @@
 
 use crate::Uptime;
 use crate::algorithm::Load;
+use crate::backend::WarmUp;
 use crate::check::{CheckResult, CheckStatus};
 use crate::counters::ServerCounters;
 use crate::health::Health;
@@ -29,6 +30,10 @@ pub struct ServerSpec {
     pub minconn: u32,
     /// Most waiters for it and nobody else; 0: no limit.
     pub max_queue: u32,
+    /// Serves only when no active server can.
+    pub backup: bool,
+    /// How long its share grows after it came up.
+    pub slowstart: Duration,
     /// In maintenance from the start.
     pub disabled: bool,
     /// Its name has no address yet: in maintenance until it resolves.
@@ -72,6 +77,7 @@ pub struct Server {
     pub(crate) line: Line,
     pub(crate) maxconn: u32,
     pub(crate) minconn: u32,
+    pub(crate) warm_up: Option<WarmUp>,
 }
 
 /// What people decided, and name servers. Any maintenance flag takes the server out, any drain flag keeps new clients away.
@@ -156,6 +162,7 @@ impl Server {
             counters: ServerCounters::default(),
             served: 0,
             line: Line::default(),
+            warm_up: None,
         }
     }
 
@@ -176,6 +183,10 @@ impl Server {
         } else {
             let share = crowd.requests * most / crowd.fullconn;
             share.max(self.minconn.into())
+        };
+        let limit = match self.warm_up {
+            None => limit,
+            Some(_) => (limit * self.open_share() / 100).max(1),
         };
         (most > 0).then(|| u32::try_from(limit).unwrap_or(u32::MAX))
     }
@@ -265,13 +276,17 @@ impl Server {
             && self.weight > 0
     }
 
-    /// In sixteenths, as the algorithms count; 0 when not eligible.
-    pub(crate) fn effective_weight(&self) -> u32 {
-        if self.eligible() {
-            u32::from(self.weight) * 16
-        } else {
-            0
+    /// In sixteenths, as the algorithms count; 0 when not eligible. Only `dynamic` ones let it grow while warming up.
+    pub(crate) fn effective_weight(&self, dynamic: bool) -> u32 {
+        match (self.eligible(), dynamic) {
+            (false, _) => 0,
+            (true, false) => u32::from(self.weight) * 16,
+            (true, true) => u32::from(self.weight) * self.warmth(),
         }
+    }
+
+    pub fn is_backup(&self) -> bool {
+        self.spec.backup
     }
 
     /// Time since the state last changed.

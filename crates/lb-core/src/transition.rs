@@ -8,6 +8,8 @@ use std::fmt;
 pub struct Transition {
     pub backend: String,
     pub server: String,
+    /// It is a backup server.
+    pub backup: bool,
     pub change: Change,
     pub after: After,
 }
@@ -17,6 +19,8 @@ pub struct Transition {
 pub enum Change {
     Down(Reason),
     Up(Reason),
+    /// It has its full share (`slowstart`).
+    WarmedUp,
     /// Up, but only for clients bound to it.
     Stopping(Reason),
     /// Forced maintenance begins.
@@ -136,9 +140,11 @@ impl Transition {
 
 impl fmt::Display for Transition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Server {}/{} ", self.backend, self.server)?;
+        let backup = if self.backup { "Backup " } else { "" };
+        write!(f, "{backup}Server {}/{} ", self.backend, self.server)?;
         match &self.change {
             Change::Down(reason) => write!(f, "is DOWN{reason}. {}", Left(&self.after)),
+            Change::WarmedUp => write!(f, "is UP. {}", Online(&self.after)),
             Change::Up(reason) => write!(f, "is UP{reason}. {}", Online(&self.after)),
             Change::Stopping(reason) => write!(f, "is stopping{reason}. {}", Online(&self.after)),
             Change::Maintenance { was_up: true } => {

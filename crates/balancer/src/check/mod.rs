@@ -4,6 +4,7 @@
 
 mod http;
 mod probe;
+mod warm_up;
 
 use crate::logger::Logger;
 use crate::plan::{Backend, NEVER, Plan};
@@ -27,6 +28,13 @@ pub fn start(plan: &Arc<Plan>, process: &Arc<Process>, logger: &Arc<Logger>) -> 
     let mut tasks = JoinSet::new();
     for (watch, first) in watches(plan, process, logger) {
         tasks.spawn_local(watch.run(first));
+    }
+    for backend in warm_up::backends(plan) {
+        tasks.spawn_local(warm_up::run(
+            backend,
+            Arc::clone(process),
+            Arc::clone(logger),
+        ));
     }
     Checks { _tasks: tasks }
 }

@@ -7,7 +7,13 @@ use crate::cookie;
 use crate::listener::{self, Place};
 use crate::plan::{Backend, Bind, Frontend, Mode, Proxy, Server};
 use lb_core::Uptime;
-use lb_core::server::Server as LiveServer;
+use lb_core::server::{Server as LiveServer, ServerIndex};
+
+/// How much of its weight a server has.
+struct Share {
+    weight: u32,
+    throttle: Option<u32>,
+}
 
 /// Which rows, and how much of them.
 #[derive(Clone, Debug, Default)]
@@ -98,12 +104,27 @@ impl View {
                 self.wants(Self::BACKENDS)
                     .then(|| self.backend_row(backend, &live, now)),
             );
-            (live.servers().to_vec(), rows)
+            let servers = live.servers().iter().zip(0..).map(|(server, index)| {
+                let index = ServerIndex(index);
+                let share = Share {
+                    weight: live.current_weight(index),
+                    throttle: live.throttle(index),
+                };
+                (server.clone(), share)
+            });
+            (servers.collect::<Vec<_>>(), rows)
         };
         if self.wants(Self::SERVERS) {
             let shown = backend.servers.iter().zip(&servers);
-            let shown = shown.filter(|(server, live)| self.shows(server, live));
-            let shown = shown.map(|(server, live)| self.server_row(backend, server, live, now));
+            let shown = shown.filter(|(server, (live, _))| self.shows(server, live));
+            let shown = shown.map(|(server, (live, share))| {
+                let mut row = self.server_row(backend, server, live, now);
+                row.set_u32(C::Weight, share.weight);
+                if let Some(throttle) = share.throttle {
+                    row.set_u32(C::Throttle, throttle);
+                }
+                row
+            });
             rows.splice(0..0, shown);
         }
         rows
@@ -131,10 +152,9 @@ impl View {
             (C::Qmax, most_queued),
             (C::Scur, counters.scur),
             (C::Smax, counters.smax),
-            (C::Weight, live.weight().into()),
             (C::Uweight, live.weight().into()),
-            (C::Act, 1),
-            (C::Bck, 0),
+            (C::Act, (!live.is_backup()).into()),
+            (C::Bck, live.is_backup().into()),
             (C::Lastchg, live.last_change(now).as_secs()),
             (C::SrvIcur, counters.idle),
             (C::IdleConnCur, counters.idle),
@@ -199,9 +219,9 @@ impl View {
             (C::Smax, counters.smax),
             (C::Slim, backend.fullconn.into()),
             (C::Weight, live.weight().into()),
-            (C::Uweight, live.weight().into()),
+            (C::Uweight, live.user_weight().into()),
             (C::Act, live.usable() as u64),
-            (C::Bck, 0),
+            (C::Bck, live.usable_backups() as u64),
             (C::Lastchg, live.last_change(now).as_secs()),
             (C::AggServerStatus, 0),
             (C::AggServerCheckStatus, 0),

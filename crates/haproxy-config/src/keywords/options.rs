@@ -21,7 +21,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("abortonclose", BACK, 0, Full(|c, _, on| c.proxy.settings.abortonclose = on), "drops requests whose client has left before the answer; only in `defaults` or `listen`, since both halves must have it"),
     row("accept-invalid-http-request", FRONT, 0, Refused, "lets malformed requests pass"),
     row("accept-invalid-http-response", BACK, 0, Refused, "lets malformed answers pass"),
-    row("allbackups", BACK, 0, Refused, "all backup servers serve, not only the first"),
+    row("allbackups", BACK, 0, Full(|c, _, on| c.proxy.settings.all_backups = on), "without active servers all backups serve, not only the first"),
     row("checkcache", BACK, 0, Refused, "blocks cacheable answers with cookies"),
     row("clitcpka", FRONT, 0, Ignored, "TCP keep-alive towards clients"),
     row("contstats", FRONT, 0, Ignored, "counts bytes while a transfer runs, not at its end"),

@@ -48,7 +48,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("agent-send", S, 1, Refused, "what the agent is sent"),
     row("allow-0rtt", S, 0, Refused, "TLS early data"),
     row("alpn", S, 1, Refused, "TLS protocols offered"),
-    row("backup", S, 0, Refused, "serves only when no other can"),
+    row("backup", S, 0, Full(server_limits::backup), "serves only when no active server can"),
     row("ca-file", S, 1, Refused, "TLS authorities"),
     row("check", S, 0, Full(check), "examines the server regularly"),
     row("check-alpn", S, 1, Refused, "TLS protocols of checks"),
@@ -83,7 +83,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("minconn", S, 1, Full(server_limits::minconn), "the limit while the backend has little to do; grows to `maxconn`"),
     row("namespace", S, 1, Refused, "network namespace"),
     row("no-agent-check", S, 0, Ignored, "undoes an inherited `agent-check`"),
-    row("no-backup", S, 0, Ignored, "undoes an inherited `backup`"),
+    row("no-backup", S, 0, Full(server_limits::no_backup), "undoes an inherited `backup`"),
     row("no-check", S, 0, Full(no_check), "undoes an inherited `check`"),
     row("no-check-send-proxy", S, 0, Ignored, "undoes an inherited `check-send-proxy`"),
     row("no-check-ssl", S, 0, Ignored, "undoes an inherited `check-ssl`"),
@@ -122,7 +122,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("send-proxy-v2", S, 0, Refused, "tells it by version 2"),
     row("send-proxy-v2-ssl", S, 0, Refused, "tells TLS facts too"),
     row("send-proxy-v2-ssl-cn", S, 0, Refused, "tells the certificate's name too"),
-    row("slowstart", S, 1, Refused, "weight grows after coming UP"),
+    row("slowstart", S, 1, Full(server_limits::slowstart), "how long its weight and `maxconn` grow after it came UP"),
     row("sni", S, 1, Refused, "TLS name sent"),
     row("socks4", S, 1, Refused, "connects through a SOCKS proxy"),
     row("source", S, 1, Refused, "the address to connect from"),
@@ -214,7 +214,7 @@ impl ServerContext<'_, '_> {
         );
     }
 
-    fn time(&mut self, parameter: &Parameter<'_>) -> Option<std::time::Duration> {
+    pub(super) fn time(&mut self, parameter: &Parameter<'_>) -> Option<std::time::Duration> {
         let name = parameter.name.text.clone();
         let Some(value) = parameter.value else {
             self.missing(parameter, &format!("'{name}' expects a delay as argument."));

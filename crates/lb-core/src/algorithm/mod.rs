@@ -38,6 +38,13 @@ impl Balance {
         }
     }
 
+    /// Weights may change at any time.
+    pub fn is_dynamic(&self) -> bool {
+        match self {
+            Self::RoundRobin | Self::LeastConnections => true,
+        }
+    }
+
     /// A fresh start, for one group of servers.
     pub fn begin(&self) -> Box<dyn Algorithm> {
         match self {

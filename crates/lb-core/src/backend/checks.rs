@@ -85,6 +85,7 @@ impl Backend {
         let report = news.then(|| CheckReport {
             backend: self.name.clone(),
             server: server.spec.name.clone(),
+            backup: server.spec.backup,
             result: result.clone(),
             health: check.health.clone(),
             draining: weight == 0,

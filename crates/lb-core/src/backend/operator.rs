@@ -138,7 +138,7 @@ impl Backend {
             }
         };
         server.weight = u16::try_from(weight).map_or(WEIGHT_MAX, |weight| weight.min(WEIGHT_MAX));
-        self.tell_algorithm();
+        self.tell_weights();
         self.note_whether_up(now);
     }
 

@@ -2,7 +2,7 @@
 
 use super::Backend;
 use crate::Uptime;
-use crate::algorithm::{Ask, Balance, Load};
+use crate::algorithm::{Balance, Load};
 use crate::queue::{Positions, Ticket, Turn, Waiter};
 use crate::server::{Crowd, ServerIndex};
 use std::task::{Poll, Waker};
@@ -55,7 +55,7 @@ impl Backend {
             }
             return admission;
         }
-        if self.usable() == 0 {
+        if !self.has_server() {
             return Admission::Nobody;
         }
         let Some(chosen) = self.choose(demand) else {
@@ -74,18 +74,14 @@ impl Backend {
         if one_line && self.line.len() > 0 && self.servers.iter().any(|server| server.served > 0) {
             return None;
         }
-        let (servers, crowd) = (&self.servers, self.crowd());
-        self.algorithm.pick(&Ask {
-            avoid: demand.avoid,
-            load: &|server| servers[server.0].load(crowd),
-        })
+        self.pick(demand.avoid)
     }
 
-    fn load(&self, server: ServerIndex) -> Load {
+    pub(super) fn load(&self, server: ServerIndex) -> Load {
         self.servers[server.0].load(self.crowd())
     }
 
-    fn crowd(&self) -> Crowd {
+    pub(super) fn crowd(&self) -> Crowd {
         Crowd {
             requests: self.counters.scur,
             fullconn: self.fullconn,
@@ -222,7 +218,7 @@ impl Backend {
 
     /// Whether a server may take from the line of the backend.
     fn takes_common(&self, server: ServerIndex) -> bool {
-        self.servers[server.0].eligible()
+        self.serving().any(|serving| serving == server)
     }
 
     /// Everyone who waits for this server chooses again.
@@ -272,13 +268,6 @@ impl Backend {
                 backend: position(self.line.served()),
                 ..Positions::default()
             },
-        }
-    }
-
-    fn tell_load(&mut self, server: Option<ServerIndex>) {
-        if let Some(server) = server {
-            let requests = self.load(server).requests();
-            self.algorithm.set_load(server, requests);
         }
     }
 }
