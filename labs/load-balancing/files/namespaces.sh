@@ -2,12 +2,12 @@
 # Three "machines" inside this one: Linux network namespaces. Each has an address and a network of its own, and runs
 # one echo server. Needs Linux and the administrator's rights:
 #
-#   sudo ./namespaces.sh up        make them and start the servers
-#   sudo ./namespaces.sh cut 2     pull the network cable of the second        (mend 2: plug it in again)
-#   sudo ./namespaces.sh status    who is there, who answers
-#   sudo ./namespaces.sh down      take everything away again
+#   sudo env LAB="$(command -v lab)" sh namespaces.sh up     make them and start the servers
+#   sudo sh namespaces.sh cut 2        pull the network cable of the second     (mend 2: plug it in again)
+#   sudo sh namespaces.sh status       who is there, who answers
+#   sudo sh namespaces.sh down         take everything away again
 #
-# LAB names the lab program, if it is not on the path of root:  sudo LAB="$(command -v lab)" ./namespaces.sh up
+# LAB names the lab program, which is often not on the path of the administrator.
 set -eu
 
 lab=${LAB:-lab}
@@ -21,15 +21,15 @@ fail() { say "error: $*" >&2; exit 1; }
 
 need() {
     [ "$(uname -s)" = Linux ] || fail "network namespaces are a thing of Linux; use two virtual machines or containers instead"
-    [ "$(id -u)" = 0 ] || fail "only the administrator may do this: sudo $0 $*"
+    [ "$(id -u)" = 0 ] || fail "only the administrator may do this: sudo sh $0 $*"
     command -v ip >/dev/null || fail "the program ip is missing: apt install iproute2"
 }
 
 there() { ip netns list | grep -q "^lab-host$1\b"; }
 
 up() {
-    command -v "$lab" >/dev/null || fail "there is no \`$lab\`: say where it is with  sudo LAB=/path/to/lab $0 up"
-    there 1 && fail "they are there already: $0 status, or $0 down"
+    command -v "$lab" >/dev/null || fail "there is no \`$lab\`: say where it is with  sudo env LAB=/path/to/lab sh $0 up"
+    there 1 && fail "they are there already: sh $0 status, or sh $0 down"
     mkdir -p "$pids"
     ip link add "$bridge" type bridge
     ip addr add "$net.1/24" dev "$bridge"

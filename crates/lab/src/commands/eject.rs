@@ -15,11 +15,23 @@ struct Template {
     text: &'static str,
 }
 
-const TEMPLATES: [Template; 1] = [Template {
-    name: "myhaproxy.cfg",
-    about: "the configuration that the activities start from",
-    text: template::ACTIVITY,
-}];
+const TEMPLATES: [Template; 3] = [
+    Template {
+        name: "myhaproxy.cfg",
+        about: "the configuration that the activities start from",
+        text: template::ACTIVITY,
+    },
+    Template {
+        name: "app.py",
+        about: "the application server of the original lab; needs Python and Flask",
+        text: template::FLASK_SERVER,
+    },
+    Template {
+        name: "namespaces.sh",
+        about: "three machines inside this one, for the mega-challenge; needs Linux and root",
+        text: template::NAMESPACES,
+    },
+];
 
 pub(crate) fn run(args: &Eject, ui: &Ui, work: &WorkDir) -> Result {
     let Some(what) = &args.what else {

@@ -6,6 +6,13 @@ use std::fmt::Write;
 pub(crate) const ACTIVITY: &str =
     include_str!("../../../../labs/load-balancing/files/myhaproxy.cfg");
 
+/// The echo server in Python: `lab eject app.py`.
+pub(crate) const FLASK_SERVER: &str = include_str!("../../../../labs/load-balancing/files/app.py");
+
+/// Servers in network namespaces: `lab eject namespaces.sh`.
+pub(crate) const NAMESPACES: &str =
+    include_str!("../../../../labs/load-balancing/files/namespaces.sh");
+
 /// What `lab up` writes into a folder without a configuration: round robin, no health checks, the statistics page on.
 pub(crate) fn starting_file(server_ports: &[u16], balancer: u16, statistics: u16) -> String {
     let mut servers = String::new();
