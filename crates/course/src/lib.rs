@@ -10,6 +10,7 @@ pub mod judge;
 pub mod model;
 pub mod placeholder;
 pub mod progress;
+pub mod report;
 #[cfg(test)]
 mod testing;
 pub mod text;

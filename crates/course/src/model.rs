@@ -140,6 +140,21 @@ pub enum Kind {
     Find,
 }
 
+impl Kind {
+    /// As it stands in a lab file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Explain => "explain",
+            Self::Do => "do",
+            Self::Predict => "predict",
+            Self::Look => "look",
+            Self::Reveal => "reveal",
+            Self::Quiz => "quiz",
+            Self::Find => "find",
+        }
+    }
+}
+
 /// What is held back while a guess is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hidden {

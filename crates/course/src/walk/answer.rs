@@ -80,7 +80,7 @@ pub(super) fn judge(question: &Question, kept: &str, sight: Sight<'_>) -> (bool,
 }
 
 /// What a kept answer means in words: `a  the balancer notices`.
-pub(super) fn words(question: &Question, kept: &str, sight: Sight<'_>) -> String {
+pub(crate) fn words(question: &Question, kept: &str, sight: Sight<'_>) -> String {
     if kept == UNKNOWN || kept.is_empty() {
         return say!(sight.words, DoNotKnow);
     }
@@ -97,7 +97,7 @@ pub(super) fn words(question: &Question, kept: &str, sight: Sight<'_>) -> String
 }
 
 /// The right answer in words, where there is one.
-pub(super) fn truth(question: &Question, sight: Sight<'_>) -> Option<String> {
+pub(crate) fn truth(question: &Question, sight: Sight<'_>) -> Option<String> {
     let kept = match &question.answer {
         Answer::One { truth, .. } => letter((*truth)?).to_string(),
         Answer::Several { truth, .. } => letters(&truth.iter().copied().collect()),

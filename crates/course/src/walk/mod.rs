@@ -12,8 +12,11 @@ mod screen;
 mod tests;
 
 pub use act::{Action, Outcome, Reply};
+pub(crate) use answer::{truth as truth_words, words as said_words};
 pub use overview::{Listed, Overview, StateOf, hidden, overview};
 pub use screen::{Answered, Asked, Choice, Comparison, HintGiven, Key, Note, Screen, Stage};
+#[cfg(test)]
+pub(crate) use tests::sample_activity;
 
 use crate::facts::Facts;
 use crate::judge::{self, Moments, Sight, TickState, Verdict, fill};

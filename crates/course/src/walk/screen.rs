@@ -145,7 +145,7 @@ pub(super) fn build(walk: &Walk<'_>, sight: Sight<'_>) -> Screen {
         of: walk.activity.steps.len(),
         place: place(walk, sight),
         heading: heading(step.kind, sight),
-        kind: kind(step.kind),
+        kind: step.kind.name(),
         stage,
         entry: entry::missing(walk, sight),
         text: parsed(&step.text, sight),
@@ -201,18 +201,6 @@ fn heading(kind: Kind, sight: Sight<'_>) -> String {
         Kind::Find => Sentence::Find,
     };
     sight.words.say(sentence, &[])
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Explain => "explain",
-        Kind::Do => "do",
-        Kind::Predict => "predict",
-        Kind::Look => "look",
-        Kind::Reveal => "reveal",
-        Kind::Quiz => "quiz",
-        Kind::Find => "find",
-    }
 }
 
 fn stage(walk: &Walk<'_>, asks: bool, note: Option<&Note>) -> Stage {

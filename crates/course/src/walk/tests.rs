@@ -161,6 +161,11 @@ Look it up.
 Look.
 "#;
 
+/// The one about a killed server, for tests elsewhere.
+pub(crate) fn sample_activity() -> Activity {
+    activity(KILL)
+}
+
 fn activity(text: &str) -> Activity {
     let mut sources = Sources::new();
     let id = sources.add("a.md", text);

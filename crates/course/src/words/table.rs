@@ -215,4 +215,27 @@ sentences! {
     KeyNote "key-note" "note";
     KeyList "key-list" "list";
     KeyQuit "key-quit" "leave, all is saved";
+
+    // Notebook and report.
+    NotebookTitle "notebook-title" "Notebook";
+    ReportTitle "report-title" "Report";
+    ReportOf "report-of" "Report of {name}";
+    Summary "summary" "Activities begun: {begun}, done: {done}.   Time: {time}, days: {days}.   Guesses that fitted: {fitted} of {guesses}.   {date}, lab {lab}";
+    ColumnActivity "column-activity" "activity";
+    ColumnStep "column-step" "step";
+    ColumnTime "column-time" "time";
+    ColumnHints "column-hints" "hints";
+    ColumnRemarks "column-remarks" "remarks";
+    ColumnLearner "column-learner" "learner";
+    RemarkSkipped "remark-skipped" "passed over";
+    RemarkOpen "remark-open" "open";
+    RemarkRevealed "remark-revealed" "solution looked at";
+    RemarkTrusted "remark-trusted" "on their word";
+    RemarkMisses "remark-misses" "wrong tries: {n}";
+    WasTold "was-told" "was told";
+    HintsUsed "hints-used" "{n} of {of} hints";
+    ClassTitle "class-title" "A class of {n}";
+    ClassLegend "class-legend" "Time from the first look at a step to its pass, hints, remarks. The last row counts who needed the last hint or the solution: where that is half of those who came by, the text is weak.";
+    ClassWeak "class-weak" "needed all help";
+    Weak "weak" "weak";
 }
