@@ -25,6 +25,14 @@ pub struct Options {
     pub local_peer: Option<String>,
     /// `-dW`: any warning is an error.
     pub zero_warning: bool,
+    /// `-D`: goes into the background once all ports listen.
+    pub daemon: bool,
+    /// `-d`, `-db`: stays in the foreground whatever the file says.
+    pub foreground: bool,
+    /// `-sf`: processes that are told to finish once all ports listen. Their ports are taken over.
+    pub finish: Vec<u32>,
+    /// `-st`: processes that are told to end at once.
+    pub terminate: Vec<u32>,
     /// `-dr`: a name that does not resolve only disables its server.
     pub tolerate_unresolved: bool,
 }
@@ -35,6 +43,8 @@ pub enum Request {
     Run(Options),
     /// `-v`, and with `true` `-vv`.
     Version(bool),
+    /// `-cc`: whether this condition holds.
+    Condition(String),
     /// No argument, `-h` or an unknown option: the words that were not understood, if any.
     Usage(Option<String>),
     /// HAProxy has this option, we do not (yet).
@@ -42,14 +52,10 @@ pub enum Request {
 }
 
 /// Options of HAProxy that would change behaviour if they were ignored.
-const NOT_YET: &[&str] = &[
-    "-D", "-W", "-Ws", "-S", "-sf", "-st", "-x", "-N", "-m", "-cc",
-];
+const NOT_YET: &[&str] = &["-W", "-Ws", "-S", "-x", "-N", "-m"];
 
 /// Options of HAProxy that only tune what this program does not have: accepted without effect.
-const HARMLESS: &[&str] = &[
-    "-d", "-db", "-de", "-dp", "-dS", "-dG", "-dL", "-dV", "-dD", "-dI",
-];
+const HARMLESS: &[&str] = &["-de", "-dp", "-dS", "-dG", "-dL", "-dV", "-dD", "-dI"];
 
 /// Reads the arguments after the program's name.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
@@ -67,7 +73,31 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
                 Some(file) => options.files.push(file.into()),
                 None => return Request::Usage(Some("-f without a file".into())),
             },
+            "-cc" => {
+                return match arguments.next() {
+                    Some(text) => Request::Condition(text.to_string_lossy().into_owned()),
+                    None => Request::Usage(Some("-cc without a condition".into())),
+                };
+            }
+            "-sf" | "-st" => {
+                let pids = match text.as_str() {
+                    "-sf" => &mut options.finish,
+                    _ => &mut options.terminate,
+                };
+                // As in HAProxy these are the last words.
+                for pid in arguments.by_ref() {
+                    match pid.to_str().and_then(|pid| pid.parse().ok()) {
+                        Some(pid) => pids.push(pid),
+                        None => {
+                            let wrong = format!("{text} {}", pid.to_string_lossy());
+                            return Request::Usage(Some(wrong));
+                        }
+                    }
+                }
+            }
             "-c" => options.check = true,
+            "-D" => options.daemon = true,
+            "-d" | "-db" => options.foreground = true,
             "-V" => options.verbose = true,
             "-q" => options.quiet = true,
             "-v" => return Request::Version(false),
@@ -138,16 +168,18 @@ fn running_on() -> String {
 /// The help that follows the banner.
 pub fn usage(program: &str) -> String {
     format!(
-        "Usage : {program} [-f <cfgfile|cfgdir>]* [ -vdVcq ] [ -n <maxconn> ]\n\
-        \x20       [ -p <pidfile> ] [ -C <dir> ] [-- <cfgfile>*]\n\
+        "Usage : {program} [-f <cfgfile|cfgdir>]* [ -vdVDcq ] [ -n <maxconn> ]\n\
+        \x20       [ -p <pidfile> ] [ -C <dir> ] [-- <cfgfile>*] [-sf <pid>*]\n\
         \x20       -v displays version ; -vv shows what is built in.\n\
         \x20       -f reads a configuration file, or all .cfg files of a folder\n\
         \x20       -c check mode : only check config files and exit\n\
         \x20       -V enters verbose mode (disables quiet mode)\n\
         \x20       -q quiet mode : don't display messages\n\
-        \x20       -d, -db : stay in the foreground (always so here)\n\
+        \x20       -D goes daemon ; -C changes to <dir> before loading files.\n\
+        \x20       -d, -db : stay in the foreground\n\
+        \x20       -cc evaluates a condition : exit code 0 when it holds\n\
+        \x20       -sf/-st <pid>* : once listening, lets old processes finish, or ends them\n\
         \x20       -p writes the pid to this file once all ports listen\n\
-        \x20       -C changes to <dir> before loading files.\n\
         \x20       -n sets the maximum total # of connections (uses ulimit -n)\n\
         \x20       -L set local peer name (default to hostname)\n\
         \x20       -dr ignores server address resolution failures\n\
@@ -207,7 +239,29 @@ mod tests {
     #[test]
     fn what_haproxy_knows_and_we_do_not_is_said() {
         assert_eq!(request("-W -f a"), Request::NotYet("-W".into()));
-        assert_eq!(request("-f a -sf 1"), Request::NotYet("-sf".into()));
+        assert_eq!(request("-f a -x s"), Request::NotYet("-x".into()));
+    }
+
+    #[test]
+    fn old_processes_are_the_last_words() {
+        let options = run("-D -f a -sf 12 13");
+        assert!(options.daemon);
+        assert_eq!(options.finish, [12, 13]);
+        assert_eq!(run("-f a -st 7").terminate, [7]);
+        assert_eq!(run("-f a -sf").finish, [0; 0]);
+        assert_eq!(
+            request("-f a -sf 12 x"),
+            Request::Usage(Some("-sf x".into()))
+        );
+    }
+
+    #[test]
+    fn a_condition_needs_no_file() {
+        let line = ["-cc", "version_atleast(2.4)"].map(OsString::from);
+        assert_eq!(
+            parse(line),
+            Request::Condition("version_atleast(2.4)".into())
+        );
     }
 
     #[test]

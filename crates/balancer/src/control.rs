@@ -1,18 +1,22 @@
 //! The control thread: opens and closes listeners, obeys signals, loads a changed file.
 
+mod stop;
+
 use crate::check::{self, Checks};
 use crate::cli::Options;
+use crate::daemon;
 use crate::listener::{self, Entrance, ListenError, Place, Socket, Wanted};
 use crate::load::{self, Reading};
 use crate::logger::Logger;
 use crate::messages::{self, Label, Messages};
-use crate::plan::{Plan, Proxy, StatsSocket};
+use crate::plan::{Plan, StatsSocket};
 use crate::process::Process;
 use crate::report;
 use crate::resolve::{self, Resolving};
 use crate::stats_socket;
 use crate::worker::{self, Order};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -67,7 +71,8 @@ impl Control {
         logger: Arc<Logger>,
     ) -> Result<Self, Refused> {
         let plan = process.plan();
-        let opened = open_all(&wanted(&plan)?, process.threads)?;
+        let predecessors = [options.finish.as_slice(), &options.terminate].concat();
+        let opened = open_all(&wanted(&plan)?, process.threads, &predecessors)?;
         if opened.is_empty() {
             return Err(Refused::NoListener);
         }
@@ -99,6 +104,13 @@ impl Control {
         self.listening.keys()
     }
 
+    /// The file of `pidfile`, which counts for a process in the background.
+    pub fn pid_file(&self, options: &Options) -> Option<PathBuf> {
+        let global = &self.process.plan().global;
+        let named = global.pidfile.as_ref().filter(|_| !options.foreground)?;
+        daemon::is_detached().then(|| named.into())
+    }
+
     /// Obeys signals until the process ends. SIGTERM and SIGINT are left to the system: as in HAProxy they end
     /// the process at once.
     ///
@@ -115,12 +127,14 @@ impl Control {
     async fn obey_signals(mut self) -> std::io::Result<ExitCode> {
         let mut reload = signal(SignalKind::user_defined2())?;
         let mut stop = signal(SignalKind::user_defined1())?;
+        let mut dump = signal(SignalKind::hangup())?;
         let bound = std::mem::take(&mut self.bound);
         self.serve_stats(bound);
         self.start_watching();
         loop {
             tokio::select! {
                 _ = reload.recv() => self.reload(),
+                _ = dump.recv() => self.dump_states(),
                 _ = stop.recv() => return Ok(self.stop_softly().await),
                 _ = self.ends.recv() => {
                     // A worker ends only when told to: this one has failed, and its port would go unanswered.
@@ -128,6 +142,15 @@ impl Control {
                     return Ok(ExitCode::FAILURE);
                 }
             }
+        }
+    }
+
+    /// SIGHUP: where every server stands.
+    fn dump_states(&self) {
+        let messages = Messages::running(self.options.quiet);
+        messages.warning("SIGHUP received, dumping servers states.");
+        for line in stop::state_lines(&self.process.plan()) {
+            messages.warning(&format!("SIGHUP: {line}"));
         }
     }
 
@@ -166,7 +189,7 @@ impl Control {
             .filter(|w| !self.listening.contains_key(&w.place))
             .cloned()
             .collect();
-        let opened = open_all(&fresh, self.process.threads)?;
+        let opened = open_all(&fresh, self.process.threads, &[])?;
         let sockets = &plan.global.stats_sockets;
         let serving = |s: &&StatsSocket| self.stats_sockets.iter().any(|o| same(&o.configured, s));
         let bound = bind_stats_sockets(sockets.iter().filter(|s| !serving(s)))?;
@@ -240,7 +263,7 @@ impl Control {
     /// Closes the listeners and waits for what runs.
     async fn stop_softly(mut self) -> ExitCode {
         let messages = Messages::running(self.options.quiet);
-        for line in stop_lines(&self.process.plan()) {
+        for line in stop::lines(&self.process.plan()) {
             messages.warning(&line);
         }
         self.order(|| Order::Stop);
@@ -331,25 +354,6 @@ fn wanted(plan: &Plan) -> Result<Vec<Wanted>, Refused> {
     Ok(all)
 }
 
-/// What HAProxy says of each proxy when it stops; both halves of a `listen` share a line.
-fn stop_lines(plan: &Plan) -> Vec<String> {
-    let mut totals: BTreeMap<u32, (String, u64, u64)> = BTreeMap::new();
-    for proxy in plan.proxies() {
-        let (front, back) = match &proxy {
-            Proxy::Frontend(frontend) => (frontend.live().counters().conn_tot, 0),
-            Proxy::Backend(backend) => (0, backend.live().counters().stot),
-        };
-        let total = totals
-            .entry(proxy.id())
-            .or_insert_with(|| (proxy.name().to_string(), 0, 0));
-        (total.1, total.2) = (total.1 + front, total.2 + back);
-    }
-    let lines = totals.into_values().map(|(name, front, back)| {
-        format!("Proxy {name} stopped (cumulated conns: FE: {front}, BE: {back}).")
-    });
-    lines.collect()
-}
-
 /// The same socket with the same rights, wherever it stands in the file.
 fn same(a: &StatsSocket, b: &StatsSocket) -> bool {
     StatsSocket {
@@ -366,10 +370,14 @@ fn bind_stats_sockets<'a>(
         .collect()
 }
 
-fn open_all(wanted: &[Wanted], workers: usize) -> Result<Vec<(Wanted, Vec<Socket>)>, Refused> {
+fn open_all(
+    wanted: &[Wanted],
+    workers: usize,
+    predecessors: &[u32],
+) -> Result<Vec<(Wanted, Vec<Socket>)>, Refused> {
     let mut opened = Vec::new();
     for wanted in wanted {
-        match listener::open(&wanted.place, &wanted.rights, workers) {
+        match listener::open(&wanted.place, &wanted.rights, workers, predecessors) {
             Ok(listeners) => opened.push((wanted.clone(), listeners)),
             Err(error) => {
                 return Err(Refused::Listen(Box::new(wanted.clone()), error));

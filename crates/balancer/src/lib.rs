@@ -9,6 +9,7 @@ pub mod check;
 pub mod cli;
 pub mod control;
 pub mod cookie;
+pub mod daemon;
 pub mod error_page;
 pub mod h1;
 pub mod listener;

@@ -14,7 +14,7 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
 /// How many connections the kernel may keep waiting, for each worker.
-const BACKLOG: i32 = 1024;
+pub const BACKLOG: i32 = 1024;
 
 /// What is listened on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,7 +96,7 @@ pub fn place(address: &BindAddress) -> Result<Place, ListenError> {
     Ok(Place::Inet(SocketAddr::new(ip, port)))
 }
 
-/// Opens a listener for each worker.
+/// Opens a listener for each worker. `predecessors` are processes whose ports may be shared for a while.
 ///
 /// # Errors
 ///
@@ -105,10 +105,11 @@ pub fn open(
     place: &Place,
     rights: &SocketRights,
     workers: usize,
+    predecessors: &[u32],
 ) -> Result<Vec<Socket>, ListenError> {
     let one = match place {
         Place::Inet(address) => {
-            let sockets = open_inet(*address, workers)?;
+            let sockets = open_inet(*address, workers, predecessors)?;
             return Ok(sockets.into_iter().map(Socket::Tcp).collect());
         }
         Place::Unix(path) => Socket::Unix(unix_socket::bind(path, rights)?),
@@ -154,21 +155,30 @@ fn open_abstract(name: &str) -> io::Result<Socket> {
 /// One listener for each worker on the same address; the kernel spreads connections over them.
 ///
 /// HAProxy would share the port with a second process without a word, and the two would answer in turns. Here a
-/// port that somebody listens on is refused: the first try is made without `SO_REUSEPORT`.
-fn open_inet(address: SocketAddr, workers: usize) -> Result<Vec<TcpListener>, ListenError> {
+/// port that somebody listens on is refused: the first try is made without `SO_REUSEPORT`. Only with a process whose
+/// place is taken (`-sf`, `-st`) a port is shared, until that one closes it.
+fn open_inet(
+    address: SocketAddr,
+    workers: usize,
+    predecessors: &[u32],
+) -> Result<Vec<TcpListener>, ListenError> {
     let fail = |source| ListenError::Bind {
         place: Place::Inet(address),
         source,
     };
-    let exclusive = socket(address, false).map_err(fail)?;
-    if workers == 1 {
-        exclusive.listen(BACKLOG).map_err(fail)?;
-        return Ok(vec![exclusive.into()]);
-    }
-    // With port 0 the kernel has chosen by now.
-    let chosen = exclusive.local_addr().map_err(fail)?;
-    let chosen = chosen.as_socket().unwrap_or(address);
-    drop(exclusive);
+    let chosen = match socket(address, false) {
+        // With port 0 the kernel has chosen by now.
+        Ok(alone) => alone
+            .local_addr()
+            .map_err(fail)?
+            .as_socket()
+            .unwrap_or(address),
+        Err(error) if is_held_by(address, predecessors) => {
+            tracing::debug!(%error, %address, "shared with the process whose place is taken");
+            address
+        }
+        Err(error) => return Err(fail(error)),
+    };
     (0..workers)
         .map(|_| {
             let socket = socket(chosen, true).map_err(fail)?;
@@ -176,6 +186,11 @@ fn open_inet(address: SocketAddr, workers: usize) -> Result<Vec<TcpListener>, Li
             Ok(socket.into())
         })
         .collect()
+}
+
+fn is_held_by(address: SocketAddr, pids: &[u32]) -> bool {
+    let owner = || procs::port_owner(address)?.process;
+    !pids.is_empty() && owner().is_some_and(|process| pids.contains(&process.pid))
 }
 
 fn socket(address: SocketAddr, shared: bool) -> io::Result<RawSocket> {
@@ -251,7 +266,7 @@ mod tests {
 
     #[test]
     fn every_worker_gets_a_listener_on_the_same_port() {
-        let listeners = open_inet(loopback(), 3).unwrap();
+        let listeners = open_inet(loopback(), 3, &[]).unwrap();
         let ports: Vec<_> = listeners
             .iter()
             .map(|l| l.local_addr().unwrap().port())
@@ -262,15 +277,23 @@ mod tests {
 
     #[test]
     fn a_port_where_somebody_listens_is_refused_even_if_they_would_share() {
-        let first = open_inet(loopback(), 2).unwrap();
+        let first = open_inet(loopback(), 2, &[]).unwrap();
         let address = first[0].local_addr().unwrap();
-        let error = open_inet(address, 2).unwrap_err();
+        let error = open_inet(address, 2, &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("cannot bind socket (Address already in use) for [{address}]")
         );
         drop(first);
-        open_inet(address, 2).expect("free again at once");
+        open_inet(address, 2, &[]).expect("free again at once");
+    }
+
+    #[test]
+    fn a_port_is_shared_with_the_process_whose_place_is_taken() {
+        let first = open_inet(loopback(), 1, &[]).unwrap();
+        let address = first[0].local_addr().unwrap();
+        assert!(open_inet(address, 1, &[1]).is_err());
+        open_inet(address, 1, &[std::process::id()]).expect("this process holds it");
     }
 
     #[test]
@@ -278,14 +301,14 @@ mod tests {
         use std::os::fd::AsRawFd;
         let mother = TcpListener::bind("127.0.0.1:0").unwrap();
         let place = Place::Inherited(mother.as_raw_fd());
-        let sockets = open(&place, &SocketRights::default(), 2).unwrap();
+        let sockets = open(&place, &SocketRights::default(), 2, &[]).unwrap();
         for socket in sockets {
             let Socket::Tcp(listener) = socket else {
                 panic!("a TCP socket")
             };
             assert_eq!(listener.local_addr().unwrap(), mother.local_addr().unwrap());
         }
-        let nobody = open(&Place::Inherited(9999), &SocketRights::default(), 1).unwrap_err();
+        let nobody = open(&Place::Inherited(9999), &SocketRights::default(), 1, &[]).unwrap_err();
         assert_eq!(
             nobody.to_string(),
             "file descriptor 9999 is no listening socket (Bad file descriptor)"

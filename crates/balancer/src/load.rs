@@ -197,7 +197,8 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
 }
 
 /// The variables a file may name (manual 2.3), HAProxy's own among them.
-fn environment(options: &Options, files: &[String]) -> Environment {
+/// What configuration files may ask about: the environment, and what HAProxy adds to it.
+pub fn environment(options: &Options, files: &[String]) -> Environment {
     let mut variables: std::collections::BTreeMap<_, _> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

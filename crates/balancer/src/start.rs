@@ -2,14 +2,16 @@
 
 use crate::cli::{self, Options, Request};
 use crate::control::{Control, Refused};
+use crate::daemon;
 use crate::listener::Place;
-use crate::load::{self, Reading};
+use crate::load::{self, Reading, os_text};
 use crate::logger::Logger;
 use crate::messages::{self, Messages};
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::report;
 use lb_core::Uptime;
+use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,6 +33,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = program.to_string_lossy();
     match cli::parse(args) {
         Request::Run(options) => run_with(options),
+        Request::Condition(text) => condition(&text),
         Request::Version(_) => print(&cli::banner(), ExitCode::SUCCESS),
         Request::Usage(wrong) => usage(&program, wrong.as_deref()),
         Request::NotYet(option) => {
@@ -39,6 +42,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                  next  leave it out; {program} -h lists what there is\n"
             ));
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// `-cc`: 0 when it holds, 1 when not, 2 when it cannot be read.
+fn condition(text: &str) -> ExitCode {
+    const UNREADABLE: u8 = 2;
+    match haproxy_config::condition(text, &load::environment(&Options::default(), &[])) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(wrong) => {
+            Messages::new(false).alert(&format!("config : Failed to evaluate condition: {wrong}"));
+            ExitCode::from(UNREADABLE)
         }
     }
 }
@@ -101,6 +117,10 @@ fn check(mut reading: Reading, options: &Options, messages: &Messages) -> ExitCo
 
 fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCode {
     let plan = reading.plan(&options, None, Uptime::ZERO);
+    let wants_daemon = plan.as_ref().is_some_and(|plan| plan.global.daemon) || options.daemon;
+    if plan.is_some() && wants_daemon && !options.foreground && !daemon::is_detached() {
+        return daemon::detach(messages);
+    }
     report::diagnostics(&reading, &options);
     let Some(plan) = plan else {
         messages.plain("nothing was started\n");
@@ -133,12 +153,23 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
 }
 
 fn serve(control: Control, options: &Options, messages: &Messages, summary: &str) -> ExitCode {
-    if let Some(path) = &options.pid_file
+    let pid_file = options
+        .pid_file
+        .clone()
+        .or_else(|| control.pid_file(options));
+    if let Some(path) = &pid_file
         && let Err(error) = std::fs::write(path, format!("{}\n", std::process::id()))
     {
         let (path, why) = (path.display(), load::os_text(&error));
         messages.alert(&format!("Cannot create pidfile {path} : {why}"));
         return ExitCode::FAILURE;
+    }
+    succeed(options);
+    if daemon::is_detached() {
+        if let Err(error) = daemon::let_go() {
+            messages.warning(&format!("stays on the terminal: {}", os_text(&error)));
+        }
+        return run_on(control, messages);
     }
     let files: Vec<_> = options
         .files
@@ -156,6 +187,26 @@ fn serve(control: Control, options: &Options, messages: &Messages, summary: &str
         urls.join("  "),
         std::process::id(),
     ));
+    run_on(control, messages)
+}
+
+/// Tells the processes whose place is taken, now that all ports listen.
+fn succeed(options: &Options) {
+    for (pids, signal) in [
+        (&options.finish, Signal::USR1),
+        (&options.terminate, Signal::TERM),
+    ] {
+        for pid in pids
+            .iter()
+            .filter_map(|&pid| Pid::from_raw(i32::try_from(pid).ok()?))
+        {
+            // One that has ended already has nothing to be told.
+            let _ = kill_process(pid, signal);
+        }
+    }
+}
+
+fn run_on(control: Control, messages: &Messages) -> ExitCode {
     match control.run() {
         Ok(code) => code,
         Err(error) => {

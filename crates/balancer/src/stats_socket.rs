@@ -65,7 +65,9 @@ pub fn bind(configured: &StatsSocket) -> Result<Bound, OpenError> {
             Listener::Unix(bound, Some(path))
         }
         address => {
-            match listener::open(&listener::place(address)?, &SocketRights::default(), 1)?.pop() {
+            match listener::open(&listener::place(address)?, &SocketRights::default(), 1, &[])?
+                .pop()
+            {
                 Some(Socket::Tcp(listener)) => Listener::Inet(listener),
                 Some(Socket::Unix(listener)) => Listener::Unix(listener, None),
                 None => unreachable!("one was asked for"),

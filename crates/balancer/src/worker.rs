@@ -1,6 +1,6 @@
 //! One core's runtime: a thread with its own listeners, sessions and idle server connections.
 
-use crate::listener::{Entrance, Place, Socket};
+use crate::listener::{BACKLOG, Entrance, Place, Socket};
 use crate::logger::Logger;
 use crate::plan::{Frontend, Plan};
 use crate::process::Process;
@@ -13,8 +13,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -188,27 +190,44 @@ async fn accept(
     let address = listener.address();
     loop {
         let accepted = tokio::select! {
-            _ = &mut stopped => return,
+            _ = &mut stopped => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer, local)) => {
-                // Without a seat the frontend is gone, and the order to close the listener on its way.
-                if let Some(seat) = Seat::wait(&worker, &entrance).await {
-                    let entrance = Rc::clone(&entrance.borrow());
-                    let ends = Ends {
-                        source: peer,
-                        destination: local,
-                    };
-                    spawn_session(&worker, seat.at(address), stream, ends, entrance);
-                }
-            }
+            Ok(come) => admit(&worker, &entrance, address, come).await,
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, frontend.name = %entrance.borrow().frontend, "accept failed");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+    // Whoever is in the queue already would be cut off.
+    for _ in 0..BACKLOG {
+        let mut now = Context::from_waker(Waker::noop());
+        let accepted = pin!(listener.accept()).poll(&mut now);
+        match accepted {
+            Poll::Ready(Ok(come)) => admit(&worker, &entrance, address, come).await,
+            _ => break,
+        }
+    }
+}
+
+/// Waits for a seat and begins the session. Without a seat the frontend is gone, and the order to close the listener on
+/// its way.
+async fn admit(
+    worker: &Rc<Worker>,
+    entrance: &RefCell<Rc<Entrance>>,
+    listener: Option<SocketAddr>,
+    (stream, source, destination): (Stream, SocketAddr, SocketAddr),
+) {
+    if let Some(seat) = Seat::wait(worker, entrance).await {
+        let entrance = Rc::clone(&entrance.borrow());
+        let ends = Ends {
+            source,
+            destination,
+        };
+        spawn_session(worker, seat.at(listener), stream, ends, entrance);
     }
 }
 

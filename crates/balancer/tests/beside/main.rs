@@ -3,5 +3,6 @@
 mod course;
 mod engine;
 mod nameserver;
+mod program;
 mod resolution;
 mod runtime_api;

@@ -57,7 +57,8 @@ impl Engine {
     /// `lab balancer -f FILE`, or HAProxy under its own master, which reloads on SIGUSR2 as ours does.
     pub(crate) fn command(&self, lab: &Path, file: &Path) -> CommandLine {
         let args: Vec<OsString> = match self {
-            Self::Lab => vec!["balancer".into(), "-f".into(), file.into()],
+            // `daemon` in the file would take it away from its supervisor.
+            Self::Lab => vec!["balancer".into(), "-db".into(), "-f".into(), file.into()],
             Self::Haproxy(haproxy) => {
                 vec![
                     "__exec".into(),
