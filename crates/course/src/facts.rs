@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// Everything that is known now.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Facts {
     pub now: Timestamp,
     /// Where things are expected: the work folder's settings.
@@ -39,7 +39,7 @@ pub struct Ports {
     pub nameserver: u16,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Urls {
     pub balancer: String,
     pub statistics: String,
@@ -62,7 +62,7 @@ pub struct Listener {
 }
 
 /// The configuration file on the disk.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct File {
     /// As the learner would call it: `myhaproxy.cfg`.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct File {
 }
 
 /// What a configuration says, as far as activities ask.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Config {
     /// In file order.
     pub servers: Vec<Server>,
@@ -88,7 +88,7 @@ pub struct Config {
     pub retries: u32,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Server {
     pub backend: String,
     pub name: String,
@@ -103,7 +103,7 @@ pub struct Server {
 }
 
 /// How a server is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     pub inter_ms: u64,
     pub rise: u32,
@@ -111,7 +111,7 @@ pub struct Check {
 }
 
 /// A diagnostic of the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Kebab-case, for example `duplicate-server`.
     pub code: String,
@@ -128,7 +128,7 @@ pub struct Problem {
 }
 
 /// Who listens on the balancer's port.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Balancer {
     /// `lab` or `haproxy`, or another program's name.
     pub engine: String,
@@ -153,7 +153,7 @@ pub struct Balancer {
 }
 
 /// What the balancer believes of one server: a row of its statistics.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Belief {
     pub backend: String,
     pub server: String,

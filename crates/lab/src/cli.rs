@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Pause(Target),
     /// What runs, and what the balancer believes
     Status(Status),
+    /// What the checks of an activity see, as JSON: for those who write activities
+    Facts(Facts),
     /// What the servers, the balancer and the lab wrote
     Logs(Logs),
     /// Watch a lab that runs in the background
@@ -143,6 +145,13 @@ pub(crate) struct Status {
     /// Show it again each second
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Facts {
+    /// Show them again after each change
+    #[arg(short, long)]
+    pub(crate) follow: bool,
 }
 
 #[derive(Debug, Args)]

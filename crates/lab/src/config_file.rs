@@ -37,11 +37,7 @@ impl ConfigFile {
     pub(crate) fn parse(path: &Path, text: String) -> Result<Self> {
         let mut sources = Sources::new();
         sources.add(path.display().to_string(), text);
-        let environment = Environment {
-            variables: std::env::vars().collect(),
-            read_file: |path| std::fs::read(path).ok(),
-        };
-        let parsed = haproxy_config::parse(&sources, &environment);
+        let parsed = haproxy_config::parse(&sources, &environment());
         let rendered = render(&sources, &parsed.diagnostics);
         match parsed.config {
             Some(config) => Ok(Self {
@@ -85,6 +81,14 @@ impl ConfigFile {
         )
         .quoted(String::from_utf8_lossy(&checked.stderr).into_owned())
         .next(format!("look again:  haproxy -c -f {}", self.name())))
+    }
+}
+
+/// What a file may refer to: this process's variables, and files beside it.
+pub(crate) fn environment() -> Environment {
+    Environment {
+        variables: std::env::vars().collect(),
+        read_file: |path| std::fs::read(path).ok(),
     }
 }
 

@@ -6,17 +6,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 /// The number of the state LISTEN in these tables.
 const LISTEN: &str = "0A";
 
-/// A listening socket.
+/// A listening TCP socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listener {
-    pub(crate) address: SocketAddr,
-    pub(crate) uid: u32,
-    pub(crate) inode: u64,
+pub struct Listener {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Whose it is.
+    pub uid: u32,
+    /// Its number in the kernel; several processes may hold the same socket.
+    pub inode: u64,
 }
 
 impl Listener {
     /// Whether nobody can bind `address` beside this listener.
-    pub(crate) fn excludes(&self, address: SocketAddr) -> bool {
+    pub fn excludes(&self, address: SocketAddr) -> bool {
         let (mine, other) = (
             self.address.ip().to_canonical(),
             address.ip().to_canonical(),
@@ -26,8 +29,8 @@ impl Listener {
     }
 }
 
-/// All listening sockets of this machine; none where there are no such tables.
-pub(crate) fn read() -> Vec<Listener> {
+/// All listening TCP sockets of this machine; none where the system has no such tables (outside Linux).
+pub fn listeners() -> Vec<Listener> {
     let table = |path| fs::read_to_string(path).unwrap_or_default();
     [table("/proc/net/tcp"), table("/proc/net/tcp6")]
         .iter()

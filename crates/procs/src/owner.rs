@@ -1,6 +1,6 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 
 use crate::Process;
 use crate::net_table::{self, Listener};
@@ -20,7 +20,10 @@ pub struct Owner {
 /// `None` when nobody is seen there, which outside Linux is always so.
 pub fn port_owner(address: SocketAddr) -> Option<Owner> {
     let in_the_way = |listener: &Listener| listener.excludes(address);
-    let listeners: Vec<Listener> = net_table::read().into_iter().filter(in_the_way).collect();
+    let listeners: Vec<Listener> = net_table::listeners()
+        .into_iter()
+        .filter(in_the_way)
+        .collect();
     let uid = listeners.first()?.uid;
     let process = process_with_socket(&listeners);
     let user = process
@@ -48,33 +51,40 @@ impl Owner {
     }
 }
 
+/// Which processes hold these sockets, by the socket's number. A socket of a process that cannot be looked into (another
+/// user's) has no entry.
+pub fn holders(inodes: &BTreeSet<u64>) -> BTreeMap<u64, Vec<u32>> {
+    let mut holders: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+    let pid_of = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    for pid in processes.filter_map(pid_of) {
+        for inode in sockets_of(pid).intersection(inodes) {
+            holders.entry(*inode).or_default().push(pid);
+        }
+    }
+    holders
+}
+
 /// The process that has been there longest of those that hold one of these sockets.
 fn process_with_socket(listeners: &[Listener]) -> Option<Process> {
-    let sockets: Vec<String> = listeners
-        .iter()
-        .map(|l| format!("socket:[{}]", l.inode))
-        .collect();
-    let pid_of = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
-    fs::read_dir("/proc")
-        .ok()?
-        .filter_map(|entry| pid_of(entry.ok()?))
-        .filter(|pid| holds_one_of(*pid, &sockets))
+    holders(&listeners.iter().map(|l| l.inode).collect())
+        .into_values()
+        .flatten()
         .filter_map(Process::read)
         .min_by_key(|process| process.start_ticks)
 }
 
-fn holds_one_of(pid: u32, sockets: &[String]) -> bool {
-    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else {
-        return false;
+/// The numbers of the sockets that a process holds; none of a process that cannot be looked into.
+fn sockets_of(pid: u32) -> BTreeSet<u64> {
+    let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten();
+    let inode = |entry: fs::DirEntry| {
+        let target = fs::read_link(entry.path()).ok()?;
+        let inode = target.to_str()?.strip_prefix("socket:[")?;
+        inode.strip_suffix(']')?.parse().ok()
     };
-    let is_one = |target: &Path| {
-        target
-            .to_str()
-            .is_some_and(|t| sockets.iter().any(|s| s == t))
-    };
-    descriptors
-        .flatten()
-        .any(|entry| fs::read_link(entry.path()).is_ok_and(|t| is_one(&t)))
+    descriptors.flatten().filter_map(inode).collect()
 }
 
 #[cfg(test)]

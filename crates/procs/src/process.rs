@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -23,6 +23,10 @@ pub struct Process {
     pub start_ticks: u64,
     /// Its controlling terminal, such as `pts/3`.
     pub terminal: Option<String>,
+    /// The process that started it, or that adopted it since.
+    pub parent: u32,
+    /// Frozen by a signal (SIGSTOP, or Ctrl-Z): it is there and does nothing.
+    pub frozen: bool,
 }
 
 impl Process {
@@ -39,7 +43,39 @@ impl Process {
             since: boot_time()? + Duration::from_secs(since_boot),
             start_ticks: stat.start_ticks,
             terminal: stat.terminal,
+            parent: stat.parent,
+            frozen: stat.frozen,
         })
+    }
+
+    /// The arguments of a process as they were given, the program first; none of one that cannot be looked into.
+    pub fn arguments(pid: u32) -> Vec<String> {
+        let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let words = text.strip_suffix('\0').unwrap_or(&text).split('\0');
+        words
+            .filter(|_| !bytes.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The folder that a process works in; `None` when it cannot be looked into.
+    pub fn folder(pid: u32) -> Option<PathBuf> {
+        fs::read_link(format!("/proc/{pid}/cwd")).ok()
+    }
+
+    /// The file that a process runs; `None` when it cannot be looked into.
+    pub fn program(pid: u32) -> Option<PathBuf> {
+        fs::read_link(format!("/proc/{pid}/exe")).ok()
+    }
+
+    /// When it started, to a hundredth of a second: [`Process::since`] holds whole seconds only.
+    pub fn exact_since(&self) -> Option<SystemTime> {
+        let uptime = fs::read_to_string("/proc/uptime").ok()?;
+        let up: f64 = uptime.split(' ').next()?.parse().ok()?;
+        let ticks = rustix::param::clock_ticks_per_second();
+        let after_boot = self.start_ticks as f64 / ticks as f64;
+        SystemTime::now().checked_sub(Duration::from_secs_f64((up - after_boot).max(0.0)))
     }
 
     /// `pid 4312, since 12:02, terminal pts/3`: with the date when it did not start today.
@@ -74,6 +110,8 @@ struct Stat {
     name: String,
     start_ticks: u64,
     terminal: Option<String>,
+    parent: u32,
+    frozen: bool,
 }
 
 impl Stat {
@@ -87,6 +125,8 @@ impl Stat {
             name: name.to_owned(),
             start_ticks: field(22)?.parse().ok()?,
             terminal: terminal(field(7)?.parse().ok()?),
+            parent: field(4)?.parse().ok()?,
+            frozen: matches!(*field(3)?, "T" | "t"),
         })
     }
 }
@@ -205,6 +245,9 @@ mod tests {
         assert_eq!(stat.name, "a) (b");
         assert_eq!(stat.start_ticks, 98765);
         assert_eq!(stat.terminal.as_deref(), Some("pts/3"));
+        assert_eq!((stat.parent, stat.frozen), (1, false));
+        let frozen = Stat::parse(&text.replace(") S", ") T")).expect("a stat");
+        assert!(frozen.frozen);
     }
 
     #[test]

@@ -6,7 +6,8 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod eject;
-pub(crate) mod help;
+pub(crate) mod facts;
+mod help;
 pub(crate) mod hit;
 pub(crate) mod logs;
 pub(crate) mod reload;
@@ -66,6 +67,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         Command::Pause(target) => signal::run(ui, work, &target.target, SignalKind::Stop),
         Command::Start(target) => start::run(ui, work, &target.target),
         Command::Status(status) => status::run(ui, work, status.watch),
+        Command::Facts(args) => facts::run(ui, work, args.follow),
         Command::Logs(logs) => logs::run(&logs, ui, work),
         Command::Attach => attach::run(ui, work),
         Command::Down => down::run(ui, work),

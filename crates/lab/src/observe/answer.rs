@@ -20,8 +20,18 @@ pub(crate) fn greeted_port(text: &str) -> Option<u16> {
 ///
 /// The request says that it is the lab's own, so that it is never counted as a learner's.
 pub(crate) async fn get(address: SocketAddr, path: &str, most: usize) -> Option<String> {
+    get_within(address, path, most, PATIENCE).await
+}
+
+/// The same, with a patience of the caller's own.
+pub(crate) async fn get_within(
+    address: SocketAddr,
+    path: &str,
+    most: usize,
+    patience: Duration,
+) -> Option<String> {
     let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
+        .timeout(patience)
         .user_agent(concat!("lab-probe/", env!("CARGO_PKG_VERSION")))
         // What stands on this machine is asked itself, whatever proxy leads outside.
         .no_proxy()

@@ -23,6 +23,9 @@ pub(crate) struct Request {
     pub(crate) status: Option<u16>,
     /// From the first byte of the request to the last of the answer, in milliseconds.
     pub(crate) ms: u64,
+    /// Of them in a queue, waiting for a free server.
+    #[serde(default)]
+    pub(crate) queued_ms: u64,
     /// Attempts after the first one.
     pub(crate) retries: u32,
     /// Another server than the first one chosen was tried.
@@ -120,7 +123,9 @@ fn request(message: &str, agent_captured: bool) -> Option<Request> {
     words.next()?.strip_prefix('[')?.strip_suffix(']')?;
     let frontend = words.next()?.trim_end_matches('~').to_owned();
     let (backend, server) = words.next()?.split_once('/')?;
-    let total = words.next()?.rsplit('/').next()?;
+    let mut timers = words.next()?.split('/');
+    let queued = timers.nth(1)?;
+    let total = timers.next_back()?;
     let status = words.next()?.parse::<i32>().ok()?;
     let _bytes = words.next()?;
     let _cookies = (words.next()?, words.next()?);
@@ -138,6 +143,7 @@ fn request(message: &str, agent_captured: bool) -> Option<Request> {
         server: (!server.starts_with('<')).then(|| server.to_owned()),
         statistics: server == "<STATS>",
         status: u16::try_from(status).ok(),
+        queued_ms: queued.parse().unwrap_or(0),
         ms: total.trim_start_matches('+').parse().unwrap_or(0),
         retries: retries.trim_start_matches('+').parse().ok()?,
         redispatched: retries.starts_with('+'),
@@ -214,6 +220,18 @@ mod tests {
         assert_eq!(request.user_agent.as_deref(), Some("curl/7.88.1"));
         assert_eq!(request.trouble(), None);
         assert!(!request.is_error());
+    }
+
+    #[test]
+    fn the_wait_in_a_queue_is_read() {
+        assert_eq!(request_of(ANSWERED).queued_ms, 0);
+        let waited = ANSWERED.replace(" 0/0/0/0/1 ", " 0/1200/0/0/1201 ");
+        assert_eq!(
+            (request_of(&waited).queued_ms, request_of(&waited).ms),
+            (1200, 1201)
+        );
+        let given_up = ANSWERED.replace(" 0/0/0/0/1 ", " 0/-1/-1/-1/5000 ");
+        assert_eq!(request_of(&given_up).queued_ms, 0);
     }
 
     #[test]

@@ -143,12 +143,7 @@ pub(crate) fn add_site(plan: &mut Plan, addresses: &[Ipv4Addr], port: u16) {
 
 /// The servers that a configuration names on this machine, more of them up to the number wanted, and its listeners.
 pub(crate) fn from_config(config: &Config, wanted: &Wanted) -> Result<Plan> {
-    let binds: Vec<PlannedBind> = config
-        .frontends
-        .iter()
-        .filter(|frontend| !frontend.disabled)
-        .flat_map(|frontend| planned_binds(config, frontend))
-        .collect();
+    let binds = binds(config);
     let mut plan = Plan {
         servers: named_servers(config, &binds),
         binds,
@@ -166,6 +161,16 @@ pub(crate) fn from_config(config: &Config, wanted: &Wanted) -> Result<Plan> {
         .next("write a starting file:  lab eject myhaproxy.cfg"));
     }
     Ok(plan)
+}
+
+/// Every address that a configuration listens on.
+pub(crate) fn binds(config: &Config) -> Vec<PlannedBind> {
+    config
+        .frontends
+        .iter()
+        .filter(|frontend| !frontend.disabled)
+        .flat_map(|frontend| planned_binds(config, frontend))
+        .collect()
 }
 
 impl Plan {

@@ -2,6 +2,7 @@
 
 use super::{Phase, Supervisor};
 use crate::config_file::{self, ConfigFile};
+use crate::observe::facts;
 use crate::observe::runtime_api::Running;
 use crate::plan::change;
 use crate::plan::instrument::{Faces, instrument};
@@ -86,7 +87,7 @@ impl Supervisor {
         let Some(loaded) = &self.loaded else { return };
         let path = loaded.file.path.clone();
         let saved = config_file::saved(&path);
-        if saved.is_none() || saved == self.seen.saved {
+        if saved.is_none() || saved == self.seen.saved || facts::is_being_saved(&path) {
             return;
         }
         // A file that cannot be read now is being saved, or will be told about by `lab reload`.
@@ -98,6 +99,7 @@ impl Supervisor {
         if text == self.seen.text || !matches!(self.phase, Phase::Running) {
             return;
         }
+        facts::notice_save(&self.work, &loaded.file.name(), &text);
         let loaded_text = loaded.file.text().to_owned();
         self.seen.text.clone_from(&text);
         self.saved(path, text, &loaded_text);

@@ -5,19 +5,19 @@ use super::control::Asked;
 use super::files::{Loaded, Seen};
 use super::inputs::{Finding, Inputs};
 use super::unit::{Role, State, Unit, UnitId};
-use super::{End, Engine, Phase, Setup, Supervisor, engine};
+use super::{End, Phase, Setup, Supervisor, engine};
 use crate::config_file::ConfigFile;
 use crate::dns;
 use crate::exit::Exit;
-use crate::observe::port;
+use crate::observe::{facts, port};
+use crate::plan::PlannedBind;
 use crate::problem::{Problem, Result};
 use crate::ui::view::View;
 use crate::ui::{address, words};
-use crate::work_dir::journal::Journal;
+use crate::work_dir::journal::{Fold, Journal};
 use crate::work_dir::log_file::LogFile;
 use crate::work_dir::run_record::{Identity, RunRecord};
 use jiff::Timestamp;
-use serde_json::json;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -49,6 +49,7 @@ impl Supervisor {
             sockets,
             children: Vec::new(),
             name_server: setup.plan.names.as_ref().map(|names| names.server),
+            ports: Some(ports(&setup)),
         };
         record.save(&setup.work)?;
         let open_log = |name: &str| {
@@ -85,7 +86,8 @@ impl Supervisor {
         };
         let supervisor = Self {
             events: open_log("events")?,
-            journal: Journal::new(setup.work.journal()),
+            journal: Journal::of(&setup.work),
+            requests_told: Fold::default(),
             seen: Seen::new(loaded.as_ref()),
             work: setup.work,
             program,
@@ -230,10 +232,6 @@ impl Supervisor {
             .iter()
             .map(|server| format!("{} {}", server.name, address::short(server.address)))
             .collect();
-        self.journal.write(
-            "up",
-            json!({ "servers": servers, "engine": self.engine.as_ref().map(Engine::name) }),
-        );
         self.lab_line(format!("{}    ready in {ready}", servers.join("  ")));
         let adopted: Vec<String> = self
             .units
@@ -285,6 +283,23 @@ impl Supervisor {
     /// The file the balancer was given last.
     pub(super) fn file(&self) -> Option<&ConfigFile> {
         self.loaded.as_ref().map(|loaded| &loaded.file)
+    }
+}
+
+/// Where things are in this run; what it does not have is where the settings want it.
+fn ports(setup: &Setup) -> course::facts::Ports {
+    let usual = facts::expected_ports(&setup.work);
+    let plan = &setup.plan;
+    let first = plan.servers.first().map(|server| server.address.port());
+    let bind = |bind: Option<&PlannedBind>, usual| bind.map_or(usual, |bind| bind.address.port());
+    course::facts::Ports {
+        servers: first.unwrap_or(usual.servers),
+        balancer: bind(plan.traffic(), usual.balancer),
+        statistics: bind(plan.statistics(), usual.statistics),
+        nameserver: plan
+            .names
+            .as_ref()
+            .map_or(usual.nameserver, |names| names.server.port()),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod control;
 pub(crate) mod engine;
 mod files;
 mod inputs;
+mod journal;
 mod launch;
 mod look;
 pub(crate) mod protocol;
@@ -24,7 +25,7 @@ use crate::plan::Plan;
 use crate::problem::{Problem, Result};
 use crate::ui::view::View;
 use crate::work_dir::WorkDir;
-use crate::work_dir::journal::Journal;
+use crate::work_dir::journal::{Fold, Journal};
 use crate::work_dir::log_file::LogFile;
 use crate::work_dir::run_record::RunRecord;
 use child::{ChildNews, News};
@@ -35,7 +36,6 @@ use inputs::{Finding, Input, StopSignal};
 use jiff::Timestamp;
 pub(crate) use launch::{NAME_SERVER, stop_words};
 use protocol::{Event, Reply, What};
-use serde_json::json;
 use shutdown::Stopping;
 use std::fs::File;
 use std::path::PathBuf;
@@ -114,6 +114,7 @@ pub(crate) struct Supervisor {
     began: Instant,
     record: RunRecord,
     journal: Journal,
+    requests_told: Fold,
     events: LogFile,
     news: mpsc::UnboundedSender<News>,
     found: mpsc::UnboundedSender<Finding>,
@@ -208,12 +209,11 @@ impl Supervisor {
         tracing::info!(unit.name = started.name, pid, "ready");
         self.changed = true;
         self.save_record();
+        self.journal_start(id, pid);
         match self.phase {
             Phase::Starting => self.launch(),
             Phase::Running => {
                 let text = format!("is back{}, pid {pid}", port_words(started.port));
-                self.journal
-                    .write("start", json!({ "unit": started.name, "pid": pid }));
                 self.notice(&started.name, text);
             }
             Phase::Stopping(_) => {}
@@ -223,7 +223,10 @@ impl Supervisor {
     fn exited(&mut self, id: UnitId, status: std::process::ExitStatus) {
         let unit = &mut self.units[id.0];
         let how = unit.ending(status);
-        let started = matches!(unit.state, State::Starting { .. });
+        let (ending, started) = (
+            unit.short_ending(status),
+            matches!(unit.state, State::Starting { .. }),
+        );
         let pid = unit.pid();
         let by = unit.signalled.take().map(|(_, asker)| asker);
         unit.state = State::Stopped {
@@ -234,8 +237,7 @@ impl Supervisor {
         let name = unit.name.clone();
         tracing::info!(unit.name = name, how, "ended");
         self.answer_waiting(id, pid, &how);
-        self.journal
-            .write("exit", json!({ "unit": name, "pid": pid, "how": how }));
+        self.journal_end(id, pid, &ending);
         self.changed = true;
         self.save_record();
         match self.phase {
@@ -277,6 +279,7 @@ impl Supervisor {
     /// Everything that is due from time to time.
     fn tick(&mut self) {
         self.check_deadlines();
+        self.journal.add(&self.requests_told.due(Timestamp::now()));
         let second = Timestamp::now().as_second();
         let turned = second != self.shown_second;
         if turned {

@@ -15,7 +15,6 @@ use crate::problem::{Problem, Result};
 use crate::ui::words;
 use jiff::Timestamp;
 use rustix::process::Signal;
-use serde_json::json;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
@@ -163,10 +162,7 @@ impl Supervisor {
         let (file, remarks, loaded_at) =
             (loaded.file.name(), loaded.file.remarks.clone(), loaded.at);
         let unserved = self.adopt_plan();
-        self.journal.write(
-            "load",
-            json!({ "file": file, "pid": running.pid, "change": pending.change }),
-        );
+        self.journal_load(None);
         let change = pending
             .change
             .clone()
@@ -234,10 +230,6 @@ impl Supervisor {
 
     fn refuse_reload(&mut self, problem: Problem, reply: Option<Sender<Reply>>) {
         let problem = self.not_loaded(problem);
-        self.journal.write(
-            "load-refused",
-            json!({ "code": problem.code, "what": problem.what }),
-        );
         self.lab_line(problem.what.clone());
         if let Some(reply) = reply {
             let _ = reply.try_send(Reply::Problem(problem));

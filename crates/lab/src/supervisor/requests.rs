@@ -7,9 +7,9 @@ use crate::dns::{self, Places};
 use crate::exit::Exit;
 use crate::observe::{port, process};
 use crate::problem::{Problem, Result};
+use course::facts::Happened;
 use jiff::Timestamp;
 use rustix::process::Signal;
-use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
@@ -119,8 +119,9 @@ impl Supervisor {
                 since: Timestamp::now(),
             };
             self.changed = true;
-            self.journal
-                .write("pause", json!({ "unit": name, "pid": pid }));
+            if let Some(port) = port {
+                self.journal.write(Happened::Frozen { port });
+            }
             self.notice(
                 &name,
                 "frozen by SIGSTOP: it accepts connections and never answers",
@@ -201,6 +202,9 @@ impl Supervisor {
                 unit.signal(Signal::CONT);
                 unit.state = State::Up { pid, since };
                 self.changed = true;
+                if let Some(port) = port {
+                    self.journal.write(Happened::Thawed { port });
+                }
                 self.notice(&name, "goes on (SIGCONT)");
                 return runs(pid, true);
             }

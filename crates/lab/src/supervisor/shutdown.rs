@@ -4,8 +4,8 @@ use super::inputs::StopSignal;
 use super::protocol::{Reply, SignalKind};
 use super::unit::{Asker, Role, State, Unit};
 use super::{End, Phase, Supervisor};
+use jiff::Timestamp;
 use rustix::process::Signal;
-use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
@@ -36,10 +36,6 @@ impl Supervisor {
         if interrupted && matches!(self.phase, Phase::Running) {
             self.view.line("stopping ... (Ctrl-C again: at once)");
         }
-        self.journal.write(
-            "stop",
-            json!({ "how": format!("{end:?}").split('(').next() }),
-        );
         let running = self.units.iter().filter(|unit| unit.pid().is_some());
         let (mut stopped, servers): (Vec<String>, Vec<String>) = running
             .map(|unit| unit.name.clone())
@@ -101,10 +97,7 @@ impl Supervisor {
         if !matches!(end, End::Failed(_)) {
             self.tell_the_end(&stopped, took);
         }
-        self.journal.write(
-            "down",
-            json!({ "requests": self.requests, "errors": self.errors }),
-        );
+        self.journal.add(&self.requests_told.due(Timestamp::now()));
         self.watchers.clear();
         self.record.remove(&self.work);
         for reply in replies {

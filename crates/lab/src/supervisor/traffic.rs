@@ -38,11 +38,13 @@ impl Supervisor {
                     request.user_agent = None;
                 }
                 self.count(&request);
+                self.journal_request(&request);
                 if request.is_error() || self.flood.has_room(Timestamp::now().as_second()) {
                     self.tell(What::Request(request));
                 }
             }
             LogLine::Message(message) => {
+                self.journal_message(&message);
                 self.changed = true;
                 self.tell(classified(message));
             }

@@ -187,6 +187,22 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// How it ended, as the journal has it: `SIGINT`, `exit 0`.
+    pub(crate) fn short_ending(&self, status: ExitStatus) -> String {
+        match (self.signalled, status.signal(), status.code()) {
+            (_, Some(9), _) => "SIGKILL".to_owned(),
+            (_, Some(raw), _) => {
+                let name = signal_name(raw);
+                name.split(" (").next().unwrap_or_default().to_owned()
+            }
+            (Some((signal, _)), None, _) => signal.name().to_owned(),
+            (None, None, Some(code)) => format!("exit {code}"),
+            (None, None, None) => "ended".to_owned(),
+        }
+    }
+}
+
 /// The name of a signal number, as far as a learner will meet it.
 fn signal_name(raw: i32) -> String {
     match raw {
@@ -234,6 +250,16 @@ mod tests {
             unit.ending(ExitStatus::from_raw(2)),
             "ended by SIGINT (Ctrl-C)"
         );
+    }
+
+    #[test]
+    fn the_journal_has_the_cause_in_a_word() {
+        let (_folder, mut unit) = unit();
+        assert_eq!(unit.short_ending(ExitStatus::from_raw(9)), "SIGKILL");
+        assert_eq!(unit.short_ending(ExitStatus::from_raw(2)), "SIGINT");
+        assert_eq!(unit.short_ending(ExitStatus::from_raw(3 << 8)), "exit 3");
+        unit.signalled = Some((SignalKind::Int, Asker::You));
+        assert_eq!(unit.short_ending(ExitStatus::from_raw(0)), "SIGINT");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod journal;
 pub(crate) mod log_file;
+pub(crate) mod registration;
 pub(crate) mod run_record;
 pub(crate) mod settings;
 
@@ -25,6 +26,7 @@ impl WorkDir {
         }
     }
 
+    /// That of another folder than the current one.
     #[cfg(test)]
     pub(crate) fn at(folder: &Path) -> Self {
         Self {
@@ -32,7 +34,12 @@ impl WorkDir {
         }
     }
 
-    /// Whether the work folder is one of the lab's already.
+    /// The work folder itself; an empty path for the current one.
+    pub(crate) fn folder(&self) -> &Path {
+        self.root.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Somebody works here: nothing is written where there is no `.lab`.
     pub(crate) fn exists(&self) -> bool {
         self.root.is_dir()
     }

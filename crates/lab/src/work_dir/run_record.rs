@@ -20,6 +20,9 @@ pub(crate) struct RunRecord {
     /// Where the lab's name server listens, if it has one.
     #[serde(default)]
     pub(crate) name_server: Option<SocketAddr>,
+    /// Where it was started.
+    #[serde(default)]
+    pub(crate) ports: Option<course::facts::Ports>,
 }
 
 /// A process that cannot be mistaken for a later one with the same number.
@@ -117,6 +120,7 @@ mod tests {
             sockets: folder.path().join("sockets"),
             name_server: None,
             children: Vec::new(),
+            ports: None,
         };
         record.save(&work).unwrap();
         assert!(RunRecord::load(&work).is_some());

@@ -10,6 +10,7 @@ mod support;
 mod authoring;
 mod configuration;
 mod dns;
+mod facts;
 mod hit;
 mod left_behind;
 mod messages;

@@ -96,6 +96,8 @@ impl Lab {
         for name in ["CI", "NO_COLOR", "LAB_PLAIN", "LAB_LOG", "CODESPACE_NAME"] {
             command.env_remove(name);
         }
+        // Servers that other tests script are not asked what they are.
+        command.env("LAB_ASK", "here");
         command
     }
 
