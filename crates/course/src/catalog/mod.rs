@@ -5,12 +5,15 @@
 
 mod course_file;
 mod needs;
+mod sentences;
 mod translation;
 
 use crate::file::{self, Outline, Parsed};
 use crate::model::{Activity, Course, Entry, Group};
+use crate::words::Words;
 use course_file::CourseFile;
 use diagnostics::{Diagnostic, SourceId, Sources};
+use sentences::Sentences;
 use std::collections::BTreeMap;
 
 /// The files of one folder of labs.
@@ -30,6 +33,8 @@ pub struct Catalog {
     pub activities: Vec<Activity>,
     /// In which there are translations: `es`.
     pub languages: Vec<String>,
+    /// What the program itself says, in the language that was asked for.
+    pub words: Words,
     /// Every file that was read, in the order of layers and paths.
     pub files: Vec<LabFile>,
     /// What the diagnostics point into.
@@ -53,6 +58,13 @@ pub enum FileKind {
         /// `None`: it cannot be read.
         id: Option<String>,
         outline: Outline,
+    },
+    /// What the program itself says, in another language.
+    Sentences {
+        lang: String,
+        /// Sentences of the program, and how many of them are translated.
+        texts: usize,
+        translated: usize,
     },
     Translation {
         /// The id of the original; `None`: there is none, or it has errors.
@@ -84,6 +96,7 @@ impl Catalog {
         }
         let order = order(course.as_ref(), &labs);
         let translations = read_translations(layers, &labs, &mut sources);
+        let sentences = sentences::read(layers, &mut sources);
         let spoken = translations
             .iter()
             .filter(|file| lang == Some(file.lang.as_str()));
@@ -95,9 +108,10 @@ impl Catalog {
         });
         Self {
             activities: activities.map(|activity| (*activity).clone()).collect(),
-            languages: languages(&translations),
+            languages: languages(&translations, &sentences),
+            words: sentences::words(&sentences, lang),
             course: order,
-            files: files(course, labs, translations),
+            files: files(course, labs, translations, sentences),
             sources,
         }
     }
@@ -315,8 +329,10 @@ fn translate(
     }
 }
 
-fn languages(translations: &[Translation]) -> Vec<String> {
-    let mut languages: Vec<String> = translations.iter().map(|file| file.lang.clone()).collect();
+fn languages(translations: &[Translation], sentences: &[Sentences]) -> Vec<String> {
+    let texts = translations.iter().map(|file| file.lang.clone());
+    let words = sentences.iter().map(|file| file.lang.clone());
+    let mut languages: Vec<String> = texts.chain(words).collect();
     languages.sort();
     languages.dedup();
     languages
@@ -326,6 +342,7 @@ fn files(
     course: Option<CourseFile>,
     labs: Vec<Lab>,
     translations: Vec<Translation>,
+    sentences: Vec<Sentences>,
 ) -> Vec<LabFile> {
     let course = course.map(|file| LabFile {
         name: file.name,
@@ -343,7 +360,9 @@ fn files(
         diagnostics: lab.parsed.diagnostics,
     });
     let translations = translations.into_iter().map(|read| read.file);
-    let mut files: Vec<LabFile> = course.into_iter().chain(labs).chain(translations).collect();
+    let sentences = sentences.into_iter().map(|read| read.file);
+    let mut files: Vec<LabFile> = course.into_iter().chain(labs).collect();
+    files.extend(translations.chain(sentences));
     files.sort_by_key(|file| file.layer);
     files
 }

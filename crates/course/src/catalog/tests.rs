@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::{Answer, RevealRule, Rules};
+use crate::words::Sentence;
 use diagnostics::{Style, full};
 
 /// A lab file with this id and these needs.
@@ -377,4 +378,43 @@ fn a_translation_of_a_file_built_in_may_lie_in_the_work_folder() {
         (orphan.name.as_str(), orphan.diagnostics[0].code),
         ("labs/x/b.es.md", "no-original")
     );
+}
+
+#[test]
+fn the_programs_own_sentences_speak_the_language_too() {
+    let spanish = "still-answers = \"{ports} sigue\"\nstill-answer-manyy = \"x\"\nby-signal = \"con {señal}\"\n";
+    let built_in = layer(
+        "built in",
+        &[(
+            "i18n/es.toml",
+            "by-ctrl-c = \"con Ctrl-C\"\nwith-exit = \"{code}\"\n",
+        )],
+    );
+    let own = layer(
+        "labs",
+        &[("i18n/es.toml", "by-ctrl-c = \"con las teclas\"\n")],
+    );
+    let catalog = Catalog::read(&[built_in, own], Some("es"));
+    assert_eq!(catalog.languages, ["es"]);
+    let said = |sentence| catalog.words.say(sentence, &[("code", &"exit 0")]);
+    assert_eq!(said(Sentence::ByCtrlC), "con las teclas");
+    assert_eq!(said(Sentence::WithExit), "exit 0");
+
+    let wrong = Catalog::read(&[layer("labs", &[("i18n/es.toml", spanish)])], Some("es"));
+    let told = problems(&wrong);
+    assert!(
+        told.contains(&("not-in-original", "still-answer-manyy".to_owned())),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&("unknown-placeholder", "\"con {señal}\"".to_owned())),
+        "{told:?}"
+    );
+    let missing = told
+        .iter()
+        .filter(|(code, _)| *code == "not-translated")
+        .count();
+    assert_eq!(missing, Sentence::ALL.len() - 1);
+    let other = Catalog::read(&[layer("labs", &[("i18n/es.toml", spanish)])], None);
+    assert_eq!(other.words.missing().count(), Sentence::ALL.len());
 }

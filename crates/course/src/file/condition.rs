@@ -131,12 +131,7 @@ fn condition(fields: &Fields<'_>, term: &Term, steps: &Steps<'_>) -> Option<Cond
         },
         "requests" => What::Requests(requests(fields, from(), min())),
         "health" => health(fields, steps)?,
-        "counter" => What::Counter {
-            since: from(),
-            grew: u64::from(fields.whole("grew", 1..=u32::MAX).unwrap_or(1)),
-            column: fields.string("column")?,
-            at: servers(fields, "server")?,
-        },
+        "counter" => counter(fields, from())?,
         "page" => What::Page {
             by: fields.word("by").unwrap_or(Caller::Learner),
             since: from(),
@@ -219,6 +214,17 @@ fn health(fields: &Fields<'_>, steps: &Steps<'_>) -> Option<What> {
     Some(What::Health {
         at: servers(fields, "server")?,
         state: state?.text,
+        since,
+    })
+}
+
+fn counter(fields: &Fields<'_>, since: Since) -> Option<What> {
+    let (at, column) = (servers(fields, "server"), fields.string("column"));
+    let grew = fields.whole("grew", 1..=u32::MAX).unwrap_or(1);
+    Some(What::Counter {
+        at: at?,
+        column: column?,
+        grew: u64::from(grew),
         since,
     })
 }

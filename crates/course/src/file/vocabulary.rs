@@ -311,3 +311,6 @@ pub const COURSE_TABLES: [Table; 3] = [
         keys: &[RULES],
     },
 ];
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,4 @@
 //! Lab files in, activities and diagnostics out.
 
 mod fixtures;
+mod properties;

@@ -76,9 +76,14 @@ fn ok_lines(file: &Checked) -> Vec<String> {
         Kind::Configuration | Kind::Lab(FileKind::Course) if has_errors => return Vec::new(),
         Kind::Configuration => return vec!["a configuration without errors".to_owned()],
         Kind::Lab(FileKind::Course) => return vec!["every entry is there".to_owned()],
-        Kind::Lab(FileKind::Translation {
-            translated, texts, ..
-        }) => {
+        Kind::Lab(
+            FileKind::Translation {
+                translated, texts, ..
+            }
+            | FileKind::Sentences {
+                translated, texts, ..
+            },
+        ) => {
             return vec![format!("{translated} of {texts} texts")];
         }
         Kind::Lab(FileKind::Activity { outline, .. }) => outline,
@@ -134,6 +139,13 @@ fn file_json(file: &Checked) -> Value {
             texts,
         }) => json!({
             "kind": "translation", "of": of, "lang": lang, "translated": translated, "texts": texts,
+        }),
+        Kind::Lab(FileKind::Sentences {
+            lang,
+            translated,
+            texts,
+        }) => json!({
+            "kind": "sentences", "lang": lang, "translated": translated, "texts": texts,
         }),
         Kind::Lab(FileKind::Activity { id, outline }) => json!({
             "kind": "activity", "id": id, "steps": outline.steps, "hints": outline.hints,
