@@ -168,9 +168,9 @@ pub(crate) struct Logs {
 
 #[derive(Debug, Args)]
 pub(crate) struct Eject {
-    /// Which file; the list without
+    /// Which file, or `lab` for a lab of your own; the list without
     pub(crate) what: Option<String>,
-    /// Where to; default: this folder, under its own name
+    /// Where to; default: this folder, under its own name. Of a lab: its name
     pub(crate) path: Option<PathBuf>,
     /// Replace a file that is there; it is kept in .lab/backup
     #[arg(long)]

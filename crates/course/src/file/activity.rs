@@ -169,8 +169,8 @@ fn activity(fields: &Fields<'_>, beside: Beside<'_>, references: &References) ->
     })
 }
 
-/// `3.3`, `slow-server`.
-pub(crate) fn is_activity_id(id: &str) -> bool {
+/// Whether an activity can be called so: `3.3`, `slow-server`.
+pub fn is_activity_id(id: &str) -> bool {
     id.split('.').all(is_id)
 }
 

@@ -19,6 +19,7 @@ mod values;
 pub mod verbs;
 pub mod vocabulary;
 
+pub use activity::is_activity_id;
 pub use form::Form;
 
 use crate::model::Activity;

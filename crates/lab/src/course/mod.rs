@@ -3,7 +3,7 @@
 mod built_in;
 mod folder;
 
-pub(crate) use built_in::built_in;
+pub(crate) use built_in::{built_in, text as built_in_text};
 pub(crate) use folder::read as read_folder;
 
 use crate::cli::Labs;

@@ -158,3 +158,52 @@ fn folder_and_language_of_the_labs_are_settings() {
     assert_eq!(lab.done("config lang es").stdout, "lang = es\n");
     assert_eq!(lab.done("config lang --unset").stdout, "lang = en\n");
 }
+
+#[test]
+fn a_lab_to_begin_with_is_complete() {
+    let lab = Lab::new(1);
+    let said = lab.done("eject lab slow-cache");
+    let expected = "\
+wrote labs/slow-cache/slow-cache.md
+wrote labs/slow-cache/files/start.cfg
+check it:  lab validate labs/slow-cache/slow-cache.md
+";
+    assert_eq!(said.stdout, expected);
+    let told = lab.json("validate");
+    assert_eq!(
+        (&told["errors"], &told["warnings"]),
+        (&0.into(), &0.into()),
+        "{told:#}"
+    );
+    assert_eq!(told["files"][0]["id"], "slow-cache");
+    lab.dir.write("labs/slow-cache/slow-cache.md", "mine");
+    let again = lab.run("eject lab slow-cache");
+    assert_eq!(again.code, Some(3), "{again:?}");
+    assert_eq!(lab.dir.read("labs/slow-cache/slow-cache.md"), "mine");
+}
+
+#[test]
+fn the_course_can_be_changed() {
+    let lab = Lab::new(1);
+    assert_eq!(lab.done("eject course").stdout, "wrote labs/course.toml\n");
+    let told = lab.json("validate");
+    assert_eq!(told["errors"], 0, "its activities are built in: {told:#}");
+    assert_eq!(told["files"][0]["kind"], "course");
+    let course = lab
+        .dir
+        .read("labs/course.toml")
+        .replace("\"3.3\"", "\"3.33\"");
+    lab.dir.write("labs/course.toml", course);
+    assert!(
+        lab.run("validate")
+            .stdout
+            .contains("there is no activity `3.33`")
+    );
+}
+
+#[test]
+fn the_zone_can_be_changed() {
+    let lab = Lab::new(1);
+    lab.done("eject zone.toml");
+    assert_eq!(lab.run("nameserver --zone zone.toml --check").code, Some(0));
+}
