@@ -27,6 +27,12 @@ pub struct Options {
     pub zero_warning: bool,
     /// `-D`: goes into the background once all ports listen.
     pub daemon: bool,
+    /// `-W`: a master watches over the process that carries the traffic.
+    pub master: bool,
+    /// `-Ws`: and tells systemd when it is ready.
+    pub systemd: bool,
+    /// `-S`: the address that the master is asked on, without the words behind a comma.
+    pub master_socket: Option<String>,
     /// `-d`, `-db`: stays in the foreground whatever the file says.
     pub foreground: bool,
     /// `-sf`: processes that are told to finish once all ports listen. Their ports are taken over.
@@ -52,7 +58,7 @@ pub enum Request {
 }
 
 /// Options of HAProxy that would change behaviour if they were ignored.
-const NOT_YET: &[&str] = &["-W", "-Ws", "-S", "-x", "-N", "-m"];
+const NOT_YET: &[&str] = &["-x", "-N", "-m"];
 
 /// Options of HAProxy that only tune what this program does not have: accepted without effect.
 const HARMLESS: &[&str] = &["-de", "-dp", "-dS", "-dG", "-dL", "-dV", "-dD", "-dI"];
@@ -97,6 +103,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
             }
             "-c" => options.check = true,
             "-D" => options.daemon = true,
+            "-W" => options.master = true,
+            "-Ws" => (options.master, options.systemd) = (true, true),
             "-d" | "-db" => options.foreground = true,
             "-V" => options.verbose = true,
             "-q" => options.quiet = true,
@@ -104,7 +112,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
             "-vv" => return Request::Version(true),
             "-dW" => options.zero_warning = true,
             "-dr" => options.tolerate_unresolved = true,
-            "-p" | "-C" | "-n" | "-L" => {
+            "-p" | "-C" | "-n" | "-L" | "-S" => {
                 let Some(value) = arguments.next() else {
                     return Request::Usage(Some(format!("{text} without a value")));
                 };
@@ -130,6 +138,7 @@ impl Options {
             "-p" => self.pid_file = Some(value.into()),
             "-C" => self.directory = Some(value.into()),
             "-L" => self.local_peer = Some(text),
+            "-S" => self.master_socket = text.split(',').next().map(str::to_owned),
             _ => {
                 let number = text.parse().ok().filter(|&n: &u32| n > 0);
                 self.maxconn = Some(number.ok_or_else(|| format!("-n {text}"))?);
@@ -168,7 +177,7 @@ fn running_on() -> String {
 /// The help that follows the banner.
 pub fn usage(program: &str) -> String {
     format!(
-        "Usage : {program} [-f <cfgfile|cfgdir>]* [ -vdVDcq ] [ -n <maxconn> ]\n\
+        "Usage : {program} [-f <cfgfile|cfgdir>]* [ -vdVDWcq ] [ -n <maxconn> ]\n\
         \x20       [ -p <pidfile> ] [ -C <dir> ] [-- <cfgfile>*] [-sf <pid>*]\n\
         \x20       -v displays version ; -vv shows what is built in.\n\
         \x20       -f reads a configuration file, or all .cfg files of a folder\n\
@@ -176,6 +185,7 @@ pub fn usage(program: &str) -> String {
         \x20       -V enters verbose mode (disables quiet mode)\n\
         \x20       -q quiet mode : don't display messages\n\
         \x20       -D goes daemon ; -C changes to <dir> before loading files.\n\
+        \x20       -W master-worker mode ; -S <addr> is the master's socket\n\
         \x20       -d, -db : stay in the foreground\n\
         \x20       -cc evaluates a condition : exit code 0 when it holds\n\
         \x20       -sf/-st <pid>* : once listening, lets old processes finish, or ends them\n\
@@ -238,7 +248,7 @@ mod tests {
 
     #[test]
     fn what_haproxy_knows_and_we_do_not_is_said() {
-        assert_eq!(request("-W -f a"), Request::NotYet("-W".into()));
+        assert_eq!(request("-m 5 -f a"), Request::NotYet("-m".into()));
         assert_eq!(request("-f a -x s"), Request::NotYet("-x".into()));
     }
 
@@ -253,6 +263,14 @@ mod tests {
             request("-f a -sf 12 x"),
             Request::Usage(Some("-sf x".into()))
         );
+    }
+
+    #[test]
+    fn a_master_has_a_socket() {
+        let options = run("-W -S /tmp/m.sock,level,admin -f a");
+        assert!(options.master && !options.systemd);
+        assert_eq!(options.master_socket, Some("/tmp/m.sock".into()));
+        assert!(run("-Ws -f a").systemd);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::daemon;
 use crate::listener::{self, Entrance, ListenError, Place, Socket, Wanted};
 use crate::load::{self, Reading};
 use crate::logger::Logger;
+use crate::master;
 use crate::messages::{self, Label, Messages};
 use crate::plan::{Plan, StatsSocket};
 use crate::process::Process;
@@ -76,7 +77,8 @@ impl Control {
         if opened.is_empty() {
             return Err(Refused::NoListener);
         }
-        let bound = bind_stats_sockets(plan.global.stats_sockets.iter())?;
+        let of_master = master::own_socket();
+        let bound = bind_stats_sockets(plan.global.stats_sockets.iter().chain(&of_master))?;
         let (tell_end, ends) = mpsc::unbounded_channel();
         let mut control = Self {
             options,

@@ -15,6 +15,7 @@ pub mod h1;
 pub mod listener;
 pub mod load;
 pub mod logger;
+pub mod master;
 pub mod messages;
 pub mod plan;
 pub mod process;

@@ -33,6 +33,11 @@ impl Messages {
         }
     }
 
+    /// Nothing is said at all.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     pub fn alert(&self, text: &str) {
         self.say(Label::Alert, text);
     }

@@ -6,6 +6,7 @@ use crate::daemon;
 use crate::listener::Place;
 use crate::load::{self, Reading, os_text};
 use crate::logger::Logger;
+use crate::master;
 use crate::messages::{self, Messages};
 use crate::plan::Plan;
 use crate::process::Process;
@@ -121,6 +122,10 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
     if plan.is_some() && wants_daemon && !options.foreground && !daemon::is_detached() {
         return daemon::detach(messages);
     }
+    let has_master = options.master && !options.foreground && !master::is_worker();
+    if plan.is_some() && has_master {
+        return master::run(options, Messages::new(messages.is_quiet()));
+    }
     report::diagnostics(&reading, &options);
     let Some(plan) = plan else {
         messages.plain("nothing was started\n");
@@ -153,10 +158,13 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
 }
 
 fn serve(control: Control, options: &Options, messages: &Messages, summary: &str) -> ExitCode {
-    let pid_file = options
-        .pid_file
-        .clone()
-        .or_else(|| control.pid_file(options));
+    let pid_file = match master::is_worker() {
+        true => None,
+        false => options
+            .pid_file
+            .clone()
+            .or_else(|| control.pid_file(options)),
+    };
     if let Some(path) = &pid_file
         && let Err(error) = std::fs::write(path, format!("{}\n", std::process::id()))
     {
@@ -165,6 +173,9 @@ fn serve(control: Control, options: &Options, messages: &Messages, summary: &str
         return ExitCode::FAILURE;
     }
     succeed(options);
+    if master::is_worker() {
+        return run_on(control, messages);
+    }
     if daemon::is_detached() {
         if let Err(error) = daemon::let_go() {
             messages.warning(&format!("stays on the terminal: {}", os_text(&error)));

@@ -71,6 +71,15 @@ pub fn condition(text: &str, environment: &Environment) -> Result<bool, String> 
     conditions::expression::evaluate(text, environment).map_err(|error| error.words)
 }
 
+/// An address as `bind` lines write it, a single one (`haproxy -S`); the error is HAProxy's wording of what is wrong.
+pub fn bind_address(text: &str) -> Result<model::BindAddress, String> {
+    let mut addresses = keywords::bind::addresses(text).map_err(|error| error.0)?;
+    match (addresses.pop(), addresses.is_empty()) {
+        (Some(address), true) => Ok(address),
+        _ => Err(format!("port range not permitted here in '{text}'")),
+    }
+}
+
 /// The reference page of all keywords, in Markdown: what HAProxy 2.6 knows, and what we do with it.
 pub fn keywords_page() -> String {
     keywords::page::page()

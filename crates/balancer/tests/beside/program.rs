@@ -2,6 +2,7 @@
 
 use crate::engine::{Program, tell_both};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -41,9 +42,10 @@ impl Daemon {
             "{}",
             program.0
         );
-        let text = std::fs::read_to_string(&pid_file).unwrap();
-        let pid: i32 = text.trim_end().parse().unwrap();
-        Self(Pid::from_raw(pid).unwrap())
+        let text =
+            std::fs::read_to_string(&pid_file).expect("it is written before the starter ends");
+        let pid: i32 = text.trim_end().parse().expect("a number");
+        Self(Pid::from_raw(pid).expect("not zero"))
     }
 
     fn runs(&self) -> bool {
@@ -96,11 +98,137 @@ fn a_condition_is_told_by_the_exit_code() {
     assert_eq!(ours, haproxy);
 }
 
+struct Master {
+    process: Process,
+    socket: std::path::PathBuf,
+}
+
+impl Master {
+    fn start(program: &Program, work: &WorkDir, file: &Path) -> Self {
+        let socket = work.path().join("master.sock");
+        let mut command = Command::new(&program.1);
+        command.arg("-W").arg("-S").arg(&socket).arg("-f").arg(file);
+        let process = Process::spawn(&mut command);
+        let master = Self { process, socket };
+        eventually("the master answers", SOON, || {
+            !master.ask("show proc").is_empty()
+        });
+        master
+    }
+
+    fn ask(&self, command: &str) -> String {
+        let Ok(mut stream) = UnixStream::connect(&self.socket) else {
+            return String::new();
+        };
+        let mut answer = String::new();
+        let asked = stream
+            .write_all(format!("{command}\n").as_bytes())
+            .and_then(|()| stream.shutdown(std::net::Shutdown::Write))
+            .and_then(|()| stream.read_to_string(&mut answer));
+        asked.map(|_| answer).unwrap_or_default()
+    }
+
+    /// Kinds and reloads of `show proc`.
+    fn rows(&self) -> Vec<String> {
+        let table = self.ask("show proc");
+        let rows = table.lines().map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                [_, "master", reloads, "[failed:", failed, ..] => {
+                    format!("master {reloads} [failed: {failed}")
+                }
+                [_, "worker", reloads, ..] => format!("worker {reloads}"),
+                _ => line.to_owned(),
+            }
+        });
+        rows.collect()
+    }
+
+    fn worker(&self) -> String {
+        let info = self.ask("@1 show info");
+        let pid = info.lines().find_map(|line| line.strip_prefix("Pid: "));
+        pid.unwrap_or_default().to_owned()
+    }
+}
+
+/// What the master said, without pids.
+fn without_pids(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| line.starts_with('['));
+    let blank = |line: &str| {
+        let words = line.split(' ').map(|word| {
+            let number = word.trim_matches(['(', ')']);
+            match number.parse::<u32>() {
+                Ok(n) if n > 300 => word.replace(number, "PID"),
+                _ => word.to_owned(),
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    // Whether the former worker is gone before the master is told to end is a matter of moments.
+    lines
+        .map(blank)
+        .filter(|line| !line.contains("Former worker") && !line.contains("Proxy "))
+        .collect()
+}
+
+#[test]
+fn a_master_replaces_its_worker_and_survives_a_wrong_file() {
+    let told = tell_both(|program| {
+        let (work, port) = (WorkDir::new(), Port::reserve());
+        let file = write(&work, &port.address().to_string());
+        let mut master = Master::start(program, &work, &file);
+        let mut told = vec![
+            master.rows().join("|"),
+            master.ask("@1 show version").lines().count().to_string(),
+        ];
+        let first = master.worker();
+        master.process.signal(Signal::USR2);
+        eventually("another worker", SOON, || {
+            let now = master.worker();
+            !now.is_empty() && now != first
+        });
+        assert!(TcpStream::connect(port.address()).is_ok(), "{}", program.0);
+        let second = master.worker();
+        std::fs::write(&file, "nonsense\n").expect("it is ours");
+        master.process.signal(Signal::USR2);
+        eventually("a failed reload", SOON, || {
+            master.process.stderr().contains("Loading failure!")
+        });
+        eventually("the former worker serves", SOON, || {
+            let info = master.ask(&format!("@!{second} show info"));
+            info.contains(&format!("Pid: {second}"))
+        });
+        assert!(TcpStream::connect(port.address()).is_ok(), "{}", program.0);
+        told.push(master.ask("@!1 show version"));
+        told.push(
+            master
+                .ask("prompt\n@1\nbogus-no-more\nquit")
+                .split('>')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        );
+        let said = master.process.end_with(Signal::TERM);
+        told.push(format!("{:?}", said.code));
+        let lines = without_pids(&said.stderr);
+        told.extend(lines.into_iter().filter(|line| {
+            !line.contains("config : ")
+                && !line.contains("haproxy version")
+                && !line.contains("path to exec")
+        }));
+        told
+    });
+    let Some([haproxy, ours]) = told else { return };
+    assert_eq!(ours, haproxy);
+}
+
 /// Answers of a frontend without a backend.
 fn status(mut client: impl std::io::Read + std::io::Write) -> String {
-    client.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    client
+        .write_all(b"GET / HTTP/1.0\r\n\r\n")
+        .expect("it takes a request");
     let mut answer = String::new();
-    client.read_to_string(&mut answer).unwrap();
+    client.read_to_string(&mut answer).expect("it answers");
     answer.lines().next().unwrap_or_default().to_owned()
 }
 

@@ -121,7 +121,7 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
 }
 
 /// All addresses of one item of the list (a range of ports is several).
-pub(super) fn addresses(text: &str) -> Result<Vec<BindAddress>, AddressError> {
+pub(crate) fn addresses(text: &str) -> Result<Vec<BindAddress>, AddressError> {
     let (host, port) = match parse_address(text)? {
         Address::Unix(path) => return Ok(vec![BindAddress::Unix(path.to_owned())]),
         Address::Abstract(name) => return Ok(vec![BindAddress::Abstract(name.to_owned())]),
