@@ -1,11 +1,13 @@
 //! From the configuration model to live values: the only place that sees both `haproxy-config` and `lb-core`.
 
 mod address;
+mod balance;
 mod initial;
 mod resolvers;
 mod rules;
 
 pub use address::{Machine, Named, ServerAddress};
+pub use balance::{Key, KeyOf};
 pub use initial::{Names, Outcome, Unresolved};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
 pub use rules::{BackendChoice, UseBackend};
@@ -13,7 +15,6 @@ pub use rules::{BackendChoice, UseBackend};
 use crate::process::lock;
 use haproxy_config::model;
 use lb_core::Uptime;
-use lb_core::algorithm::Balance;
 use lb_core::backend::BackendSpec;
 use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, ServerIndex, ServerSpec};
@@ -123,6 +124,8 @@ pub struct Backend {
     pub log: Vec<LogTarget>,
     /// Shown as `slim`.
     pub fullconn: u32,
+    /// What requests are hashed by.
+    pub key: Option<Key>,
     /// A server has `slowstart`.
     pub warms_up: bool,
     live: Mutex<lb_core::backend::Backend>,
@@ -388,7 +391,7 @@ fn build_backend(
     let spec = BackendSpec {
         name: backend.name.clone(),
         listen: backend.listen,
-        balance: balance(backend.balance),
+        balance: balance::balance(backend),
         fullconn: fullconn.into(),
         redispatch: backend.redispatch.is_some(),
         persist: backend.persist,
@@ -414,18 +417,12 @@ fn build_backend(
         stats: backend.stats.clone(),
         log: backend.log.clone(),
         fullconn,
+        key: balance::key(backend),
         warms_up: backend
             .servers
             .iter()
             .any(|server| !server.limits.slowstart.is_zero()),
         live: Mutex::new(live),
-    }
-}
-
-fn balance(balance: model::Balance) -> Balance {
-    match balance {
-        model::Balance::RoundRobin => Balance::RoundRobin,
-        model::Balance::LeastConnections => Balance::LeastConnections,
     }
 }
 

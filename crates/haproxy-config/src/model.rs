@@ -8,6 +8,7 @@ pub use rules::{BackendChoice, PatternReference, UseBackend};
 
 use diagnostics::Span;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Everything that was configured, in file order.
@@ -254,6 +255,7 @@ pub struct Backend {
     pub disabled: bool,
     pub mode: Mode,
     pub balance: Balance,
+    pub hash: HashType,
     pub servers: Vec<Server>,
     pub timeouts: BackendTimeouts,
     /// Attempts after the first one; default 3.
@@ -290,11 +292,58 @@ pub struct BackendTimeouts {
     pub server_fin: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Balance {
     #[default]
     RoundRobin,
+    StaticRoundRobin,
     LeastConnections,
+    First,
+    Random {
+        draws: NonZeroU32,
+    },
+    /// The client's address.
+    Source,
+    Uri {
+        /// The query too.
+        whole: bool,
+        /// Without scheme and host, if they are there.
+        path_only: bool,
+        /// So many bytes of it.
+        len: Option<NonZeroU32>,
+        /// So many directories deep.
+        depth: Option<NonZeroU32>,
+    },
+    /// A parameter of the query.
+    UrlParam {
+        name: String,
+    },
+    /// `hdr(name)`.
+    Header {
+        /// Lower case.
+        name: String,
+        /// Of a host name, only the part before the top level.
+        domain_only: bool,
+    },
+}
+
+/// `hash-type` and `hash-balance-factor`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashType {
+    pub consistent: bool,
+    pub function: HashFunction,
+    pub avalanche: bool,
+    /// Most requests of a server in percent of its share; 0: no limit.
+    pub factor: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashFunction {
+    #[default]
+    Sdbm,
+    Djb2,
+    Wt6,
+    Crc32,
 }
 
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use crate::acl::Acls;
 use crate::keywords::Sections;
 use crate::model::{
-    AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HttpCheck, InitAddr,
-    LogFormat, LogTarget, Mode, Network, ServerAddress, ServerLimits, Stats,
+    AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HashType, HttpCheck,
+    InitAddr, LogFormat, LogTarget, Mode, Network, ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -162,6 +162,7 @@ pub(crate) struct Settings {
     pub(crate) cookie_key: Option<String>,
     pub(crate) persist: bool,
     pub(crate) balance: Balance,
+    pub(crate) hash: HashType,
     pub(crate) timeouts: Timeouts,
     pub(crate) default_backend: Option<Word>,
     pub(crate) stats: Option<Stats>,
@@ -189,6 +190,7 @@ impl Default for Settings {
             cookie_key: None,
             persist: false,
             balance: Balance::RoundRobin,
+            hash: HashType::default(),
             timeouts: Timeouts::default(),
             default_backend: None,
             stats: None,

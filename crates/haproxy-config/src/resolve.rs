@@ -144,7 +144,8 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         description: proxy.description.clone(),
         disabled: settings.disabled,
         mode: settings.mode.value,
-        balance: settings.balance,
+        balance: settings.balance.clone(),
+        hash: settings.hash,
         servers: servers(proxy, resolvers),
         timeouts: BackendTimeouts {
             connect: settings.timeouts.connect,

@@ -74,13 +74,16 @@ pub struct Backend {
 
 impl Backend {
     pub fn new(spec: BackendSpec, now: Uptime) -> Self {
-        let servers = spec.servers.into_iter();
         let mut backend = Self {
             name: spec.name,
             listen: spec.listen,
-            servers: servers.map(|spec| Server::new(spec, now)).collect(),
-            active: spec.balance.begin(),
-            backups: spec.balance.begin(),
+            servers: spec
+                .servers
+                .iter()
+                .map(|spec| Server::new(spec.clone(), now))
+                .collect(),
+            active: spec.balance.begin(&spec.servers),
+            backups: spec.balance.begin(&spec.servers),
             all_backups: spec.all_backups,
             balance: spec.balance,
             counters: BackendCounters::default(),
@@ -129,6 +132,11 @@ impl Backend {
     /// Of a `listen` section.
     pub fn is_listen(&self) -> bool {
         self.listen
+    }
+
+    /// What requests are balanced by.
+    pub fn balance(&self) -> &Balance {
+        &self.balance
     }
 
     /// The word after `balance`.

@@ -1,5 +1,6 @@
 //! From a backend to a connection: whose turn it is, retries, other servers.
 
+use super::balance_key;
 use super::leaving::{self, Left};
 use super::queue;
 use super::record::Record;
@@ -33,7 +34,12 @@ pub async fn admit(
     let now = session.worker.process.now();
     let fields = &mut scratch.request.fields;
     let bound = bound_server(&backend, fields, &mut record.cookie);
+    let client = session.accepted.peer.ip();
+    let key = backend.key.as_ref();
+    let key = key.and_then(|it| balance_key::key(&it.of, it.hashing, &scratch.request, client));
+    record.key = key;
     let demand = Demand {
+        key,
         bound,
         ..Demand::default()
     };
@@ -135,7 +141,7 @@ async fn redispatch(
     let admission = {
         let mut live = backend.live();
         live.release(from);
-        live.redispatch(from, now)
+        live.redispatch(from, record.key, now)
     };
     record.unbind();
     record.redispatched |= admission.server() != Some(from);
@@ -181,7 +187,10 @@ async fn failed(
     }
     record.retries += 1;
     // A bound request leaves its server as late as possible.
-    let goes_at_once = !record.bound && backend.live().usable() > 1;
+    let goes_at_once = !record.bound && {
+        let live = backend.live();
+        live.balance().is_indifferent() && live.usable() > 1
+    };
     if redispatches(backend, record.retries, goes_at_once) {
         return redispatch(record, session, scratch, backend, server).await;
     }

@@ -1,5 +1,6 @@
 //! One request, from its head to its log line.
 
+pub mod balance_key;
 pub mod body;
 pub mod dispatch;
 pub mod exchange;

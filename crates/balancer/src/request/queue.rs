@@ -49,8 +49,14 @@ pub async fn wait_for_slot(
                 let now = session.worker.process.now();
                 let mut live = backend.live();
                 match left {
-                    Some(server) => live.redispatch(server, now),
-                    None => live.admit(Demand::default(), now),
+                    Some(server) => live.redispatch(server, record.key, now),
+                    None => {
+                        let demand = Demand {
+                            key: record.key,
+                            ..Demand::default()
+                        };
+                        live.admit(demand, now)
+                    }
                 }
             }
         };

@@ -33,6 +33,8 @@ pub struct Record {
     /// It holds a slot on that server, which is given back when the record is dropped.
     pub holds_slot: bool,
     pub queue: Positions,
+    /// See [`lb_core::algorithm::Ask::key`].
+    pub key: Option<u32>,
     client: SocketAddr,
     /// With `option socket-stats`: the listener that counts it.
     counted_at: Option<SocketAddr>,
@@ -125,6 +127,7 @@ impl Record {
             cookie: cookie::Trace::default(),
             holds_slot: false,
             queue: Positions::default(),
+            key: None,
             client: session.accepted.peer,
             counted_at: session.accepted.counted_at,
             clock: Clock::new(begun),

@@ -191,8 +191,12 @@ impl Target {
             Some(Ok(wanted)) => wanted,
         };
         let mut live = self.backend.live();
-        live.set_weight(self.index, wanted, context.now);
-        Reply::Done
+        if live.set_weight(self.index, wanted, context.now) {
+            return Reply::Done;
+        }
+        Reply::error(
+            "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.",
+        )
     }
 
     /// The address of a server is part of the plan: only a reload changes it.

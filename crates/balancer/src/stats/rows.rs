@@ -268,7 +268,9 @@ impl View {
             row.set_u64(C::CacheHits, 0);
         }
         if self.legends {
-            row.set_text(C::Algo, live.algorithm());
+            // HAProxy's column has no word for it.
+            let name = live.algorithm();
+            row.set_text(C::Algo, if name == "random" { "unknown" } else { name });
             if let Some(cookie) = &backend.cookie {
                 row.set_text(C::Cookie, cookie.name.clone());
             }

@@ -2,6 +2,7 @@
 //!
 //! To support a refused keyword: write its parser, and turn `Refused` into `Full(parser)` in its row.
 
+pub(crate) mod balance;
 pub(crate) mod bind;
 pub(crate) mod capture;
 pub(crate) mod cookie;

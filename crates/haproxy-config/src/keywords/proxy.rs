@@ -4,11 +4,11 @@ use super::{
     ANY, Keyword, Sections, Support, bind, capture, cookie, find, log, names, options, removed,
     row, rules, sections, server, server_template, stats, timeouts,
 };
-use crate::model::{Balance, Mode};
+use crate::model::Mode;
 use crate::proxy::{Kind, Placed, ProxyContext};
 use crate::raw::Line;
 use crate::value::lenient_integer;
-use diagnostics::{Diagnostic, nearest};
+use diagnostics::Diagnostic;
 
 /// Reads one line of a proxy section.
 pub(crate) type ProxyParser = fn(&mut ProxyContext<'_, '_>, &Line);
@@ -46,9 +46,9 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("backlog", Sections::FRONT_DEF, 1, Ignored, "length of the system's queue of new connections"),
     row("fullconn", Sections::BACK_DEF, 1, Full(fullconn), "the load at which servers get their full `maxconn`"),
     row("dispatch", Sections::BACK, ANY, Refused, "one address instead of servers"),
-    row("balance", Sections::BACK_DEF, ANY, Full(balance), "how a server is chosen: `roundrobin`; others not yet"),
-    row("hash-type", Sections::BACK_DEF, ANY, Refused, "how hashes become servers"),
-    row("hash-balance-factor", Sections::BACK_DEF, 1, Refused, "bounds the load of consistent hashing"),
+    row("balance", Sections::BACK_DEF, ANY, Full(super::balance::parse), "how a server is chosen: `roundrobin`, `static-rr`, `leastconn`, `first`, `source`, `uri`, `url_param`, `hdr(name)`, `random(draws)`"),
+    row("hash-type", Sections::BACK_DEF, ANY, Full(super::balance::hash_type), "how hashes become servers: `map-based` or `consistent`, by `sdbm`, `djb2`, `wt6` or `crc32`"),
+    row("hash-balance-factor", Sections::BACK_DEF, 1, Full(super::balance::balance_factor), "bounds the load of consistent hashing"),
     row("unique-id-format", Sections::FRONT_DEF, ANY, Refused, "how a request's id is made"),
     row("unique-id-header", Sections::FRONT_DEF, ANY, Refused, "the header a request's id is sent in"),
     row("log", Sections::BOTH_DEF, ANY, Full(log::parse), "where log lines go"),
@@ -283,48 +283,6 @@ fn default_backend(context: &mut ProxyContext<'_, '_>, line: &Line) {
                 Diagnostic::error("missing-value", "`default_backend` wants a backend's name")
                     .at(line.keyword().span, "")
                     .haproxy(context.report.spaced(line.span, words)),
-            );
-        }
-    }
-}
-
-/// Ways to balance that HAProxy 2.6 knows.
-const ALGORITHMS: [&str; 10] = [
-    "roundrobin",
-    "static-rr",
-    "leastconn",
-    "first",
-    "source",
-    "uri",
-    "url_param",
-    "hdr",
-    "random",
-    "rdp-cookie",
-];
-
-fn balance(context: &mut ProxyContext<'_, '_>, line: &Line) {
-    let name = line.text(1);
-    let bare = name.split('(').next().unwrap_or(name);
-    match bare {
-        "" | "roundrobin" => context.proxy.settings.balance = Balance::RoundRobin,
-        "leastconn" => context.proxy.settings.balance = Balance::LeastConnections,
-        known if ALGORITHMS.contains(&known) => {
-            let shown = format!("balance {known}");
-            context.report.push(super::refused(&shown, line.span(1)));
-        }
-        _ => {
-            let words = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', \
-                         'url_param', 'hdr(name)' and 'rdp-cookie(name)' options.";
-            let suggestion = nearest(name, ALGORITHMS);
-            let label = suggestion.map_or_else(String::new, |s| format!("did you mean `{s}`?"));
-            context.report.push(
-                Diagnostic::error(
-                    "unknown-balance",
-                    format!("`balance {name}` is not a way to balance"),
-                )
-                .at(line.span(1), label)
-                .why(format!("known ways: {}", ALGORITHMS.join(", ")))
-                .haproxy(context.report.spaced(line.span, words)),
             );
         }
     }

@@ -133,7 +133,15 @@ mod tests {
                 ..Load::default()
             };
             let avoid = avoid.map(ServerIndex);
-            let chosen = self.it.pick(&Ask { avoid, load: &load })?.0;
+            let chosen = self
+                .it
+                .pick(&Ask {
+                    key: None,
+                    avoid,
+                    served: 0,
+                    load: &load,
+                })?
+                .0;
             self.busy[chosen] += 1;
             self.it.set_load(ServerIndex(chosen), self.busy[chosen]);
             Some(chosen)

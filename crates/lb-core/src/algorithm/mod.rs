@@ -1,12 +1,25 @@
 //! The ways to balance, one file each.
 
+mod first;
+mod hash;
 mod leastconn;
+mod map;
+mod random;
+mod ring;
 mod roundrobin;
+#[cfg(test)]
+mod testing;
 
+pub use first::First;
+pub use hash::{HashFunction, Hashing};
 pub use leastconn::LeastConnections;
+pub use map::Map;
+pub use random::Random;
+pub use ring::Ring;
 pub use roundrobin::RoundRobin;
 
-use crate::server::ServerIndex;
+use crate::server::{ServerIndex, ServerSpec};
+use std::num::NonZeroU32;
 
 /// A way to choose among the servers of a group (the active ones, or the backups).
 pub trait Algorithm: Send + std::fmt::Debug {
@@ -26,7 +39,29 @@ pub trait Algorithm: Send + std::fmt::Debug {
 pub enum Balance {
     #[default]
     RoundRobin,
+    StaticRoundRobin,
     LeastConnections,
+    First,
+    /// So many draws; equal seeds make equal choices.
+    Random {
+        draws: NonZeroU32,
+        seed: u32,
+    },
+    /// By a key: see [`Ask::key`].
+    Key {
+        /// As in the CSV column `algo`.
+        name: &'static str,
+        layout: Layout,
+    },
+}
+
+/// How keys become servers (`hash-type`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    #[default]
+    Map,
+    /// With `hash-balance-factor` in percent; 0: none.
+    Ring { factor: u32 },
 }
 
 impl Balance {
@@ -34,22 +69,50 @@ impl Balance {
     pub fn name(&self) -> &'static str {
         match self {
             Self::RoundRobin => "roundrobin",
+            Self::StaticRoundRobin => "static-rr",
             Self::LeastConnections => "leastconn",
+            Self::First => "first",
+            Self::Random { .. } => "random",
+            Self::Key { name, .. } => name,
         }
     }
 
     /// Weights may change at any time.
     pub fn is_dynamic(&self) -> bool {
-        match self {
-            Self::RoundRobin | Self::LeastConnections => true,
-        }
+        let by_map = matches!(self, Self::Key { layout, .. } if *layout == Layout::Map);
+        !by_map && *self != Self::StaticRoundRobin
+    }
+
+    /// Servers are not dear to requests: any other one will do as well.
+    pub fn is_indifferent(&self) -> bool {
+        !matches!(self, Self::Key { .. })
+    }
+
+    /// While requests wait for any server, all servers are known to be full.
+    pub(crate) fn has_one_line(&self) -> bool {
+        matches!(
+            self,
+            Self::RoundRobin | Self::StaticRoundRobin | Self::First
+        )
     }
 
     /// A fresh start, for one group of servers.
-    pub fn begin(&self) -> Box<dyn Algorithm> {
-        match self {
+    pub(crate) fn begin(&self, servers: &[ServerSpec]) -> Box<dyn Algorithm> {
+        let ids = servers.iter().map(|server| server.id);
+        match *self {
             Self::RoundRobin => Box::new(RoundRobin::default()),
             Self::LeastConnections => Box::new(LeastConnections::default()),
+            Self::First => Box::new(First::new(ids)),
+            Self::Random { draws, seed } => Box::new(Random::new(ids, draws, seed)),
+            Self::StaticRoundRobin
+            | Self::Key {
+                layout: Layout::Map,
+                ..
+            } => Box::new(Map::default()),
+            Self::Key {
+                layout: Layout::Ring { factor },
+                ..
+            } => Box::new(Ring::new(ids, factor)),
         }
     }
 }
@@ -57,8 +120,12 @@ impl Balance {
 /// A request asks for a server.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
+    /// The hash of what the backend balances by; `None`: the request lacks it, or nothing is hashed.
+    pub key: Option<u32>,
     /// The server that has just failed the request: only when there is no other.
     pub avoid: Option<ServerIndex>,
+    /// Requests that hold a slot on any server.
+    pub served: u32,
     /// How busy a server is.
     pub load: &'a dyn Fn(ServerIndex) -> Load,
 }

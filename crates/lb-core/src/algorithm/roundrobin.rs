@@ -244,7 +244,9 @@ mod tests {
     /// The next turn, where everyone has room.
     fn turn(wheel: &mut RoundRobin, avoid: Option<ServerIndex>) -> Option<ServerIndex> {
         wheel.pick(&Ask {
+            key: None,
             avoid,
+            served: 0,
             load: &|_| Load::default(),
         })
     }
@@ -338,7 +340,9 @@ mod tests {
             ..Load::default()
         };
         let ask = Ask {
+            key: None,
             avoid: None,
+            served: 0,
             load: &full,
         };
         assert_eq!(wheel.pick(&ask), None);

@@ -1,6 +1,6 @@
 //! Active servers, and backups for when there are none.
 
-use super::Backend;
+use super::{Backend, Demand};
 use crate::algorithm::Ask;
 use crate::server::{Server, ServerIndex};
 
@@ -53,7 +53,7 @@ impl Backend {
     }
 
     /// Whose turn it is; `None`: all are full. A single backup serves whether it is full or not.
-    pub(super) fn pick(&mut self, avoid: Option<ServerIndex>) -> Option<ServerIndex> {
+    pub(super) fn pick(&mut self, demand: Demand) -> Option<ServerIndex> {
         let backup = self.usable() == 0;
         if backup && !self.all_backups {
             return self.serving().next();
@@ -64,7 +64,9 @@ impl Backend {
             false => &mut self.active,
         };
         group.pick(&Ask {
-            avoid,
+            key: demand.key,
+            avoid: demand.avoid,
+            served: servers.iter().map(|server| server.served).sum(),
             load: &|server| servers[server.0].load(crowd),
         })
     }

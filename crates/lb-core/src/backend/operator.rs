@@ -128,8 +128,10 @@ impl Backend {
         }
     }
 
-    /// `set server b/s weight ...`.
-    pub fn set_weight(&mut self, index: ServerIndex, wanted: WeightChange, now: Uptime) {
+    /// `set server b/s weight ...`; false: a static algorithm takes only nothing or all of the configured weight.
+    #[must_use]
+    pub fn set_weight(&mut self, index: ServerIndex, wanted: WeightChange, now: Uptime) -> bool {
+        let dynamic = self.balance.is_dynamic();
         let server = &mut self.servers[index.0];
         let weight = match wanted {
             WeightChange::Absolute(weight) => u64::from(weight),
@@ -137,9 +139,14 @@ impl Backend {
                 u64::from(server.spec.weight) * u64::from(percent) / 100
             }
         };
-        server.weight = u16::try_from(weight).map_or(WEIGHT_MAX, |weight| weight.min(WEIGHT_MAX));
+        let weight = u16::try_from(weight).map_or(WEIGHT_MAX, |weight| weight.min(WEIGHT_MAX));
+        if !dynamic && weight != 0 && weight != server.spec.weight {
+            return false;
+        }
+        server.weight = weight;
         self.tell_weights();
         self.note_whether_up(now);
+        true
     }
 
     /// `set maxconn server b/s ...`: who waits comes in as far as the new limit goes.

@@ -2,7 +2,7 @@
 
 use super::Backend;
 use crate::Uptime;
-use crate::algorithm::{Balance, Load};
+use crate::algorithm::Load;
 use crate::queue::{Positions, Ticket, Turn, Waiter};
 use crate::server::{Crowd, ServerIndex};
 use std::task::{Poll, Waker};
@@ -10,6 +10,8 @@ use std::task::{Poll, Waker};
 /// What a request wants of a backend.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Demand {
+    /// The hash of what the backend balances by, if the request has it.
+    pub key: Option<u32>,
     /// The server it is bound to by persistence: no algorithm is asked.
     pub bound: Option<ServerIndex>,
     /// The server that has just failed it.
@@ -70,11 +72,13 @@ impl Backend {
 
     fn choose(&mut self, demand: Demand) -> Option<ServerIndex> {
         // Where waiters stand before all servers, all servers are full.
-        let one_line = matches!(self.balance, Balance::RoundRobin);
-        if one_line && self.line.len() > 0 && self.servers.iter().any(|server| server.served > 0) {
+        if self.balance.has_one_line()
+            && self.line.len() > 0
+            && self.servers.iter().any(|server| server.served > 0)
+        {
             return None;
         }
-        self.pick(demand.avoid)
+        self.pick(demand)
     }
 
     pub(super) fn load(&self, server: ServerIndex) -> Load {

@@ -51,8 +51,9 @@ impl Backend {
 
     /// A request that has left a server, its slot or its line, looks for another one. With nobody else to choose it comes
     /// back to the same server, which is a retry.
-    pub fn redispatch(&mut self, from: ServerIndex, now: Uptime) -> Admission {
+    pub fn redispatch(&mut self, from: ServerIndex, key: Option<u32>, now: Uptime) -> Admission {
         let elsewhere = Demand {
+            key,
             avoid: Some(from),
             ..Demand::default()
         };

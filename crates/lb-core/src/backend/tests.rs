@@ -208,11 +208,11 @@ fn health_set_by_hand_lasts_until_the_next_good_checks() {
 #[test]
 fn weights_are_percent_of_the_configured_one() {
     let mut b = backend(&[10, 10], false);
-    b.set_weight(S1, WeightChange::Percent(50), START);
+    assert!(b.set_weight(S1, WeightChange::Percent(50), START));
     assert_eq!(b.server(S1).weight(), 5);
-    b.set_weight(S1, WeightChange::Percent(200), START);
+    assert!(b.set_weight(S1, WeightChange::Percent(200), START));
     assert_eq!(b.server(S1).weight(), 20);
-    b.set_weight(S1, WeightChange::Percent(30_000), START);
+    assert!(b.set_weight(S1, WeightChange::Percent(30_000), START));
     assert_eq!(b.server(S1).weight(), 256, "no more than the highest");
 }
 
@@ -220,7 +220,7 @@ fn weights_are_percent_of_the_configured_one() {
 fn weight_zero_everywhere_takes_the_backend_down() {
     let mut b = backend(&[1, 1], false);
     for server in [S1, ServerIndex(1)] {
-        b.set_weight(server, WeightChange::Absolute(0), at(1));
+        assert!(b.set_weight(server, WeightChange::Absolute(0), at(1)));
     }
     assert_eq!(b.server(S1).status(), "no check");
     assert!(!b.is_up());
@@ -268,7 +268,7 @@ fn redispatch_leaves_the_failed_server() {
     let mut b = backend(&[1, 1], false);
     let first = admit(&mut b).server().unwrap();
     b.release(first);
-    let second = b.redispatch(first, START).server().unwrap();
+    let second = b.redispatch(first, None, START).server().unwrap();
     assert_ne!(first, second);
     assert_eq!(b.server(first).counters().wredis, 1);
     assert_eq!(b.server(second).counters().wredis, 0);

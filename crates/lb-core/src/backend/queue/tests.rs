@@ -201,7 +201,7 @@ fn waiters_of_a_server_that_leaves_choose_again() {
     let told = b.set_admin(first, AdminChange::Maint, NOW).expect("news");
     assert_eq!((told.after.requeued, told.after.queued), (1, 0));
     assert_eq!(turn(&mut b, waiting).expect("it must choose").slot, None);
-    let again = b.redispatch(first, NOW);
+    let again = b.redispatch(first, None, NOW);
     assert_eq!(again, Admission::Slot(ServerIndex(1)));
     assert_eq!(b.server(first).counters().wredis, 1);
 }
