@@ -4,7 +4,7 @@ use super::{FileKind, LabFile, Layer};
 use crate::file::report::Report;
 use crate::file::{is_wrong, nearest_label, not_toml};
 use crate::words::{Sentence, Unusable, Words};
-use diagnostics::{SourceId, Sources};
+use diagnostics::{Diagnostic, SourceId, Sources};
 use toml::de::DeTable;
 
 /// One such file.
@@ -58,7 +58,7 @@ fn read_one(layer: usize, name: String, lang: &str, id: SourceId, sources: &Sour
                 sentence.key(),
                 sentence.english()
             );
-            report.push(report.warning("not-translated", message, &report.head(), ""));
+            report.push(Diagnostic::warning("not-translated", message));
         }
     }
     let diagnostics = report.into_problems();

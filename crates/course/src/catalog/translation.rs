@@ -155,6 +155,12 @@ fn flatten(key: &str, value: &Spanned<DeValue<'_>>, report: &Report, texts: &mut
 
 /// Puts each text in its place; gives their number.
 fn fill(slots: Vec<slots::Slot<'_>>, texts: &mut [Text], report: &Report) -> usize {
+    let steps: Vec<String> = texts.iter().map(|text| text.key.clone()).collect();
+    // of a step without any text, its hints need not be told one by one
+    let has_step = |key: &str| match key.split_once(" ### ") {
+        Some((step, _)) => steps.iter().any(|known| known == step),
+        None => true,
+    };
     let mut translated = 0;
     for slot in slots {
         let given = texts.iter_mut().find(|text| text.key == slot.key);
@@ -165,17 +171,19 @@ fn fill(slots: Vec<slots::Slot<'_>>, texts: &mut [Text], report: &Report) -> usi
                 translated += 1;
             }
             None if slot.is_command() => translated += 1,
-            None => {
-                let message = match slot.key.strip_prefix("## ") {
-                    Some(step) if !step.contains(' ') => format!("step `{step}` has no text yet"),
-                    _ => format!("`{}` is not translated yet", slot.key),
-                };
-                let problem = report.warning("not-translated", message, &report.head(), "");
-                report.push(problem);
-            }
+            None if has_step(&slot.key) => report.push(missing(&slot.key)),
+            None => {}
         }
     }
     translated
+}
+
+fn missing(key: &str) -> Diagnostic {
+    let message = match key.strip_prefix("## ") {
+        Some(step) if !step.contains(' ') => format!("step `{step}` has no text yet"),
+        _ => format!("`{key}` is not translated yet"),
+    };
+    Diagnostic::warning("not-translated", message)
 }
 
 /// Texts that stand for nothing: the original has changed, or a name is mistyped.

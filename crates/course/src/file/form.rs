@@ -91,6 +91,7 @@ impl Form {
             Self::Texts => "texts".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Yes => "`true`".to_owned(),
+            Self::Whole(low, high) if low == high => format!("`{low}`"),
             Self::Whole(low, high) if high == u32::MAX => format!("number from {low}"),
             Self::Whole(low, high) => format!("number, {low} to {high}"),
             Self::Wholes => "list of numbers".to_owned(),

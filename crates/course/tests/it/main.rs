@@ -1,4 +1,5 @@
 //! Lab files in, activities and diagnostics out.
 
 mod fixtures;
+mod page;
 mod properties;

@@ -207,3 +207,48 @@ fn the_zone_can_be_changed() {
     lab.done("eject zone.toml");
     assert_eq!(lab.run("nameserver --zone zone.toml --check").code, Some(0));
 }
+
+/// What the page for authors shows is what happens.
+#[test]
+fn every_command_of_the_page_for_authors_does_what_is_shown() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/authoring.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let lab = Lab::new(1);
+    let mut tried = 0;
+    for block in page.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for (command, shown) in commands(block) {
+            let mut shell = lab.command("");
+            let program = std::path::PathBuf::from(shell.get_program());
+            let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+            shell = std::process::Command::new("sh");
+            shell
+                .current_dir(lab.dir.path())
+                .env("PATH", path)
+                .env_remove("LAB_LANG");
+            let said = Process::run(shell.arg("-c").arg(&command));
+            assert_eq!(said.stdout, shown, "{command}\n{}", said.stderr);
+            tried += 1;
+        }
+    }
+    assert!(tried > 5, "only {tried} commands found");
+}
+
+/// `$ command`, a text for it up to `END` where it wants one, and what it writes.
+fn commands(block: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut takes_text = false;
+    for line in block.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            takes_text = command.ends_with("<<'END'");
+            found.push((format!("{command}\n"), String::new()));
+            continue;
+        }
+        let (command, shown) = found.last_mut().unwrap();
+        let text = if takes_text { command } else { shown };
+        text.push_str(line);
+        text.push('\n');
+        takes_text = takes_text && line != "END";
+    }
+    found
+}
