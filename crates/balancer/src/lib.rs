@@ -5,6 +5,7 @@
 //! carry the traffic.
 
 pub mod access_log;
+pub mod announce;
 pub mod check;
 pub mod cli;
 pub mod control;

@@ -17,7 +17,7 @@ use haproxy_config::model;
 use lb_core::Uptime;
 use lb_core::backend::BackendSpec;
 use lb_core::schedule::Timing;
-use lb_core::server::{CheckSpec, ServerIndex, ServerSpec};
+use lb_core::server::{CheckSpec, Layer, ObserveSpec, OnError, ServerIndex, ServerSpec};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::ops::{Deref, DerefMut};
@@ -25,12 +25,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::{Duration, SystemTime};
+use tokio::sync::Notify;
 
 pub use haproxy_config::model::{
-    AddressFamily, Bind, BindAddress, BindHost, Capture, Cookie, CookieMode, Direction,
-    FrontendOptions, FrontendTimeouts, Global, Hold, Host, HttpCheck, Level, LogAddress, LogFormat,
-    LogFraming, LogTarget, Mode, Network, Resolution, ServerPort, SocketRights, Stats, StatsAdmin,
-    StatsSocket,
+    AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, Capture, CheckAction,
+    CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest, CheckScript, Cookie,
+    CookieMode, Direction, FrontendOptions, FrontendTimeouts, Global, HeaderPattern, Hold, Host,
+    Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, Resolution, ServerPort,
+    SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -118,7 +120,8 @@ pub struct Backend {
     pub cookie: Option<Cookie>,
     /// `option persist`.
     pub persist: bool,
-    pub httpchk: Option<HttpCheck>,
+    /// What checks do.
+    pub check: CheckScript,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
     pub log: Vec<LogTarget>,
@@ -145,6 +148,13 @@ pub struct Server {
     /// Its value of the backend's cookie, where one is written.
     pub cookie: Option<String>,
     pub check: Option<model::Check>,
+    pub agent: Option<model::Agent>,
+    /// `observe`: what becomes of its requests is looked at.
+    pub observed: bool,
+    /// Checks are to come sooner than planned.
+    pub hurry: Notify,
+    /// `on-marked-down shutdown-sessions`: whom to tell that it is lost.
+    sessions: Option<Notify>,
     /// Where checks go, when not to the address itself: `addr`.
     check_ip: Option<IpAddr>,
     /// Its name is looked up while the balancer runs.
@@ -243,6 +253,32 @@ impl Drop for Live<'_> {
 }
 
 impl Server {
+    /// It is lost, and its sessions are to end with it.
+    pub fn end_sessions(&self) {
+        if let Some(sessions) = &self.sessions {
+            sessions.notify_waiters();
+        }
+    }
+
+    /// Waits until its sessions are to end.
+    pub async fn lost(&self) {
+        match &self.sessions {
+            Some(sessions) => sessions.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Where its agent is; `None`: nowhere now.
+    pub fn agent_address(&self) -> Option<SocketAddr> {
+        let agent = self.agent.as_ref()?;
+        let ip = match (&agent.addr, &self.address) {
+            (Some(ip), _) => *ip,
+            (_, ServerAddress::Inet { machine, .. }) => machine.ip()?,
+            (_, ServerAddress::Unix(_)) => return None,
+        };
+        Some(SocketAddr::new(ip, agent.port))
+    }
+
     /// Where checks go; `None`: nowhere now, or to a unix socket.
     pub fn check_address(&self) -> Option<SocketAddr> {
         let check = self.check.as_ref()?;
@@ -412,7 +448,7 @@ fn build_backend(
         abortonclose: backend.abortonclose,
         cookie: backend.cookie.clone(),
         persist: backend.persist,
-        httpchk: backend.httpchk.clone(),
+        check: backend.check.clone(),
         log_health_checks: backend.log_health_checks,
         stats: backend.stats.clone(),
         log: backend.log.clone(),
@@ -464,6 +500,10 @@ fn build_server(
         address,
         cookie: server.cookie.clone(),
         check: server.check.clone(),
+        agent: server.agent.clone(),
+        observed: server.observe.is_some(),
+        hurry: Notify::new(),
+        sessions: server.shutdown_on_down.then(Notify::new),
         check_ip,
         resolution: server.resolution.clone(),
     }
@@ -489,12 +529,38 @@ fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
                 downinter: check.downinter,
             },
         }),
+        agent: configured.agent.as_ref().map(|agent| CheckSpec {
+            rise: NonZeroU32::MIN,
+            fall: NonZeroU32::MIN,
+            timing: Timing {
+                inter: agent.inter,
+                fastinter: agent.inter,
+                downinter: agent.inter,
+            },
+        }),
+        observe: configured.observe.as_ref().map(observe),
         disabled: configured.disabled,
         unresolved: server
             .address
             .named()
             .is_some_and(|named| named.ip().is_none()),
         address: server.address.identity(),
+    }
+}
+
+fn observe(configured: &model::Observe) -> ObserveSpec {
+    ObserveSpec {
+        layer: match configured.layer {
+            model::ObservedLayer::Layer4 => Layer::Layer4,
+            model::ObservedLayer::Layer7 => Layer::Layer7,
+        },
+        error_limit: NonZeroU32::new(configured.error_limit).unwrap_or(NonZeroU32::MIN),
+        on_error: match configured.on_error {
+            model::OnError::FastInter => OnError::FastInter,
+            model::OnError::FailCheck => OnError::FailCheck,
+            model::OnError::SuddenDeath => OnError::SuddenDeath,
+            model::OnError::MarkDown => OnError::MarkDown,
+        },
     }
 }
 

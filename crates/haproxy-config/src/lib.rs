@@ -9,6 +9,7 @@ pub mod model;
 
 mod acl;
 mod address;
+mod check_script;
 mod checks;
 mod conditions;
 mod keywords;

@@ -1,8 +1,13 @@
 //! The validated configuration. Every value holds its invariant; a `listen` is already split into its two halves.
 
+mod check;
 mod cookie;
 mod rules;
 
+pub use check::{
+    Agent, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
+    CheckScript, CheckStep, HeaderPattern, Observe, ObservedLayer, OnError, Pattern, TextPattern,
+};
 pub use cookie::{Cookie, CookieMode};
 pub use rules::{BackendChoice, PatternReference, UseBackend};
 
@@ -270,7 +275,8 @@ pub struct Backend {
     pub cookie: Option<Cookie>,
     /// `option persist`: a cookie leads to its server even when that is down.
     pub persist: bool,
-    pub httpchk: Option<HttpCheck>,
+    /// What checks do.
+    pub check: CheckScript,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
     /// The log targets that state changes go to.
@@ -361,6 +367,10 @@ pub struct Server {
     pub cookie: Option<String>,
     pub limits: ServerLimits,
     pub check: Option<Check>,
+    pub agent: Option<Agent>,
+    pub observe: Option<Observe>,
+    /// `on-marked-down shutdown-sessions`: its requests end when it goes DOWN.
+    pub shutdown_on_down: bool,
     pub disabled: bool,
     /// How its name is looked up at start, in this order; none: `last,libc`.
     pub init_addr: Vec<InitAddr>,
@@ -503,15 +513,6 @@ pub struct Check {
     pub port: Option<u16>,
     /// `addr A`.
     pub addr: Option<Host>,
-}
-
-/// `option httpchk`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpCheck {
-    pub method: String,
-    pub uri: String,
-    /// For example `HTTP/1.0`.
-    pub version: String,
 }
 
 /// The statistics page of a proxy.

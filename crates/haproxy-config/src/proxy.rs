@@ -2,9 +2,10 @@
 
 use crate::acl::Acls;
 use crate::keywords::Sections;
+use crate::keywords::checks::CheckSettings;
 use crate::model::{
-    AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HashType, HttpCheck,
-    InitAddr, LogFormat, LogTarget, Mode, Network, ServerAddress, ServerLimits, Stats,
+    AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HashType, InitAddr,
+    LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError, ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -119,7 +120,8 @@ pub(crate) enum BackendName {
 }
 
 impl Proxy {
-    pub(crate) fn new(kind: Kind, name: Word, head: Span, settings: Settings) -> Self {
+    pub(crate) fn new(kind: Kind, name: Word, head: Span, mut settings: Settings) -> Self {
+        settings.check.inherit();
         Self {
             kind,
             name,
@@ -168,7 +170,7 @@ pub(crate) struct Settings {
     pub(crate) stats: Option<Stats>,
     pub(crate) log: Vec<LogTarget>,
     pub(crate) log_format: Placed<LogFormat>,
-    pub(crate) httpchk: Option<HttpCheck>,
+    pub(crate) check: CheckSettings,
     pub(crate) log_health_checks: bool,
     pub(crate) frontend: FrontendOptions,
     pub(crate) server: ServerSettings,
@@ -196,7 +198,7 @@ impl Default for Settings {
             stats: None,
             log: Vec::new(),
             log_format: Placed::default(),
-            httpchk: None,
+            check: CheckSettings::default(),
             log_health_checks: false,
             frontend: FrontendOptions::default(),
             server: ServerSettings::default(),
@@ -247,6 +249,15 @@ pub(crate) struct ServerSettings {
     pub(crate) fall: u32,
     pub(crate) port: Option<u16>,
     pub(crate) addr: Option<crate::model::Host>,
+    pub(crate) agent_check: bool,
+    pub(crate) agent_port: Option<u16>,
+    pub(crate) agent_addr: Option<std::net::IpAddr>,
+    pub(crate) agent_inter: Option<Duration>,
+    pub(crate) agent_send: Option<String>,
+    pub(crate) observe: Option<ObservedLayer>,
+    pub(crate) error_limit: u32,
+    pub(crate) on_error: OnError,
+    pub(crate) shutdown_on_down: bool,
     pub(crate) init_addr: Vec<InitAddr>,
     /// `resolvers ID`.
     pub(crate) resolvers: Option<Word>,
@@ -270,6 +281,15 @@ impl Default for ServerSettings {
             fall: 3,
             port: None,
             addr: None,
+            agent_check: false,
+            agent_port: None,
+            agent_addr: None,
+            agent_inter: None,
+            agent_send: None,
+            observe: None,
+            error_limit: 10,
+            on_error: OnError::default(),
+            shutdown_on_down: false,
             init_addr: Vec::new(),
             resolvers: None,
             prefer: AddressFamily::V6,

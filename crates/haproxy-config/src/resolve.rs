@@ -1,8 +1,9 @@
 //! A checked draft into the model: `listen` split, names into references, ids given.
 
+use crate::check_script;
 use crate::model::{
-    Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend, FrontendTimeouts,
-    Nameserver, ProxyId, Resolution, Resolvers, Server, UseBackend,
+    Agent, Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend,
+    FrontendTimeouts, Nameserver, Observe, ProxyId, Resolution, Resolvers, Server, UseBackend,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -161,7 +162,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         abortonclose: settings.abortonclose,
         cookie: cookie(settings),
         persist: settings.persist,
-        httpchk: settings.httpchk.clone(),
+        check: check_script::script(&settings.check),
         log_health_checks: settings.log_health_checks,
         stats: stats(proxy),
         log: settings.log.clone(),
@@ -225,10 +226,27 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
         cookie: settings.cookie.clone(),
         limits: settings.limits,
         check,
+        agent: agent(settings),
+        observe: settings.observe.map(|layer| Observe {
+            layer,
+            error_limit: settings.error_limit,
+            on_error: settings.on_error,
+        }),
+        shutdown_on_down: settings.shutdown_on_down,
         disabled: settings.disabled,
         init_addr: settings.init_addr.clone(),
         resolution: resolution(settings, resolvers),
     }
+}
+
+fn agent(settings: &ServerSettings) -> Option<Agent> {
+    let port = settings.agent_port.filter(|_| settings.agent_check)?;
+    Some(Agent {
+        port,
+        addr: settings.agent_addr,
+        inter: settings.agent_inter.unwrap_or(settings.inter),
+        send: settings.agent_send.clone(),
+    })
 }
 
 fn resolution(settings: &ServerSettings, resolvers: &[Resolvers]) -> Option<Resolution> {

@@ -3,6 +3,7 @@
 //! One value for the whole process, so that turns are exact whichever worker asks. Its user keeps it behind
 //! a short lock; every method takes the time and returns at once.
 
+mod agent;
 mod checks;
 mod groups;
 mod operator;
@@ -11,6 +12,7 @@ mod requests;
 mod resolution;
 mod warm_up;
 
+pub use agent::{AgentAnswer, Observation};
 pub use checks::Recorded;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use queue::{Admission, Demand};
@@ -302,14 +304,12 @@ impl Server {
             false if resolves_again => RunState::Running,
             false => former.run,
         };
+        if let (Some(agent), Some(former)) = (&mut self.agent, &former.agent) {
+            agent.inherit(former, resolves_again);
+        }
         match (&mut self.check, &former.check) {
             (Some(check), Some(former)) => {
-                if !resolves_again {
-                    check.health.inherit(&former.health);
-                }
-                check.enabled = former.enabled;
-                check.last = former.last.clone();
-                check.due = former.due;
+                check.inherit(former, resolves_again);
             }
             // Checks were taken away: nobody could bring it back up.
             (None, Some(_)) if !self.admin.maintenance() => self.run = RunState::Running,

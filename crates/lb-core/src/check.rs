@@ -54,10 +54,10 @@ impl fmt::Display for CheckReport {
 impl fmt::Display for CheckResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, ", reason: {}", self.status.description())?;
-        if let Some(code) = self.code.filter(|_| self.status.is_layer7()) {
+        if let Some(code) = self.code.filter(|_| self.status.has_code()) {
             write!(f, ", code: {code}")?;
         }
-        if !self.info.is_empty() && !self.status.passed() {
+        if !self.info.is_empty() {
             write!(f, ", info: \"{}\"", Escaped(&self.info))?;
         }
         write!(f, ", check duration: {}ms", self.duration.as_millis())
@@ -82,6 +82,10 @@ pub enum CheckStatus {
     #[default]
     Unknown,
     Initializing,
+    /// An agent that says nothing of the health.
+    Checked,
+    /// Live traffic has failed (`observe`).
+    Analysed,
     SocketError,
     L4Ok,
     L4Timeout,
@@ -113,6 +117,8 @@ impl CheckStatus {
         match self {
             Unknown => 0,
             Initializing => 1,
+            Checked => 3,
+            Analysed => 4,
             SocketError => 5,
             L4Ok => 6,
             L4Timeout => 7,
@@ -133,16 +139,47 @@ impl CheckStatus {
         matches!(self, L4Ok | L6Ok | L7Ok | L7OkConditional)
     }
 
-    /// A layer 7 result, whose code is told in messages.
-    pub fn is_layer7(self) -> bool {
-        self.code().starts_with("L7")
+    /// The server answered in its own language, so that what it said is told.
+    pub fn has_code(self) -> bool {
+        use CheckStatus::*;
+        matches!(self, L7Ok | L7OkConditional | L7Status)
     }
+
+    /// The status of this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|status| status.code() == code)
+    }
+
+    const ALL: [Self; 16] = {
+        use CheckStatus::*;
+        [
+            Unknown,
+            Initializing,
+            Checked,
+            Analysed,
+            SocketError,
+            L4Ok,
+            L4Timeout,
+            L4Connection,
+            L6Ok,
+            L6Timeout,
+            L6Response,
+            L7Ok,
+            L7OkConditional,
+            L7Timeout,
+            L7Response,
+            L7Status,
+        ]
+    };
 
     fn texts(self) -> (&'static str, &'static str) {
         use CheckStatus::*;
         match self {
             Unknown => ("UNK", "Unknown"),
             Initializing => ("INI", "Initializing"),
+            Checked => ("CHECKED", "No status change"),
+            Analysed => ("HANA", "Health analyze"),
             SocketError => ("SOCKERR", "Socket error"),
             L4Ok => ("L4OK", "Layer4 check passed"),
             L4Timeout => ("L4TOUT", "Layer4 timeout"),
@@ -188,7 +225,7 @@ mod tests {
     #[test]
     fn reports_are_haproxys_lines() {
         assert_eq!(
-            report(CheckStatus::L7Ok, Some(301), "Moved", true),
+            report(CheckStatus::L7Ok, Some(301), "", true),
             "Health check for server lc/s1 succeeded, reason: Layer7 check passed, code: 301, \
              check duration: 2ms, status: 3/3 UP."
         );

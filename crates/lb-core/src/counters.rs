@@ -30,6 +30,8 @@ pub struct ServerCounters {
     pub idle: u64,
     pub responses: Responses,
     pub chkfail: u64,
+    /// How often `observe` has seen too many errors.
+    pub hanafail: u64,
     pub chkdown: u64,
     pub rate: Rate,
     pub times: Times,

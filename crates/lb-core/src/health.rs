@@ -68,6 +68,11 @@ impl Health {
         self.value = 0;
     }
 
+    /// One failure left to survive, if it is more (`on-error sudden-death`).
+    pub fn nearly_down(&mut self) {
+        self.value = self.value.min(self.rise + 1);
+    }
+
     /// Back to the edge, as at start (leaving maintenance).
     pub fn restart(&mut self) {
         self.value = self.rise;

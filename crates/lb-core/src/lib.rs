@@ -3,6 +3,7 @@
 //! Pure: no socket, clock, task or random source. Whoever calls says what time it is, as the time
 //! since the process started ([`Uptime`]), so that every rule is tested in microseconds.
 
+pub mod agent;
 pub mod algorithm;
 pub mod backend;
 pub mod check;

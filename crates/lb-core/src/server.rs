@@ -24,6 +24,9 @@ pub struct ServerSpec {
     /// 0 to 256.
     pub weight: u16,
     pub check: Option<CheckSpec>,
+    /// `agent-check`
+    pub agent: Option<CheckSpec>,
+    pub observe: Option<ObserveSpec>,
     /// Most requests at once; 0: no limit.
     pub maxconn: u32,
     /// The limit while the backend has little to do; 0: `maxconn`.
@@ -56,6 +59,36 @@ pub(crate) struct Crowd {
     pub(crate) fullconn: u64,
 }
 
+/// `observe`: how live traffic counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObserveSpec {
+    pub layer: Layer,
+    /// Errors in a row before something happens.
+    pub error_limit: NonZeroU32,
+    pub on_error: OnError,
+}
+
+/// What of a request is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// Its connection.
+    Layer4,
+    /// Its answer.
+    Layer7,
+}
+
+/// What happens after so many errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// The next check comes at `fastinter`, as with all of these.
+    FastInter,
+    /// As if a check had failed.
+    FailCheck,
+    /// As that, and the next failure is the last.
+    SuddenDeath,
+    MarkDown,
+}
+
 /// A server as it is now.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -65,6 +98,9 @@ pub struct Server {
     pub(crate) admin: AdminState,
     pub(crate) run: RunState,
     pub(crate) check: Option<CheckState>,
+    pub(crate) agent: Option<CheckState>,
+    /// For `observe`.
+    pub(crate) errors_in_a_row: u32,
     pub(crate) changed: Uptime,
     pub(crate) down_time: Duration,
     pub(crate) last_session: Option<Uptime>,
@@ -121,19 +157,8 @@ pub struct CheckState {
 
 impl Server {
     pub(crate) fn new(spec: ServerSpec, now: Uptime) -> Self {
-        let check = spec.check.as_ref().map(|check| CheckState {
-            health: Health::new(check.rise, check.fall),
-            timing: check.timing.clone(),
-            enabled: true,
-            in_progress: false,
-            due: None,
-            last: CheckResult {
-                status: CheckStatus::Initializing,
-                code: None,
-                info: String::new(),
-                duration: Duration::ZERO,
-            },
-        });
+        let check = spec.check.as_ref().map(CheckState::new);
+        let agent = spec.agent.as_ref().map(CheckState::new);
         let admin = AdminState {
             config_maint: spec.disabled,
             resolution_maint: spec.unresolved,
@@ -156,6 +181,8 @@ impl Server {
             spec,
             admin,
             check,
+            agent,
+            errors_in_a_row: 0,
             changed: now,
             down_time: Duration::ZERO,
             last_session: None,
@@ -235,6 +262,20 @@ impl Server {
 
     pub fn run(&self) -> RunState {
         self.run
+    }
+
+    /// Its agent, if one is configured.
+    pub fn agent(&self) -> Option<&CheckState> {
+        self.agent.as_ref()
+    }
+
+    fn has_agent(&self) -> bool {
+        self.agent.as_ref().is_some_and(|agent| agent.enabled)
+    }
+
+    pub(crate) fn agent_says_down(&self) -> bool {
+        let agent = self.agent.as_ref().filter(|agent| agent.enabled);
+        agent.is_some_and(|agent| !agent.health.is_up())
     }
 
     pub fn check(&self) -> Option<&CheckState> {
@@ -324,6 +365,7 @@ impl Server {
             _ => word.into(),
         };
         match self.run {
+            RunState::Stopped if self.agent_says_down() => "DOWN (agent)".into(),
             RunState::Stopped => match &self.check {
                 Some(check) if check.health.value() > 0 => {
                     format!("DOWN {}/{}", check.health.value(), check.health.rise())
@@ -331,6 +373,7 @@ impl Server {
                 _ => "DOWN".into(),
             },
             RunState::Stopping => partly("NOLB"),
+            RunState::Running if self.draining() && self.has_agent() => "DRAIN (agent)".into(),
             RunState::Running if self.draining() => partly("DRAIN"),
             RunState::Running if !self.is_checked() => "no check".into(),
             RunState::Running => partly("UP"),
@@ -350,6 +393,32 @@ impl Server {
 }
 
 impl CheckState {
+    fn new(spec: &CheckSpec) -> Self {
+        Self {
+            health: Health::new(spec.rise, spec.fall),
+            timing: spec.timing.clone(),
+            enabled: true,
+            in_progress: false,
+            due: None,
+            last: CheckResult {
+                status: CheckStatus::Initializing,
+                code: None,
+                info: String::new(),
+                duration: Duration::ZERO,
+            },
+        }
+    }
+
+    /// Takes over from the same server in the file before; `restarts`: its health begins anew.
+    pub(crate) fn inherit(&mut self, former: &Self, restarts: bool) {
+        if !restarts {
+            self.health.inherit(&former.health);
+        }
+        self.enabled = former.enabled;
+        self.last = former.last.clone();
+        self.due = former.due;
+    }
+
     pub fn health(&self) -> &Health {
         &self.health
     }
@@ -376,6 +445,11 @@ impl CheckState {
     /// The longest a check may take.
     pub fn inter(&self) -> Duration {
         self.timing.inter
+    }
+
+    /// The pause until a check that is in a hurry.
+    pub fn soon(&self) -> Duration {
+        self.timing.fastinter
     }
 
     /// The pause until the next check.

@@ -1,49 +1,171 @@
-//! `option httpchk`: the bytes asked and what an answer means.
+//! HTTP checks: the bytes asked, and what an answer means.
 
-use crate::plan::HttpCheck;
+use super::judge::{Judgement, Look, judge_bytes};
+use crate::h1::chunked::Decoder;
+use crate::h1::head::Fields;
+use crate::plan::{CheckExpect, CheckPattern, CheckRequest, HeaderPattern, TextPattern};
+use lb_core::check::CheckStatus;
+use std::fmt::Write;
 
-/// What an answer means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// 2xx or 3xx.
-    Passed(u16),
-    /// Any other status, with its reason phrase.
-    WrongStatus(u16, String),
-    /// Not HTTP.
-    Invalid,
-}
-
-/// The request: lower-case headers, and only those that were configured behind the version. From HTTP/1.1 on the
-/// server is asked to close.
-pub(super) fn request(check: &HttpCheck) -> Vec<u8> {
-    let mut lines = check.version.lines();
-    let version = lines.next().unwrap_or_default();
-    let mut text = format!("{} {} {version}\r\n", check.method, check.uri);
-    for line in lines {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
-        text.push_str(&format!("{name}: {value}\r\n"));
+/// The request: lower-case headers, and only those that are written. From HTTP/1.1 on the server is asked to close.
+pub(super) fn request(request: &CheckRequest, state: Option<&str>) -> Vec<u8> {
+    let or = |text: &Option<String>, default: &str| text.clone().unwrap_or(default.to_owned());
+    let method = or(&request.method, "OPTIONS");
+    let version = or(&request.version, "HTTP/1.0");
+    let body = request.body.as_deref().unwrap_or_default();
+    let mut text = format!("{method} {} {version}\r\n", or(&request.uri, "/"));
+    for (name, value) in &request.headers {
+        let _ = write!(text, "{}: {value}\r\n", name.to_ascii_lowercase());
     }
-    if version != "HTTP/1.0" {
+    if let Some(state) = state {
+        let _ = write!(text, "x-haproxy-server-state: {state}\r\n");
+    }
+    let bodyless = ["OPTIONS", "GET", "HEAD", "DELETE"].contains(&method.as_str());
+    if !body.is_empty() || !bodyless {
+        let _ = write!(text, "content-length: {}\r\n", body.len());
+    }
+    let mut names = request.headers.iter().map(|(name, _)| name);
+    let says_so = names.any(|name| name.eq_ignore_ascii_case("connection"));
+    if !says_so && version != "HTTP/1.0" {
         text.push_str("connection: close\r\n");
     }
-    text.push_str("\r\n");
+    let _ = write!(text, "\r\n{body}");
     text.into_bytes()
 }
 
-/// Reads the head of an answer; `None`: more of it is to come.
-pub(super) fn judge(head: &[u8]) -> Option<Verdict> {
+/// An answer, as far as it has come.
+struct Answer<'a> {
+    code: u16,
+    reason: String,
+    headers: Vec<(&'a str, &'a [u8])>,
+    body: Vec<u8>,
+    /// Nothing more of it is to come.
+    whole: bool,
+}
+
+/// Looks at what has come. `stopping`: a 404 says that the server takes no new clients.
+pub(super) fn judge(expect: &CheckExpect, look: &Look<'_>, stopping: bool) -> Judgement {
     const HEADERS_MAX: usize = 101;
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
-    match response.parse(head) {
-        Ok(httparse::Status::Partial) => None,
-        Ok(httparse::Status::Complete(_)) => Some(match response.code {
-            Some(code @ 200..=399) => Verdict::Passed(code),
-            Some(code) => Verdict::WrongStatus(code, reason(head)),
-            None => Verdict::Invalid,
-        }),
-        Err(_) => Some(Verdict::Invalid),
+    let invalid = Judgement::failed(CheckStatus::L7Response, "");
+    let length = match response.parse(look.bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) if !look.last => return Judgement::Wait,
+        _ => return invalid,
+    };
+    let Some(code) = response.code else {
+        return invalid;
+    };
+    let headers = response.headers.iter().map(|h| (h.name, h.value)).collect();
+    let mut answer = Answer {
+        code,
+        reason: reason(look.bytes),
+        headers,
+        body: Vec::new(),
+        whole: false,
+    };
+    if answer.read_body(&look.bytes[length..], look.last).is_none() {
+        return invalid;
+    }
+    let judgement = if stopping && code == 404 {
+        Judgement::passed()
+    } else {
+        answer.judge(expect)
+    };
+    judgement.with_code(code)
+}
+
+impl Answer<'_> {
+    fn judge(&self, expect: &CheckExpect) -> Judgement {
+        let matched = match &expect.pattern {
+            CheckPattern::Status(codes) => codes
+                .iter()
+                .any(|(low, high)| (*low..=*high).contains(&self.code)),
+            CheckPattern::StatusRegex(regex) => regex.is_match(self.code.to_string().as_bytes()),
+            CheckPattern::Header(pattern) => self.has(pattern),
+            _ => return self.judge_body(expect),
+        };
+        if matched != expect.negated {
+            return Judgement::passed();
+        }
+        Judgement::failed(CheckStatus::L7Status, &self.reason)
+    }
+
+    fn judge_body(&self, expect: &CheckExpect) -> Judgement {
+        if self.body.is_empty() {
+            if !self.whole {
+                return Judgement::Wait;
+            }
+            let words = "HTTP content check could not find a response body";
+            return Judgement::failed(CheckStatus::L7Response, words);
+        }
+        let look = Look {
+            bytes: &self.body,
+            last: self.whole,
+        };
+        match judge_bytes(expect, &look) {
+            None => Judgement::Wait,
+            Some(matched) if matched != expect.negated => Judgement::passed(),
+            Some(_) => Judgement::failed(
+                CheckStatus::L7Response,
+                if expect.negated {
+                    "HTTP check matched unwanted content"
+                } else {
+                    "HTTP content check did not match"
+                },
+            ),
+        }
+    }
+
+    fn has(&self, pattern: &HeaderPattern) -> bool {
+        self.headers.iter().any(|(name, value)| {
+            let name = name.to_ascii_lowercase();
+            let found = matches(&pattern.name, name.as_bytes(), true);
+            let Some(wanted) = pattern.value.as_ref().filter(|_| found) else {
+                return found;
+            };
+            let whole = pattern.full;
+            let mut values = value.split(|byte| *byte == b',' && !whole);
+            values.any(|value| matches(wanted, value.trim_ascii(), false))
+        })
+    }
+
+    /// Takes the body out of what follows the head; `None`: it is malformed.
+    fn read_body(&mut self, bytes: &[u8], last: bool) -> Option<()> {
+        let header = |wanted: &str| {
+            let mut headers = self.headers.iter();
+            headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        };
+        if header("transfer-encoding").is_some() {
+            let mut bytes = bytes.to_vec();
+            let found = Decoder::default().decode(&mut bytes, &mut Fields::default());
+            let found = found.ok()?;
+            self.whole = found.done || last;
+            self.body = bytes[found.payload].to_vec();
+            return Some(());
+        }
+        let length = header("content-length")
+            .and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse::<usize>().ok());
+        let end = length.map_or(bytes.len(), |length| length.min(bytes.len()));
+        self.body = bytes[..end].to_vec();
+        self.whole = last || length.is_some_and(|length| bytes.len() >= length);
+        Some(())
+    }
+}
+
+/// Names are compared without regard to case: they come here in lower case.
+fn matches(pattern: &TextPattern, text: &[u8], name: bool) -> bool {
+    let fold = |wanted: &String| match name {
+        true => wanted.to_ascii_lowercase().into_bytes(),
+        false => wanted.clone().into_bytes(),
+    };
+    match pattern {
+        TextPattern::Equal(wanted) => text == fold(wanted),
+        TextPattern::Begin(wanted) => text.starts_with(&fold(wanted)),
+        TextPattern::End(wanted) => text.ends_with(&fold(wanted)),
+        TextPattern::Contain(wanted) => memchr::memmem::find(text, &fold(wanted)).is_some(),
+        TextPattern::Regex(regex) => regex.is_match(text),
     }
 }
 
@@ -58,70 +180,125 @@ fn reason(head: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{expectation, script};
     use super::*;
+    use crate::plan::CheckAction;
 
     #[track_caller]
-    fn asks(method: &str, uri: &str, version: &str, expected: &str) {
-        let check = HttpCheck {
-            method: method.into(),
-            uri: uri.into(),
-            version: version.into(),
-        };
-        assert_eq!(String::from_utf8(request(&check)).unwrap(), expected);
+    fn asks(lines: &str, expected: &str) {
+        let script = script(lines);
+        let found = script.steps.iter().find_map(|step| match &step.action {
+            CheckAction::Request(found) => Some(found),
+            _ => None,
+        });
+        let bytes = request(found.unwrap(), None);
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     }
 
     #[test]
     fn requests_are_haproxys_bytes() {
-        asks("OPTIONS", "/", "HTTP/1.0", "OPTIONS / HTTP/1.0\r\n\r\n");
-        asks("GET", "/h", "HTTP/1.0", "GET /h HTTP/1.0\r\n\r\n");
+        asks("option httpchk", "OPTIONS / HTTP/1.0\r\n\r\n");
+        asks("option httpchk GET /h", "GET /h HTTP/1.0\r\n\r\n");
+        let closing = "GET /h HTTP/1.1\r\nconnection: close\r\n\r\n";
+        asks("option httpchk GET /h HTTP/1.1", closing);
         asks(
-            "GET",
-            "/h",
-            "HTTP/1.1",
-            "GET /h HTTP/1.1\r\nconnection: close\r\n\r\n",
-        );
-        asks(
-            "GET",
-            "/h",
-            "HTTP/1.1\r\nHost: www",
+            "option httpchk GET /h HTTP/1.1\\r\\nHost:\\ www",
             "GET /h HTTP/1.1\r\nhost: www\r\nconnection: close\r\n\r\n",
         );
-    }
-
-    #[test]
-    fn two_and_three_hundreds_pass() {
-        let passed = |head: &str| judge(head.as_bytes());
-        assert_eq!(
-            passed("HTTP/1.1 200 OK\r\n\r\n"),
-            Some(Verdict::Passed(200))
+        asks(
+            "option httpchk\n http-check send meth POST ver HTTP/1.1 hdr Host www.x hdr Connection upgrade",
+            "POST / HTTP/1.1\r\nhost: www.x\r\nconnection: upgrade\r\ncontent-length: 0\r\n\r\n",
         );
-        assert_eq!(passed("HTTP/1.0 200\r\n\r\n"), Some(Verdict::Passed(200)));
-        assert_eq!(
-            passed("HTTP/1.1 301 Moved\r\nlocation: /x\r\n\r\nbody"),
-            Some(Verdict::Passed(301))
+        asks(
+            "option httpchk\n http-check send uri /a body abc",
+            "OPTIONS /a HTTP/1.0\r\ncontent-length: 3\r\n\r\nabc",
         );
     }
 
+    #[track_caller]
+    fn check(expect: &str, answer: &str, expected: &str) {
+        let expect = expectation(&format!("option httpchk\n http-check expect {expect}"));
+        let (answer, last) = match answer.strip_suffix('|') {
+            Some(answer) => (answer, true),
+            None => (answer, false),
+        };
+        let look = Look {
+            bytes: answer.as_bytes(),
+            last,
+        };
+        assert_eq!(
+            judge(&expect, &look, false).to_string(),
+            expected,
+            "{answer}"
+        );
+    }
+
+    const FINE: &str = "HTTP/1.1 200 Fine\r\ncontent-length: 5\r\nX-A: b, c\r\n\r\nhello";
+
     #[test]
-    fn other_answers_tell_their_reason() {
-        assert_eq!(
-            judge(b"HTTP/1.0 404 Not Found\r\n\r\n"),
-            Some(Verdict::WrongStatus(404, "Not Found".into()))
+    fn statuses_are_looked_up() {
+        check("status 200-399", FINE, "passed 200");
+        check("status 404,500", FINE, "L7STS 200 Fine");
+        check("! status 200", FINE, "L7STS 200 Fine");
+        check("rstatus ^2", FINE, "passed 200");
+        check(
+            "status 200",
+            "HTTP/1.0 404 Not Found\r\n\r\n",
+            "L7STS 404 Not Found",
         );
-        assert_eq!(
-            judge(b"HTTP/1.1 100 Continue\r\n\r\n"),
-            Some(Verdict::WrongStatus(100, "Continue".into()))
+        check(
+            "status 200",
+            "HTTP/1.1 503 \u{e9} down\r\n\r\n",
+            "L7STS 503 \u{e9} down",
         );
-        assert_eq!(
-            judge(b"HTTP/1.1 503 \xe9 down\r\n\r\n"),
-            Some(Verdict::WrongStatus(503, "\u{fffd} down".into()))
+    }
+
+    #[test]
+    fn headers_are_taken_apart_unless_whole() {
+        check("hdr name x-a value c", FINE, "passed 200");
+        check("fhdr name x-a value c", FINE, "L7STS 200 Fine");
+        check("fhdr name x-a value -m end c", FINE, "passed 200");
+        check("hdr name -m beg X-", FINE, "passed 200");
+        check("!hdr name x-b", FINE, "passed 200");
+        check("hdr name x-a value -m reg ^[c-d]$", FINE, "passed 200");
+    }
+
+    #[test]
+    fn bodies_are_searched() {
+        let missing = "L7RSP 200 HTTP content check did not match";
+        check("string ell", FINE, "passed 200");
+        check("string elx", FINE, missing);
+        check("rstring ^h.*o$", FINE, "passed 200");
+        let unwanted = "L7RSP 200 HTTP check matched unwanted content";
+        check("! string ell", FINE, unwanted);
+        check(
+            "string x",
+            "HTTP/1.0 200 Fine\r\ncontent-length: 5\r\n\r\nhe",
+            "wait",
         );
+        check("string x", "HTTP/1.0 200 Fine\r\n\r\nhe", "wait");
+        check("string x", "HTTP/1.0 200 Fine\r\n\r\nhe|", missing);
+        let none = "L7RSP 200 HTTP content check could not find a response body";
+        check("string x", "HTTP/1.0 200 Fine\r\n\r\n|", none);
+        let chunked = "HTTP/1.1 200 Fine\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+        check("string hello", chunked, "passed 200");
     }
 
     #[test]
     fn a_head_is_waited_for_and_garbage_is_not() {
-        assert_eq!(judge(b"HTTP/1.1 200 OK\r\nfoo: "), None);
-        assert_eq!(judge(b"SSH-2.0-OpenSSH\r\n"), Some(Verdict::Invalid));
-        assert_eq!(judge(b"garbage garbage\r\n\r\n"), Some(Verdict::Invalid));
+        check("status 200", "HTTP/1.1 200 OK\r\nfoo: ", "wait");
+        check("status 200", "HTTP/1.1 200 OK\r\nfoo: |", "L7RSP");
+        check("status 200", "SSH-2.0-OpenSSH\r\n", "L7RSP");
+        check("status 200", "garbage garbage\r\n\r\n", "L7RSP");
+    }
+
+    #[test]
+    fn a_404_may_mean_that_it_is_going() {
+        let expect = expectation("option httpchk");
+        let look = Look {
+            bytes: b"HTTP/1.0 404 Not Found\r\n\r\n",
+            last: true,
+        };
+        assert_eq!(judge(&expect, &look, true).to_string(), "passed 404");
     }
 }

@@ -1,8 +1,12 @@
-//! One attempt: the connection of a check, and what its end means.
+//! One attempt: the steps of a check over its connections, and what their end means.
 
-use super::http::{self, Verdict};
-use crate::load::os_text;
-use crate::plan::{Backend, Server, ServerAddress};
+use super::http;
+use super::judge::{self, Judgement, Look};
+use super::step::{self, Finding};
+use crate::plan::{
+    Backend, CheckAction, CheckConnect, CheckExpect, CheckProtocol, CheckScript, Server,
+    ServerAddress,
+};
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::SockRef;
 use std::io;
@@ -12,19 +16,22 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::time::{Instant, timeout_at};
 
-/// The longest head of an answer: HAProxy's buffer.
-const HEAD_MAX: usize = 16 * 1024;
+/// The longest answer that is looked at: HAProxy's buffer.
+const ANSWER_MAX: usize = 16 * 1024;
 
 /// How one server is examined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Probe {
+#[derive(Clone, Debug)]
+pub(super) struct Probe<'a> {
     pub(super) target: Target,
     /// Until the connection stands.
     pub(super) connect: Duration,
-    /// For the answer, from the connection on; `None`: the whole check has the time of the connection.
+    /// For what follows the connection; `None`: the whole check has the time of the connection.
     pub(super) answer: Option<Duration>,
-    /// What to ask; `None`: the connection is enough.
-    pub(super) request: Option<Vec<u8>>,
+    pub(super) script: &'a CheckScript,
+    /// What `http-check send-state` tells.
+    pub(super) state: Option<String>,
+    /// With `http-check disable-on-404`: the server is up, so that a 404 stops it.
+    pub(super) stopping: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +40,13 @@ pub(super) enum Target {
     Unix(String),
 }
 
-/// What a check found: without the time it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Finding {
-    status: CheckStatus,
-    code: Option<u16>,
-    info: String,
-}
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
-impl Probe {
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
+impl<'a> Probe<'a> {
     /// `None`: the server is not checked.
-    pub(super) fn new(backend: &Backend, server: &Server) -> Option<Self> {
+    pub(super) fn new(backend: &'a Backend, server: &'a Server, node: &str) -> Option<Self> {
         let check = server.check.as_ref()?;
         let target = match &server.address {
             ServerAddress::Unix(path) => Target::Unix(path.clone()),
@@ -53,11 +56,18 @@ impl Probe {
         let answer = timeouts.check;
         // The manual on "timeout check": only then does "timeout connect" bound the connection.
         let connect = timeouts.connect.filter(|_| answer.is_some());
+        let script = &backend.check;
+        let live = backend.live();
+        let stopping = script.disable_on_404 && live.server(server.index).is_up();
         Some(Self {
             target,
             connect: connect.map_or(check.inter, |connect| connect.min(check.inter)),
             answer,
-            request: backend.httpchk.as_ref().map(http::request),
+            script,
+            state: script
+                .send_state
+                .then(|| step::state(backend, &live, server, node)),
+            stopping,
         })
     }
 
@@ -74,113 +84,169 @@ impl Probe {
     }
 
     async fn find(&self, begin: Instant) -> Finding {
-        let deadline = begin + self.connect;
-        match &self.target {
-            Target::Inet(address) => match timeout_at(deadline, connect(*address)).await {
-                Ok(Ok(stream)) => self.ask(stream, deadline).await,
-                Ok(Err(error)) => connect_failed(&error),
-                Err(_) => CheckStatus::L4Timeout.into(),
-            },
-            Target::Unix(path) => match timeout_at(deadline, UnixStream::connect(path)).await {
-                Ok(Ok(stream)) => self.ask(stream, deadline).await,
-                Ok(Err(error)) => general_error(CheckStatus::SocketError, &error),
-                Err(_) => CheckStatus::L4Timeout.into(),
-            },
+        let mut attempt = Attempt {
+            probe: self,
+            stream: None,
+            received: Vec::new(),
+            ended: false,
+            code: 0,
+            deadline: begin + self.connect,
+            first: true,
+        };
+        for (index, step) in self.script.steps.iter().enumerate() {
+            let done = match &step.action {
+                CheckAction::Comment => Ok(()),
+                CheckAction::Connect(connect) => attempt.connect(index, connect).await,
+                CheckAction::Send(bytes) => attempt.send(index, bytes).await,
+                CheckAction::Request(request) => {
+                    let bytes = http::request(request, self.state.as_deref());
+                    attempt.send(index, &bytes).await
+                }
+                CheckAction::Expect(expect) => attempt.expect(index, expect).await,
+            };
+            if let Err(finding) = done {
+                return finding;
+            }
+        }
+        step::passed(self.script, attempt.code, self.stopping)
+    }
+}
+
+/// A check at work.
+struct Attempt<'a> {
+    probe: &'a Probe<'a>,
+    stream: Option<Box<dyn Stream>>,
+    /// Since something was last sent.
+    received: Vec<u8>,
+    /// The server has nothing more to say.
+    ended: bool,
+    /// The status of the last answer.
+    code: u16,
+    deadline: Instant,
+    first: bool,
+}
+
+impl Attempt<'_> {
+    async fn connect(&mut self, index: usize, connect: &CheckConnect) -> Result<(), Finding> {
+        self.stream = None;
+        self.received.clear();
+        self.ended = false;
+        let probe = self.probe;
+        if !self.first && probe.answer.is_some() {
+            self.deadline = Instant::now() + probe.connect;
+        }
+        self.first = false;
+        let target = self.target(connect);
+        let opened: Result<Box<dyn Stream>, _> = match &target {
+            Target::Inet(address) => timeout_at(self.deadline, dial(*address, connect.linger))
+                .await
+                .map(|opened| opened.map(|stream| Box::new(stream) as Box<dyn Stream>)),
+            Target::Unix(path) => timeout_at(self.deadline, UnixStream::connect(path))
+                .await
+                .map(|opened| opened.map(|stream| Box::new(stream) as Box<dyn Stream>)),
+        }
+        .map_err(|_| self.told(index, CheckStatus::L4Timeout.into()))?
+        .map_err(|error| {
+            let unix = matches!(target, Target::Unix(_));
+            self.told(index, step::connect_failed(&error, unix))
+        });
+        self.stream = Some(opened?);
+        if let Some(answer) = probe.answer {
+            self.deadline = Instant::now() + answer;
+        }
+        Ok(())
+    }
+
+    fn target(&self, connect: &CheckConnect) -> Target {
+        let Target::Inet(address) = &self.probe.target else {
+            return self.probe.target.clone();
+        };
+        Target::Inet(SocketAddr::new(
+            connect.addr.unwrap_or(address.ip()),
+            connect.port.unwrap_or(address.port()),
+        ))
+    }
+
+    async fn send(&mut self, index: usize, bytes: &[u8]) -> Result<(), Finding> {
+        self.received.clear();
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        match timeout_at(self.deadline, stream.write_all(bytes)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.told(index, step::broken(&error))),
+            Err(_) => Err(self.told(index, CheckStatus::L7Timeout.into())),
         }
     }
 
-    async fn ask(&self, stream: impl AsyncRead + AsyncWrite + Unpin, deadline: Instant) -> Finding {
-        let Some(request) = &self.request else {
-            return CheckStatus::L4Ok.into();
-        };
-        let deadline = self
-            .answer
-            .map_or(deadline, |answer| Instant::now() + answer);
-        match timeout_at(deadline, exchange(stream, request)).await {
-            Ok(Ok(verdict)) => verdict.into(),
-            Ok(Err(error)) => Finding {
-                info: os_text(&error),
-                ..CheckStatus::SocketError.into()
-            },
-            Err(_) => CheckStatus::L7Timeout.into(),
+    async fn expect(&mut self, index: usize, expect: &CheckExpect) -> Result<(), Finding> {
+        loop {
+            if !self.received.is_empty() || self.ended {
+                let look = Look {
+                    bytes: &self.received,
+                    last: self.ended || self.received.len() >= ANSWER_MAX,
+                };
+                let judgement = match self.probe.script.protocol {
+                    CheckProtocol::Http => http::judge(expect, &look, self.probe.stopping),
+                    _ => judge::judge(expect, &look, step::number(self.probe.script, index)),
+                };
+                match judgement {
+                    Judgement::Passed { code } => {
+                        self.code = code;
+                        return Ok(());
+                    }
+                    Judgement::Failed(failure) => {
+                        return Err(step::refused(self.probe.script, index, expect, failure));
+                    }
+                    Judgement::Wait => {}
+                }
+            }
+            self.read(index, expect).await?;
         }
+    }
+
+    async fn read(&mut self, index: usize, expect: &CheckExpect) -> Result<(), Finding> {
+        let Some(stream) = &mut self.stream else {
+            return Err(CheckStatus::SocketError.into());
+        };
+        match timeout_at(self.deadline, stream.read_buf(&mut self.received)).await {
+            Ok(Ok(0)) if self.received.is_empty() => Err(CheckStatus::L7Response.into()),
+            Ok(Ok(0)) => {
+                self.ended = true;
+                Ok(())
+            }
+            Ok(Ok(_)) => Ok(()),
+            // What came before is still looked at.
+            Ok(Err(_)) if !self.received.is_empty() => {
+                self.ended = true;
+                Ok(())
+            }
+            Ok(Err(error)) => Err(self.told(index, step::broken(&error))),
+            Err(_) => {
+                let status = expect.timeout_status.and_then(CheckStatus::of_code);
+                let status = status.unwrap_or(CheckStatus::L7Timeout);
+                Err(self.told(index, status.into()))
+            }
+        }
+    }
+
+    /// With the words on the step where it happened.
+    fn told(&self, index: usize, finding: Finding) -> Finding {
+        step::at_step(self.probe.script, index, finding)
     }
 }
 
 /// Opens a connection that the application behind it never sees unless something is sent: without quick
 /// acknowledgements the kernel holds back the last packet of the handshake, and without linger the close sends a
 /// reset in its place.
-async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+async fn dial(address: SocketAddr, linger: bool) -> io::Result<TcpStream> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
     };
     SockRef::from(&socket).set_tcp_quickack(false)?;
-    SockRef::from(&socket).set_linger(Some(Duration::ZERO))?;
+    if !linger {
+        SockRef::from(&socket).set_linger(Some(Duration::ZERO))?;
+    }
     socket.connect(address).await
-}
-
-async fn exchange(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    request: &[u8],
-) -> io::Result<Verdict> {
-    stream.write_all(request).await?;
-    let mut head = Vec::with_capacity(512);
-    loop {
-        if stream.read_buf(&mut head).await? == 0 {
-            return Ok(Verdict::Invalid);
-        }
-        match http::judge(&head) {
-            Some(verdict) => return Ok(verdict),
-            None if head.len() > HEAD_MAX => return Ok(Verdict::Invalid),
-            None => {}
-        }
-    }
-}
-
-fn connect_failed(error: &io::Error) -> Finding {
-    match error.kind() {
-        // The system refuses at once: nothing was sent.
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::PermissionDenied => {
-            general_error(CheckStatus::L4Connection, error)
-        }
-        _ => Finding {
-            info: os_text(error),
-            ..CheckStatus::L4Connection.into()
-        },
-    }
-}
-
-fn general_error(status: CheckStatus, error: &io::Error) -> Finding {
-    Finding {
-        info: format!("General socket error ({})", os_text(error)),
-        ..status.into()
-    }
-}
-
-impl From<CheckStatus> for Finding {
-    fn from(status: CheckStatus) -> Self {
-        Self {
-            status,
-            code: None,
-            info: String::new(),
-        }
-    }
-}
-
-impl From<Verdict> for Finding {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Passed(code) => Self {
-                code: Some(code),
-                ..CheckStatus::L7Ok.into()
-            },
-            Verdict::WrongStatus(code, reason) => Self {
-                code: Some(code),
-                info: reason,
-                ..CheckStatus::L7Status.into()
-            },
-            Verdict::Invalid => CheckStatus::L7Response.into(),
-        }
-    }
 }

@@ -1,4 +1,6 @@
 use super::probe::{Probe, Target};
+use super::testing::script;
+use crate::plan::CheckScript;
 use crate::testing::{Bench, LAB};
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::{Domain, Socket, Type};
@@ -21,16 +23,24 @@ fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-fn tcp(address: SocketAddr, connect: Duration) -> Probe {
+/// A check with the steps of configuration lines; none: a connection is enough.
+fn check(lines: &str, address: SocketAddr, connect: Duration) -> CheckResult {
+    let script = script(lines);
+    run(&probe(&script, Target::Inet(address), connect))
+}
+
+fn probe(script: &CheckScript, target: Target, connect: Duration) -> Probe<'_> {
     Probe {
-        target: Target::Inet(address),
+        target,
         connect,
         answer: None,
-        request: None,
+        script,
+        state: None,
+        stopping: false,
     }
 }
 
-fn run(probe: &Probe) -> CheckResult {
+fn run(probe: &Probe<'_>) -> CheckResult {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();
     runtime.block_on(probe.run())
@@ -50,11 +60,7 @@ fn server(serve: impl FnOnce(TcpStream) + Send + 'static) -> SocketAddr {
 
 /// What an HTTP check says of such a server.
 fn http(serve: impl FnOnce(TcpStream) + Send + 'static) -> (CheckStatus, Option<u16>, String) {
-    let probe = Probe {
-        request: Some(b"OPTIONS / HTTP/1.0\r\n\r\n".to_vec()),
-        ..tcp(server(serve), LONG)
-    };
-    let result = run(&probe);
+    let result = check("option httpchk", server(serve), LONG);
     (result.status, result.code, result.info)
 }
 
@@ -63,7 +69,7 @@ fn a_plain_check_is_invisible_to_the_application() {
     let (listener, address) = listen();
     listener.set_nonblocking(true).unwrap();
     for _ in 0..20 {
-        let result = run(&tcp(address, LONG));
+        let result = check("", address, LONG);
         assert_eq!(result.status, CheckStatus::L4Ok);
         // The reset came in place of the last packet of the handshake, so there is nothing to accept.
         assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -78,7 +84,7 @@ fn a_plain_check_is_invisible_to_the_application() {
 fn nobody_there_is_a_connection_problem() {
     let (listener, address) = listen();
     drop(listener);
-    let result = run(&tcp(address, LONG));
+    let result = check("", address, LONG);
     assert_eq!(result.status, CheckStatus::L4Connection);
     assert_eq!(result.info, "Connection refused");
 }
@@ -91,7 +97,7 @@ fn a_server_too_busy_to_accept_is_a_timeout() {
     let address = socket.local_addr().unwrap().as_socket().unwrap();
     // The one place in the queue is taken: the kernel drops further attempts.
     let _taken = TcpStream::connect(address).unwrap();
-    let result = run(&tcp(address, SHORT));
+    let result = check("", address, SHORT);
     assert_eq!(result.status, CheckStatus::L4Timeout);
     assert!(result.duration >= SHORT, "{result:?}");
 }
@@ -100,11 +106,9 @@ fn a_server_too_busy_to_accept_is_a_timeout() {
 fn a_missing_unix_socket_is_a_socket_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("none");
-    let probe = Probe {
-        target: Target::Unix(path.to_string_lossy().into_owned()),
-        ..tcp(localhost(), LONG)
-    };
-    let result = run(&probe);
+    let path = Target::Unix(path.to_string_lossy().into_owned());
+    let script = script("");
+    let result = run(&probe(&script, path, LONG));
     assert_eq!(result.status, CheckStatus::SocketError);
     assert_eq!(
         result.info,
@@ -118,6 +122,65 @@ fn answers_are_judged_by_their_status() {
     assert_eq!(passed, (CheckStatus::L7Ok, Some(301), String::new()));
     let failed = http(|mut stream| stream.write_all(b"HTTP/1.1 500 My Own\r\n\r\n").unwrap());
     assert_eq!(failed, (CheckStatus::L7Status, Some(500), "My Own".into()));
+}
+
+/// What a `tcp-check` says of a server that answers with its own words.
+fn talk(lines: &str) -> (CheckStatus, Option<u16>, String) {
+    let address = server(|mut stream| {
+        stream.write_all(b"hello").unwrap();
+        let mut more = [0; 9];
+        let length = stream.read(&mut more).unwrap_or(0);
+        let _ = stream.write_all(&more[..length]);
+        let _ = stream.read(&mut more);
+    });
+    let lines = format!("option tcp-check\n {lines}");
+    let result = check(&lines, address, 4 * SHORT);
+    (result.status, result.code, result.info)
+}
+
+#[test]
+fn a_conversation_is_gone_through_step_by_step() {
+    let passed =
+        talk("tcp-check send a\n tcp-check expect string ello\n tcp-check expect rstring ^h");
+    let words = "(tcp-check)".to_owned();
+    assert_eq!(passed, (CheckStatus::L7Ok, Some(0), words.clone()));
+    let echoed = "tcp-check send a\n tcp-check expect string hello\n tcp-check send-binary 7879\n tcp-check expect string xy";
+    assert_eq!(talk(echoed), (CheckStatus::L7Ok, Some(0), words.clone()));
+    // What came before something is sent is forgotten
+    let forgotten = "tcp-check send a\n tcp-check expect string hello\n tcp-check send b\n tcp-check expect string o comment end";
+    let info = " at step 4 of tcp-check (expect string 'o') comment: 'end'".to_owned();
+    assert_eq!(talk(forgotten), (CheckStatus::L7Timeout, None, info));
+    assert_eq!(
+        talk("tcp-check send a"),
+        (CheckStatus::L7Ok, Some(0), words.clone())
+    );
+}
+
+#[test]
+fn words_and_results_can_be_chosen() {
+    let told =
+        talk("tcp-check send a\n tcp-check expect string hello ok-status L6OK on-success fine");
+    assert_eq!(told, (CheckStatus::L6Ok, None, "fine".into()));
+    let told = talk("tcp-check send a\n tcp-check expect ! string ell comment odd on-error bad");
+    assert_eq!(
+        told,
+        (CheckStatus::L7Response, None, "bad comment: odd".into())
+    );
+    let told = talk("tcp-check send a\n tcp-check expect min-recv 99 string x tout-status L4TOUT");
+    assert_eq!(told.0, CheckStatus::L4Timeout);
+}
+
+#[test]
+fn a_step_may_connect_elsewhere() {
+    let (listener, address) = listen();
+    drop(listener);
+    let port = address.port();
+    let result = talk(&format!("tcp-check connect port {port} comment there"));
+    let info =
+        format!("Connection refused at step 1 of tcp-check (connect port {port}) comment: 'there'");
+    assert_eq!(result, (CheckStatus::L4Connection, None, info));
+    let second = talk("tcp-check connect\n tcp-check send a\n tcp-check connect");
+    assert_eq!(second, (CheckStatus::L4Ok, None, "(tcp-check)".into()));
 }
 
 #[test]
@@ -141,10 +204,10 @@ fn timeout_check_bounds_the_answer() {
     let silent = server(move |_stream| {
         let _ = receiver.recv();
     });
+    let script = script("option httpchk");
     let probe = Probe {
-        request: Some(b"GET / HTTP/1.0\r\n\r\n".to_vec()),
         answer: Some(SHORT),
-        ..tcp(silent, LONG)
+        ..probe(&script, Target::Inet(silent), LONG)
     };
     let result = run(&probe);
     drop(sender);

@@ -11,7 +11,7 @@ use crate::plan::Backend;
 use crate::session::Session;
 use crate::upstream::{self, Link};
 use crate::wire::{Alarm, Fault, Stream};
-use lb_core::backend::Demand;
+use lb_core::backend::{Demand, Observation};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
@@ -164,6 +164,7 @@ fn connected(
 ) -> Link {
     backend.live().connected(server, reused);
     record.mark_connect();
+    record.observe(Observation::Connected);
     Link { stream, reused }
 }
 
@@ -176,6 +177,7 @@ async fn failed(
     server: ServerIndex,
     fault: &Fault,
 ) -> Result<(), Termination> {
+    record.observe(Observation::NotConnected);
     let timed_out = matches!(fault, Fault::Timeout);
     if record.retries >= backend.retries {
         let cause = if timed_out {

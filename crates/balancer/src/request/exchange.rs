@@ -112,6 +112,7 @@ impl Exchange {
         let connection = framing::request_connection(request.version, &self.facts);
         write::request(request, connection, &mut up.lines);
         let now = Instant::now();
+        let lost = record.server_lost();
         let ledger = record.ledger();
         let (tell_up, tell_down) = (|n| ledger.count(n, 0), |n| ledger.count(0, n));
         let (up_flow, down_flow) = (Flow::new(now, &tell_up), Flow::new(now, &tell_down));
@@ -155,9 +156,26 @@ impl Exchange {
                 }
             }
         };
-        let (up, down) = both(up, &carried, answer.pass_on()).await;
+        let ended = tokio::select! {
+            ended = both(up, &carried, answer.pass_on()) => Some(ended),
+            () = lost => None,
+        };
         record.settle(&up_flow, &down_flow);
-        self.end(up, down, record)
+        match ended {
+            Some((up, down)) => self.end(up, down, record),
+            None => Self::server_lost(record, carried.get() == Some(Ok(()))),
+        }
+    }
+
+    /// `on-marked-down shutdown-sessions`
+    fn server_lost(record: &Record, upload_whole: bool) -> End {
+        if record.status.is_some() {
+            return End::Cut(Termination::new(Cause::Down, Phase::Data));
+        }
+        End::Refused {
+            refusal: Termination::new(Cause::Down, Phase::Headers).into(),
+            upload_whole,
+        }
     }
 
     fn end(

@@ -2,13 +2,14 @@
 
 use super::body::Flow;
 use crate::access_log::{self, Connections, Entry, Timers};
+use crate::check;
 use crate::cookie;
 use crate::h1::head::{Fields, RequestHead};
 use crate::logger::level;
 use crate::plan::{Backend, CookieMode, Direction, Frontend, LogFormat};
 use crate::session::Session;
 use crate::worker::Worker;
-use lb_core::backend::{Outcome, PhaseTimes};
+use lb_core::backend::{Observation, Outcome, PhaseTimes};
 use lb_core::queue::Positions;
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -185,6 +186,11 @@ impl Record {
     pub fn response_came(&mut self, status: u16, fields: &Fields) {
         self.clock.response = Some(self.clock.now());
         self.server_status = Some(status);
+        self.observe(match status {
+            // What a server does not know is no failure of it
+            100..=499 | 501 | 505 => Observation::Answered,
+            _ => Observation::AnsweredError,
+        });
         if self.is_logged() {
             self.response_captures = self.capture(Direction::Response, fields);
         }
@@ -309,6 +315,35 @@ impl Record {
             || self.status.is_some_and(|status| status >= 500)
     }
 
+    /// Waits until the server is lost, where that ends the request.
+    pub fn server_lost(&self) -> impl Future<Output = ()> + use<> {
+        let backend = self.backend.clone();
+        let server = self.server;
+        async move {
+            match (backend, server) {
+                (Some(backend), Some(index)) => backend.server(index).lost().await,
+                _ => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Counts what became of the request for `observe`.
+    pub fn observe(&self, seen: Observation) {
+        let (Some(backend), Some(index)) = (&self.backend, self.server) else {
+            return;
+        };
+        let server = backend.server(index);
+        if !server.observed {
+            return;
+        }
+        let now = self.worker.process.now();
+        let recorded = backend.live().observe(index, seen, now);
+        if let Some(recorded) = recorded {
+            check::tell(&self.worker.logger, backend, recorded);
+            server.hurry.notify_one();
+        }
+    }
+
     /// The request has left its server.
     pub fn unbind(&mut self) {
         self.bound = false;
@@ -373,6 +408,13 @@ impl Ledger {
 impl Drop for Record {
     fn drop(&mut self) {
         let outcome = self.outcome();
+        if outcome.response_failed {
+            self.observe(match self.termination.cause {
+                Cause::Proxy => Observation::InvalidAnswer,
+                Cause::ServerTimeout => Observation::ReadTimeout,
+                _ => Observation::Closed,
+            });
+        }
         let ledger = self.ledger();
         ledger.count(self.bytes_in - self.told.0, self.bytes_out - self.told.1);
         let mut connections = Connections::default();

@@ -57,7 +57,11 @@ pub async fn run(
         server: backend.timeouts.server_fin,
     };
     let flows = [&up_flow, &down_flow];
-    let ended = both(one_way(up), one_way(down), patience, flows).await;
+    let lost = Termination::new(Cause::Down, Phase::Data);
+    let ended = tokio::select! {
+        ended = both(one_way(up), one_way(down), patience, flows) => ended,
+        () = record.server_lost() => lost,
+    };
     record.settle(&up_flow, &down_flow);
     record.termination = ended;
 }

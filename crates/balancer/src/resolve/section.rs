@@ -4,6 +4,7 @@
 use super::message::{self, Fault};
 use super::question::{Next, Question};
 use super::records::{Choice, Records, User};
+use crate::announce::announce;
 use crate::logger::Logger;
 use crate::plan::{AddressFamily, Backend, Counter, Named, Plan, Resolution, Resolvers, Server};
 use hickory_proto::rr::Name;
@@ -282,7 +283,7 @@ impl Customer {
         let host = self.named().and_then(Named::host).unwrap_or_default();
         let told = self.backend.live().resolved(self.user.server, &host, now);
         let Some(transition) = told else { return };
-        logger.tell(&self.backend, &transition);
+        announce(logger, &self.backend, &transition);
         let (backend, server) = (&self.backend.name, &self.server().name);
         let words =
             format!("Server {backend}/{server} administratively READY thanks to valid DNS answer.");
@@ -298,7 +299,7 @@ impl Customer {
             named.set_ip(None);
         }
         if let Some(transition) = told {
-            logger.tell(&self.backend, &transition);
+            announce(logger, &self.backend, &transition);
         }
         lost
     }

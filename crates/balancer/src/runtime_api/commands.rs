@@ -26,6 +26,13 @@ pub(super) const COMMANDS: &[Command] = &[
         clear_counters,
     ),
     command(
+        &["disable", "agent"],
+        "disable agent",
+        "disable agent checks",
+        Level::Admin,
+        server::disable_agent,
+    ),
+    command(
         &["disable", "health"],
         "disable health",
         "disable health checks",
@@ -38,6 +45,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "disable a server for maintenance (use 'set server' instead)",
         Level::Admin,
         server::disable,
+    ),
+    command(
+        &["enable", "agent"],
+        "enable agent",
+        "enable agent checks",
+        Level::Admin,
+        server::enable_agent,
     ),
     command(
         &["enable", "health"],

@@ -2,6 +2,7 @@
 
 use super::words::commands;
 use super::{Session, execute};
+use crate::announce::announce;
 use crate::logger::Logger;
 use crate::plan::Level;
 use crate::process::Process;
@@ -88,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.process.now(),
         );
         for (backend, transition) in &executed.news {
-            self.logger.tell(backend, transition);
+            announce(&self.logger, backend, transition);
         }
         let answer = self.stream.write_all(executed.answer.as_bytes());
         match timeout(self.session.timeout, answer).await {

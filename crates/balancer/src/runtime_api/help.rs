@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn a_beginning_lists_all_that_begin_so() {
         suggests("show cli", &["show cli level", "show cli sockets"]);
-        suggests("disable", &["disable health", "disable server"]);
+        suggests(
+            "disable",
+            &["disable agent", "disable health", "disable server"],
+        );
         suggests("show stat", &["show stat"]);
     }
 

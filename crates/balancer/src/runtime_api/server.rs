@@ -42,6 +42,25 @@ pub(super) fn enable_health(context: &mut Context<'_>, arguments: &[String]) -> 
     })
 }
 
+/// `disable agent b/s`.
+pub(super) fn disable_agent(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        target.backend.live().set_agent_enabled(target.index, false);
+        Reply::Done
+    })
+}
+
+/// `enable agent b/s`.
+pub(super) fn enable_agent(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        if target.backend.live().set_agent_enabled(target.index, true) {
+            Reply::Done
+        } else {
+            Reply::error("Agent was not configured on this server, cannot enable.")
+        }
+    })
+}
+
 /// `get weight b/s`.
 pub(super) fn get_weight(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     on_server(context, arguments, |_, target| {
@@ -88,11 +107,9 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
             Some("addr") => target.set_address(value, arguments.get(3..).unwrap_or_default()),
             Some("check-port") => target.set_check_port(value),
             Some("check-addr") => target.needs_check(),
-            Some("agent" | "agent-send") => {
-                Reply::error("agent checks are not enabled on this server.")
-            }
-            Some("agent-addr" | "agent-port") => {
-                unfinished("agent checks are not enabled on this server")
+            Some("agent") => target.set_agent(context, value),
+            Some(property @ ("agent-send" | "agent-addr" | "agent-port")) => {
+                target.set_agent_place(property, value)
             }
             Some("fqdn") if value.is_none() => {
                 Reply::error("set server <b>/<s> fqdn requires a FQDN.")
@@ -182,6 +199,43 @@ impl Target {
         let changed = live.set_health(self.index, wanted, Reason::Cli, context.now);
         drop(live);
         self.tell(context, changed)
+    }
+
+    fn set_agent(&self, context: &mut Context<'_>, value: Option<&str>) -> Reply {
+        let mut live = self.backend.live();
+        if live.server(self.index).agent().is_none() {
+            return Reply::error("agent checks are not enabled on this server.");
+        }
+        let up = match value {
+            Some("up") => true,
+            Some("down") => false,
+            _ => return Reply::error("'set server <srv> agent' expects 'up' or 'down'."),
+        };
+        let changed = live.set_agent_health(self.index, up, context.now);
+        drop(live);
+        self.tell(context, changed)
+    }
+
+    /// Where an agent is, and what it is told, is part of the plan.
+    fn set_agent_place(&self, property: &str, value: Option<&str>) -> Reply {
+        let none = self.backend.server(self.index).agent.is_none();
+        match (property, value) {
+            ("agent-send", _) if none => {
+                Reply::error("agent checks are not enabled on this server.")
+            }
+            ("agent-addr", None) => Reply::error(
+                "set server <b>/<s> agent-addr requires an address and optionally a port.",
+            ),
+            ("agent-port", None) => Reply::error("set server <b>/<s> agent-port requires a port."),
+            _ if none => unfinished("agent checks are not enabled on this server"),
+            ("agent-addr", Some(text)) if text.parse::<IpAddr>().is_err() => {
+                Reply::error(&format!("invalid addr '{text}'"))
+            }
+            ("agent-port", Some(text)) if text.parse::<u16>().is_err() => {
+                unfinished("provided port is not an integer")
+            }
+            _ => Reply::error(NOT_AT_RUN_TIME),
+        }
     }
 
     fn set_weight(&self, context: &mut Context<'_>, value: Option<&String>) -> Reply {

@@ -2,6 +2,7 @@
 
 use super::query::{Outcome, Query};
 use super::{Answer, Request};
+use crate::announce::announce;
 use crate::logger::Logger;
 use crate::plan::{Backend, Plan, Stats, StatsAdmin};
 use lb_core::Uptime;
@@ -39,7 +40,7 @@ pub(super) fn post(
     } else {
         let (outcome, news) = apply(&Form::parse(request.body), plan, now);
         for (backend, transition) in &news {
-            logger.tell(backend, transition);
+            announce(logger, backend, transition);
         }
         outcome
     };

@@ -103,6 +103,30 @@ pub(super) fn checks(row: &mut Row, live: &LiveServer, now: Uptime) {
     row.set_u32(C::CheckHealth, check.health().value());
 }
 
+/// The same of the agent.
+pub(super) fn agent(row: &mut Row, live: &LiveServer) {
+    let Some(agent) = live.agent().filter(|agent| agent.enabled()) else {
+        return;
+    };
+    let last = agent.last();
+    let running = if agent.in_progress() { "* " } else { "" };
+    row.set_text(C::AgentStatus, format!("{running}{}", last.status.code()));
+    if let Some(code) = last.code {
+        row.set_u32(C::AgentCode, code);
+    }
+    if last.status != CheckStatus::Initializing {
+        let milliseconds = last.duration.as_millis().try_into().unwrap_or(u64::MAX);
+        row.set_u64(C::AgentDuration, milliseconds);
+    }
+    row.set_text(C::AgentDesc, last.status.description());
+    if !last.info.is_empty() {
+        row.set_text(C::LastAgt, last.info.clone());
+    }
+    row.set_u32(C::AgentRise, agent.health().rise());
+    row.set_u32(C::AgentFall, agent.health().fall());
+    row.set_u32(C::AgentHealth, agent.health().value());
+}
+
 /// As in the column `addr`.
 pub fn address(address: &ServerAddress) -> String {
     match address {

@@ -1,7 +1,7 @@
 //! What is true now, as rows: frontends, listeners, servers and backends of the live plan.
 
 use super::columns::Column as C;
-use super::parts::{address, checks, lastsess, name, protocols, rate, responses, times};
+use super::parts::{address, agent, checks, lastsess, name, protocols, rate, responses, times};
 use super::row::{Kind, Row};
 use crate::cookie;
 use crate::listener::{self, Place};
@@ -197,6 +197,10 @@ impl View {
             row.set_u64(C::ReqTot, counters.responses.total);
         }
         checks(&mut row, live, now);
+        agent(&mut row, live);
+        if server.observed {
+            row.set_u64(C::Hanafail, counters.hanafail);
+        }
         if self.legends {
             row.set_text(C::Addr, address(&server.address));
             let cookie = backend.cookie.as_ref();

@@ -1,5 +1,12 @@
 //! Our balancer beside the installed HAProxy: the same files, the same traffic, at the same time.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod agent;
+mod checks;
 mod course;
 mod engine;
 mod nameserver;

@@ -1,6 +1,7 @@
 //! What can only be seen on the whole: one file per diagnostic, in the order HAProxy looks. The last ones are our own.
 
 mod check_port;
+mod check_rules;
 mod commented_out;
 mod default_backend;
 mod duplicate_servers;
@@ -35,6 +36,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         }
         duplicate_servers::check(proxy, report);
         if all_read {
+            check_rules::check(proxy, report);
             log_format::check(proxy, report);
             http_features::check_stats(proxy, report);
         }

@@ -5,6 +5,7 @@
 pub(crate) mod balance;
 pub(crate) mod bind;
 pub(crate) mod capture;
+pub(crate) mod checks;
 pub(crate) mod cookie;
 pub(crate) mod global;
 pub(crate) mod log;
@@ -16,6 +17,7 @@ pub(crate) mod resolvers;
 pub(crate) mod rules;
 pub(crate) mod sections;
 pub(crate) mod server;
+pub(crate) mod server_agent;
 pub(crate) mod server_limits;
 pub(crate) mod server_parameters;
 pub(crate) mod server_resolution;

@@ -1,7 +1,7 @@
 //! `option ...` and `no option ...`.
 
-use super::{ANY, Keyword, Sections, Support, find, names, row};
-use crate::model::{HttpCheck, LogFormat};
+use super::{ANY, Keyword, Sections, Support, checks, find, names, row};
+use crate::model::LogFormat;
 use crate::proxy::{Kind, Placed, ProxyContext};
 use crate::raw::{Line, Switch};
 use diagnostics::{Diagnostic, nearest};
@@ -58,7 +58,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("httplog", ALL, 1, Full(httplog), "the HTTP log line"),
     row("tcplog", ALL, 0, Full(tcplog), "the TCP log line"),
     row("tcpka", ALL, 0, Ignored, "TCP keep-alive on both sides"),
-    row("httpchk", BACK, 3, Full(httpchk), "checks by an HTTP request: [method] [path] [version]"),
+    row("httpchk", BACK, 3, Full(checks::option_httpchk), "checks by an HTTP request: [method] [path] [version]"),
     row("ssl-hello-chk", BACK, 0, Refused, "checks by a TLS greeting"),
     row("smtpchk", BACK, ANY, Refused, "checks by SMTP"),
     row("pgsql-check", BACK, ANY, Refused, "checks by PostgreSQL's protocol"),
@@ -66,7 +66,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("mysql-check", BACK, ANY, Refused, "checks by MySQL's protocol"),
     row("ldap-check", BACK, ANY, Refused, "checks by LDAP"),
     row("spop-check", BACK, ANY, Refused, "checks by SPOP"),
-    row("tcp-check", BACK, ANY, Refused, "checks by TCP exchanges"),
+    row("tcp-check", BACK, 0, Full(checks::option_tcp_check), "checks by TCP exchanges"),
     row("external-check", BACK, ANY, Refused, "checks by a program"),
     row("forwardfor", ALL, ANY, Refused, "tells servers the client's address in `X-Forwarded-For`"),
     row("originalto", ALL, ANY, Refused, "tells servers the address the client called"),
@@ -252,18 +252,4 @@ fn log_format(context: &mut ProxyContext<'_, '_>, line: &Line, name: &str, forma
             .haproxy(context.report.spaced(line.span, &words)),
         );
     }
-}
-
-fn httpchk(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
-    let (method, uri, version) = match (line.text(2), line.text(3), line.text(4)) {
-        ("", ..) => ("OPTIONS", "/", "HTTP/1.0"),
-        (uri, "", _) => ("OPTIONS", uri, "HTTP/1.0"),
-        (method, uri, "") => (method, uri, "HTTP/1.0"),
-        (method, uri, version) => (method, uri, version),
-    };
-    context.proxy.settings.httpchk = Some(HttpCheck {
-        method: method.to_owned(),
-        uri: uri.to_owned(),
-        version: version.to_owned(),
-    });
 }

@@ -1,7 +1,7 @@
 //! Rules, and what they have in common.
 
 use super::proxy::ProxyParser;
-use super::{ANY, Keyword, Sections, Support, row, use_backend};
+use super::{ANY, Keyword, Sections, Support, checks, row, use_backend};
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
@@ -27,7 +27,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("http-response", Sections::BOTH_DEF, ANY, Refused, "rules on answers"),
     row("http-after-response", Sections::BOTH_DEF, ANY, Refused, "rules on all answers, HAProxy's own included"),
     row("http-send-name-header", Sections::BACK_DEF, 1, Refused, "tells the server its name in a header"),
-    row("http-check", Sections::BACK_DEF, ANY, Refused, "what an HTTP health check sends and expects"),
+    row("http-check", Sections::BACK_DEF, ANY, Full(checks::http), "what an HTTP health check sends and expects"),
     row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
     row("redirect", Sections::BOTH, ANY, Refused, "answers with a redirect"),
     row("use_backend", Sections::FRONT, ANY, Full(use_backend::parse), "chooses a backend by a condition"),
@@ -37,7 +37,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("stick-table", Sections::BOTH, ANY, Refused, "a memory for persistence and counters"),
     row("stick", Sections::BACK, ANY, Refused, "persistence by a memory"),
     row("monitor", Sections::FRONT, ANY, Refused, "when the monitoring path fails"),
-    row("tcp-check", Sections::BACK_DEF, ANY, Refused, "what a TCP health check sends and expects"),
+    row("tcp-check", Sections::BACK_DEF, ANY, Full(checks::tcp), "what a TCP health check sends and expects"),
     row("tcp-request", Sections::BOTH_DEF, ANY, Refused, "rules on connections and their first bytes"),
     row("tcp-response", Sections::BACK_DEF, ANY, Refused, "rules on a server's first bytes"),
     row("declare", Sections::FRONT, ANY, Refused, "places for captured values"),

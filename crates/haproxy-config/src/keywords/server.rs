@@ -65,6 +65,7 @@ impl ServerLine<'_> {
             report: context.report,
         };
         parameters.read(self.line, self.at + 1);
+        parameters.check_agent(self.line.span(self.at));
         server
     }
 }

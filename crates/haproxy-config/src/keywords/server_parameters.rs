@@ -1,7 +1,8 @@
 //! The parameters of `server` and `default-server` lines.
 
 use super::{
-    Keyword, Sections, Support, cookie, find, names, row, server_limits, server_resolution,
+    Keyword, Sections, Support, cookie, find, names, row, server_agent, server_limits,
+    server_resolution,
 };
 use crate::address::host;
 use crate::proxy::ServerSettings;
@@ -41,11 +42,11 @@ const S: Sections = Sections::BACK;
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("addr", S, 1, Full(addr), "the address to check instead"),
-    row("agent-addr", S, 1, Refused, "the agent's address"),
-    row("agent-check", S, 0, Refused, "asks a program on the server for its weight and state"),
-    row("agent-inter", S, 1, Refused, "pause between agent checks"),
-    row("agent-port", S, 1, Refused, "the agent's port"),
-    row("agent-send", S, 1, Refused, "what the agent is sent"),
+    row("agent-addr", S, 1, Full(server_agent::agent_addr), "the agent's address"),
+    row("agent-check", S, 0, Full(|c, _| c.settings.agent_check = true), "asks a program on the server for its weight and state"),
+    row("agent-inter", S, 1, Full(server_agent::agent_inter), "pause between agent checks"),
+    row("agent-port", S, 1, Full(server_agent::agent_port), "the agent's port"),
+    row("agent-send", S, 1, Full(server_agent::agent_send), "what the agent is sent"),
     row("allow-0rtt", S, 0, Refused, "TLS early data"),
     row("alpn", S, 1, Refused, "TLS protocols offered"),
     row("backup", S, 0, Full(server_limits::backup), "serves only when no active server can"),
@@ -65,7 +66,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("disabled", S, 0, Full(disabled), "starts in maintenance"),
     row("downinter", S, 1, Full(downinter), "pause between checks while DOWN; default `inter`"),
     row("enabled", S, 0, Full(enabled), "undoes an inherited `disabled`"),
-    row("error-limit", S, 1, Refused, "errors before `on-error` acts"),
+    row("error-limit", S, 1, Full(server_agent::error_limit), "errors before `on-error` acts"),
     row("fall", S, 1, Full(fall), "failed checks to go DOWN; default 3"),
     row("fastinter", S, 1, Full(fastinter), "pause between checks while changing; default `inter`"),
     row("force-sslv3", S, 0, Refused, "TLS version"),
@@ -82,7 +83,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("maxqueue", S, 1, Full(server_limits::maxqueue), "most waiters for this server; default 0: no limit"),
     row("minconn", S, 1, Full(server_limits::minconn), "the limit while the backend has little to do; grows to `maxconn`"),
     row("namespace", S, 1, Refused, "network namespace"),
-    row("no-agent-check", S, 0, Ignored, "undoes an inherited `agent-check`"),
+    row("no-agent-check", S, 0, Full(|c, _| c.settings.agent_check = false), "undoes an inherited `agent-check`"),
     row("no-backup", S, 0, Full(server_limits::no_backup), "undoes an inherited `backup`"),
     row("no-check", S, 0, Full(no_check), "undoes an inherited `check`"),
     row("no-check-send-proxy", S, 0, Ignored, "undoes an inherited `check-send-proxy`"),
@@ -102,9 +103,9 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("no-tlsv13", S, 0, Refused, "TLS version"),
     row("non-stick", S, 0, Refused, "never stored in stick tables"),
     row("npn", S, 1, Refused, "TLS protocols, the old way"),
-    row("observe", S, 1, Refused, "watches live traffic for errors"),
-    row("on-error", S, 1, Refused, "what happens after `error-limit` errors"),
-    row("on-marked-down", S, 1, Refused, "what happens when it goes DOWN"),
+    row("observe", S, 1, Full(server_agent::observe), "watches live traffic for errors"),
+    row("on-error", S, 1, Full(server_agent::on_error), "what happens after `error-limit` errors"),
+    row("on-marked-down", S, 1, Full(server_agent::on_marked_down), "what happens when it goes DOWN"),
     row("on-marked-up", S, 1, Refused, "what happens when it comes UP"),
     row("pool-low-conn", S, 1, Ignored, "idle connections kept per thread"),
     row("pool-max-conn", S, 1, Ignored, "most idle connections kept"),
@@ -211,6 +212,19 @@ impl ServerContext<'_, '_> {
             Diagnostic::error("missing-value", format!("`{name}` wants a value"))
                 .at(parameter.name.span, "")
                 .haproxy(self.words(parameter, words)),
+        );
+    }
+
+    /// The value is none of those that there are.
+    pub(super) fn no_such_value(&mut self, parameter: &Parameter<'_>, words: &str, known: &str) {
+        let name = &parameter.name.text;
+        let text = format!("{}{words}.", self.title);
+        let words = self.report.bare(parameter.line.span, &text);
+        self.report.push(
+            Diagnostic::error("bad-value", format!("this is no value of `{name}`"))
+                .at(parameter.value.unwrap_or(parameter.name).span, "")
+                .why(format!("known ones: {known}"))
+                .haproxy(words),
         );
     }
 

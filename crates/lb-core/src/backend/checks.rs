@@ -2,7 +2,7 @@
 
 use super::Backend;
 use crate::Uptime;
-use crate::check::{CheckReport, CheckResult};
+use crate::check::{CheckReport, CheckResult, CheckStatus};
 use crate::health::Flip;
 use crate::server::{RunState, ServerIndex};
 use crate::transition::{Change, Reason, Transition};
@@ -45,9 +45,15 @@ impl Backend {
             return Recorded::default();
         };
         let passed = result.status.passed();
+        let conditional = result.status == CheckStatus::L7OkConditional;
         let reason = Reason::Check(result);
         let change = match (noted.flip, self.servers[index.0].run) {
             (Some(Flip::Down), _) => Some(Change::Down(reason)),
+            // "disable-on-404": it goes on for those who are bound to it.
+            (_, RunState::Running) if conditional => Some(Change::Stopping(reason)),
+            (_, RunState::Stopping) if conditional => None,
+            // A check alone does not overrule the agent.
+            (_, RunState::Stopped) if self.servers[index.0].agent_says_down() => None,
             (Some(Flip::Up), _) => Some(Change::Up(reason)),
             // A person said otherwise: the check has the last word.
             (None, RunState::Stopped) if noted.up => Some(Change::Up(reason)),
@@ -56,6 +62,7 @@ impl Backend {
         };
         let run = match change {
             Some(Change::Down(_)) => RunState::Stopped,
+            Some(Change::Stopping(_)) => RunState::Stopping,
             _ => RunState::Running,
         };
         Recorded {

@@ -1,0 +1,203 @@
+//! `connect`, `send` and `comment`.
+
+use super::Step;
+use crate::address::{Address, Port, host, parse as parse_address};
+use crate::model::{CheckAction, CheckConnect, CheckRequest, CheckStep, Host};
+
+impl Step<'_, '_> {
+    pub(super) fn comment(&mut self) -> Option<CheckStep> {
+        let text = self.value("comment", "expects a string as argument")?;
+        Some(CheckStep {
+            action: CheckAction::Comment,
+            comment: Some(text.text.clone()),
+        })
+    }
+
+    /// The text after the word `comment`.
+    pub(super) fn comment_text(&mut self, ending: &str) -> Option<String> {
+        let words = format!("'comment' expects a string as argument{ending}");
+        Some(self.value("comment", &words)?.text.clone())
+    }
+
+    pub(super) fn connect(&mut self) -> Option<CheckStep> {
+        let mut connect = CheckConnect::default();
+        let mut comment = None;
+        while let Some(word) = self.next() {
+            match word.text.as_str() {
+                // the server's own parameters, of which none but these touch a check yet
+                "default" => {}
+                "linger" => connect.linger = true,
+                "comment" => comment = Some(self.comment_text(".")?),
+                "port" => connect.port = Some(self.connect_port()?),
+                "addr" => self.connect_address(&mut connect)?,
+                "send-proxy" | "ssl" | "sni" | "alpn" | "via-socks4" | "proto" => {
+                    return self.not_yet(self.at - 1);
+                }
+                got => {
+                    let words = format!(
+                        "expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '{got}' as argument."
+                    );
+                    let text = format!("`connect` has no word `{got}`");
+                    return self.wrong(self.at - 1, text, &words);
+                }
+            }
+        }
+        Some(CheckStep {
+            action: CheckAction::Connect(connect),
+            comment,
+        })
+    }
+
+    fn connect_port(&mut self) -> Option<u16> {
+        let words = "'port' expects a port number or a sample expression as argument.";
+        let word = self.value("port", words)?;
+        let text = &word.text;
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self.not_yet(self.at - 1);
+        }
+        match text.parse() {
+            Ok(port @ 1..) => Some(port),
+            _ => {
+                let words = format!(
+                    "expects a valid TCP port (from range 1 to 65535) or a sample expression, got {text}."
+                );
+                self.wrong(self.at - 1, format!("`{text}` is not a port"), &words)
+            }
+        }
+    }
+
+    fn connect_address(&mut self, connect: &mut CheckConnect) -> Option<()> {
+        let word = self.value("addr", "'addr' expects <ipv4|ipv6> as argument.")?;
+        match parse_address(&word.text) {
+            Ok(Address::Inet { host: name, port }) => {
+                // names are looked up for servers only
+                let Host::Ip(ip) = host(name) else {
+                    return self.not_yet(self.at - 1);
+                };
+                connect.addr = Some(ip);
+                if let Port::Fixed(port) = port {
+                    connect.port = connect.port.or(Some(port));
+                }
+                Some(())
+            }
+            Ok(_) => self.not_yet(self.at - 1),
+            Err(error) => {
+                let text = format!("`{}` is not an address", word.text);
+                let words = format!("'addr' : {}.", error.0);
+                self.wrong(self.at - 1, text, &words)
+            }
+        }
+    }
+
+    /// `tcp-check send TEXT`, `tcp-check send-binary HEX`
+    pub(super) fn send(&mut self) -> Option<CheckStep> {
+        let name = self.line.text(1);
+        let binary = name == "send-binary";
+        // HAProxy names the two the other way round
+        let kind = if binary { "binary string" } else { "string" };
+        let data = self.value(name, &format!("'{kind}' expects a {name} as argument"))?;
+        let bytes = if binary {
+            self.binary(&data.text, &|text, why| {
+                format!("'{text}' invalid binary string ({why}).\n")
+            })?
+        } else {
+            data.text.clone().into_bytes()
+        };
+        let mut comment = None;
+        while let Some(word) = self.next() {
+            if word.text != "comment" {
+                let got = &word.text;
+                let words = format!("expects 'comment' but got '{got}' as argument.");
+                return self.wrong(self.at - 1, format!("`{name}` has no word `{got}`"), &words);
+            }
+            comment = Some(self.comment_text(".")?);
+        }
+        Some(CheckStep {
+            action: CheckAction::Send(bytes),
+            comment,
+        })
+    }
+
+    /// Bytes in hexadecimal digits.
+    pub(super) fn binary(
+        &mut self,
+        text: &str,
+        words: &dyn Fn(&str, &str) -> String,
+    ) -> Option<Vec<u8>> {
+        let odd = text.chars().find(|c| !c.is_ascii_hexdigit());
+        let why = match odd {
+            _ if text.len() % 2 == 1 => "an even number of hex digit is expected".to_owned(),
+            Some(odd) => format!("an hex digit is expected (found '{odd}')"),
+            None => {
+                let pairs = text.as_bytes().chunks(2);
+                let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+                return pairs
+                    .map(|pair| u8::from_str_radix(pair, 16).ok())
+                    .collect();
+            }
+        };
+        let at = self.at - 1;
+        self.wrong(
+            at,
+            format!("`{text}` are no bytes in hexadecimal"),
+            &words(text, &why),
+        )
+    }
+
+    /// `http-check send [meth M] [uri U] [ver V] [hdr N V]... [body B]`
+    pub(super) fn request(&mut self) -> Option<CheckStep> {
+        let mut request = CheckRequest::default();
+        let mut comment = None;
+        while let Some(word) = self.next() {
+            let name = word.text.as_str();
+            match name {
+                "meth" => request.method = Some(self.text(name)?),
+                "uri" => request.uri = Some(self.text(name)?),
+                "ver" => request.version = Some(self.text(name)?),
+                "body" => request.body = Some(self.text(name)?),
+                "hdr" => self.header(&mut request)?,
+                "comment" => comment = Some(self.comment_text(".")?),
+                "uri-lf" | "body-lf" => return self.not_yet(self.at - 1),
+                got => {
+                    let words = format!(
+                        "expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf' but got '{got}' as argument."
+                    );
+                    let text = format!("`send` has no word `{got}`");
+                    return self.wrong(self.at - 1, text, &words);
+                }
+            }
+        }
+        Some(CheckStep {
+            action: CheckAction::Request(request),
+            comment,
+        })
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        let words = format!("'{name}' expects a string as argument.");
+        Some(self.value(name, &words)?.text.clone())
+    }
+
+    fn header(&mut self, request: &mut CheckRequest) -> Option<()> {
+        let words = "'hdr' expects <name> and <value> as arguments";
+        let name = self.value("hdr", words)?.text.clone();
+        let value = self.value("hdr", words)?.text.clone();
+        if value.contains('%') {
+            return self.not_yet(self.at - 1);
+        }
+        let is_host = |name: &str| name.eq_ignore_ascii_case("host");
+        let known = request.headers.iter().find(|(known, _)| is_host(known));
+        match (is_host(&name), known) {
+            (true, Some((_, former))) => {
+                let words =
+                    format!("'{name}' header already defined (previous value is '{former}')");
+                return self.wrong(self.at - 2, "two `host` headers".into(), &words);
+            }
+            _ if ["content-length", "transfer-encoding"]
+                .iter()
+                .any(|own| name.eq_ignore_ascii_case(own)) => {}
+            _ => request.headers.push((name, value)),
+        }
+        Some(())
+    }
+}
