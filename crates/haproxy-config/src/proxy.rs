@@ -5,7 +5,8 @@ use crate::keywords::Sections;
 use crate::keywords::checks::CheckSettings;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HashType, InitAddr,
-    LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError, ServerAddress, ServerLimits, Stats,
+    LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError, ServerAddress, ServerLimits,
+    Stats,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;

@@ -15,6 +15,7 @@ pub mod queue;
 pub mod rate;
 pub mod schedule;
 pub mod server;
+pub mod stick;
 pub mod termination;
 pub mod transition;
 pub mod xxh64;
