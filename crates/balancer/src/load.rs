@@ -20,6 +20,8 @@ pub struct Reading {
     /// See [`haproxy_config::Parsed::from_lines`].
     pub from_lines: usize,
     pub loaded: Loaded,
+    /// There is no plan, for no other reason than that servers have no address: HAProxy ends with other words then.
+    pub lacks_addresses: bool,
 }
 
 /// Why files could not be read.
@@ -66,6 +68,7 @@ pub fn read(options: &Options) -> Result<Reading, ReadError> {
             at: SystemTime::now(),
             files: names,
         },
+        lacks_addresses: false,
     })
 }
 
@@ -99,6 +102,8 @@ impl Reading {
             Ok((plan, unresolved)) => (Some(plan), unresolved),
             Err(unresolved) => (None, unresolved),
         };
+        let of_server = |u: &plan::Unresolved| u.outcome != Outcome::Nameserver;
+        self.lacks_addresses = plan.is_none() && unresolved.iter().all(of_server);
         let told: Vec<_> = unresolved.iter().map(|u| self.unresolved(u)).collect();
         self.diagnostics.extend(told);
         plan

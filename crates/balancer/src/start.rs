@@ -99,7 +99,10 @@ fn check(mut reading: Reading, options: &Options, messages: &Messages) -> ExitCo
     let plan = reading.plan(options, None, Uptime::ZERO);
     report::one_line(&reading, messages);
     let Some(plan) = plan else {
-        messages.alert("config : Fatal errors found in configuration.");
+        messages.alert(match reading.lacks_addresses {
+            true => "config : Failed to initialize server(s) addr.",
+            false => "config : Fatal errors found in configuration.",
+        });
         return ExitCode::FAILURE;
     };
     if reading.has_warnings() && options.zero_warning {

@@ -43,6 +43,9 @@ fn why(vantage: &Vantage, last: Option<&Note>, limits: Limits) -> String {
         Some(Note::Failed { why, .. } | Note::NotConnected { why, .. }) if why != "timed out" => {
             format!("{names} ({transport}): {why}")
         }
+        Some(Note::Short { .. } | Note::OtherId { .. } | Note::OtherQuestion(_)) => {
+            format!("what came from {names} ({transport}) is no answer to this question")
+        }
         _ => format!(
             "no answer from {names} ({transport}) within {} s",
             limits.timeout.as_secs()

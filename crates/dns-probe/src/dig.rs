@@ -84,6 +84,7 @@ impl Dig<'_> {
                 self.output.print(&bad_packet(why, &bytes));
                 Ok(0)
             }
+            Outcome::NotOurs => Ok(0),
             Outcome::NoReply { told } => {
                 let code = self.no_reply(told, last, limits);
                 self.report(None);

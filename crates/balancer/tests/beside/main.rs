@@ -13,3 +13,4 @@ mod nameserver;
 mod program;
 mod resolution;
 mod runtime_api;
+mod unresolved;

@@ -50,6 +50,9 @@ pub(crate) enum Outcome {
         why: Malformed,
         bytes: Vec<u8>,
     },
+    /// Over TCP came what answers nothing that was asked; a note has said so. Nobody but the server can have sent it, so
+    /// there is nothing to wait for.
+    NotOurs,
     /// Nobody answered. `told` means that the last note has said so.
     NoReply {
         told: bool,
@@ -81,8 +84,9 @@ pub(crate) fn ask(
         };
         let took = started.elapsed();
         let message = match received {
-            Ok(message) => message,
-            Err((why, bytes)) => return Outcome::Unreadable { why, bytes },
+            Received::Message(message) => *message,
+            Received::Unreadable(why, bytes) => return Outcome::Unreadable { why, bytes },
+            Received::NotOurs => return Outcome::NotOurs,
         };
         if state.asks_again(&message, servers, limits, note) {
             continue;
@@ -165,6 +169,7 @@ impl State {
             }
         }
         if message.rcode() == rcode::BADCOOKIE
+            && !self.tcp
             && limits.returns_cookie
             && self.takes_cookie(message)
         {
@@ -203,8 +208,12 @@ impl State {
     }
 }
 
-/// A message, or bytes that are none.
-type Received = Result<Message, (Malformed, Vec<u8>)>;
+/// What came.
+enum Received {
+    Message(Box<Message>),
+    Unreadable(Malformed, Vec<u8>),
+    NotOurs,
+}
 
 fn attempt(
     state: &State,
@@ -223,19 +232,21 @@ fn attempt(
 
 /// Whether these bytes answer the query; `None` goes on waiting.
 fn examine(query: &Query, bytes: &[u8], tcp: bool, note: &mut dyn FnMut(Note)) -> Option<Received> {
+    // A datagram may be forged, or late: the answer may still come.
+    let not_ours = tcp.then_some(Received::NotOurs);
     if bytes.len() < HEADER {
         note(Note::Short { tcp });
-        return None;
+        return not_ours;
     }
     let got = u16::from_be_bytes([bytes[0], bytes[1]]);
     if got != query.id {
         let expected = query.id;
-        note(Note::OtherId { expected, got });
-        return None;
+        note(Note::OtherId { expected, got, tcp });
+        return not_ours;
     }
     let message = match Message::parse(bytes) {
         Ok(message) => message,
-        Err(why) => return Some(Err((why, bytes.to_vec()))),
+        Err(why) => return Some(Received::Unreadable(why, bytes.to_vec())),
     };
     if !message.flags.has(Flags::QR) {
         note(Note::NotAnAnswer);
@@ -249,7 +260,7 @@ fn examine(query: &Query, bytes: &[u8], tcp: bool, note: &mut dyn FnMut(Note)) -
         .find(|asked| !asked.matches(&query.question));
     if let Some(other) = other {
         note(Note::OtherQuestion(other.clone()));
-        return None;
+        return not_ours;
     }
     if query.expects_edns && message.edns.is_none() {
         note(Note::NoEdns);
@@ -257,7 +268,7 @@ fn examine(query: &Query, bytes: &[u8], tcp: bool, note: &mut dyn FnMut(Note)) -
     if other_cookie(query, &message) {
         note(Note::OtherCookie);
     }
-    Some(Ok(message))
+    Some(Received::Message(Box::new(message)))
 }
 
 fn other_cookie(query: &Query, message: &Message) -> bool {

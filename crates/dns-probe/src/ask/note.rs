@@ -21,7 +21,7 @@ pub(crate) enum Note {
     /// A datagram too small for a header.
     Short { tcp: bool },
     /// An answer to some other query of ours.
-    OtherId { expected: u16, got: u16 },
+    OtherId { expected: u16, got: u16, tcp: bool },
     /// An answer to another question.
     OtherQuestion(Question),
     /// A query instead of an answer.
@@ -71,8 +71,9 @@ impl Note {
             Self::Short { tcp: false } => {
                 ";; Warning: short (< header size) message received\n".to_owned()
             }
-            Self::OtherId { expected, got } => {
-                format!(";; Warning: ID mismatch: expected ID {expected}, got {got}\n")
+            Self::OtherId { expected, got, tcp } => {
+                let weight = if *tcp { "ERROR" } else { "Warning" };
+                format!(";; {weight}: ID mismatch: expected ID {expected}, got {got}\n")
             }
             Self::OtherQuestion(question) => format!(
                 ";; ;; Question section mismatch: got {}/{}/{}\n",

@@ -223,6 +223,24 @@ const ODD: &[&str] = &[
     "closes.test +time=1 +tries=2",
 ];
 
+/// The same over TCP, where nobody else can have sent them.
+const ODD_OVER_TCP: &[&str] = &[
+    "id.test +tcp +time=1 +tries=1",
+    "id.test +tcp +time=1 +tries=1 +short",
+    "other.test +tcp +time=1 +tries=1",
+    "other.test +tcp +time=1 +tries=1 +short",
+    "other.test +tcp +time=1 +tries=2",
+    "query.test +tcp +time=1 +tries=1",
+    "tail.test +tcp +time=1 +tries=1",
+    "half.test +tcp +time=1 +tries=1",
+    "garbage.test +tcp +time=1 +tries=1",
+    "formerr.test +tcp +time=1 +tries=1",
+    "servfail.test +tcp +time=1 +tries=1",
+    "vain.test +tcp +time=1 +tries=1",
+    "zero.test +tcp +time=1 +tries=1",
+    "closes.test +tcp +time=1 +tries=2",
+];
+
 const ALL: usize = RECORDS.len()
     + NAMES.len()
     + FORMS.len()
@@ -230,7 +248,8 @@ const ALL: usize = RECORDS.len()
     + REFUSED.len()
     + NOBODY.len()
     + SILENT.len()
-    + ODD.len();
+    + ODD.len()
+    + ODD_OVER_TCP.len();
 const _: () = assert!(ALL >= 40, "enough cases to call it the same program");
 
 #[test]
@@ -271,6 +290,11 @@ fn silence_is_told_as_in_dig() {
 #[test]
 fn odd_answers_are_told_as_in_dig() {
     check(Scripted::start(odd).address(), ODD);
+}
+
+#[test]
+fn odd_answers_over_tcp_are_told_as_in_dig() {
+    check(Scripted::start(odd).address(), ODD_OVER_TCP);
 }
 
 #[test]

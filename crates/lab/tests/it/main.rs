@@ -10,6 +10,7 @@ mod support;
 mod authoring;
 mod configuration;
 mod dns;
+mod dns_programs;
 mod facts;
 mod hit;
 mod left_behind;
