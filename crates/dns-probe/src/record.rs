@@ -95,6 +95,12 @@ fn record(line: &CommandLine, defaults: &Defaults, output: &mut Output) -> Resul
         output.aside(&format!("asked {}\n", recorded.v4.name));
         names.push_str(&recorded.text(&mut written));
     }
+    if written.is_empty() {
+        let what = "nothing was recorded: no name of these has an address";
+        return Err(Failure::new(code::NO_ANSWER, what)
+            .why(format!("{server} was asked for A and AAAA"))
+            .next(format!("look:  {} NAME --live", line.program)));
+    }
     let date = jiff::Zoned::now().strftime("%Y-%m-%d");
     Ok(format!(
         "# Live answers, written by `{}`. The lab labels them with this date wherever it hands them out.\n\
@@ -148,18 +154,23 @@ impl Recorded {
             }
             owner = alias;
         }
-        if first_time(written, &owner) {
+        if !self.has_addresses() {
+            text.push_str(&format!("\n# {owner} had no address\n"));
+        } else if first_time(written, &owner) {
             text.push_str(&self.addresses(&owner));
         }
         text
     }
 
+    fn has_addresses(&self) -> bool {
+        let replies = self.v4.observations.iter().chain(&self.v6.observations);
+        let mut replies = replies.filter_map(|o| o.reply.as_ref());
+        replies.any(|reply| !reply.records.is_empty())
+    }
+
     fn addresses(&self, owner: &str) -> String {
         let v4 = Tally::of(&self.v4.observations);
         let v6 = Tally::of(&self.v6.observations);
-        if v4.counts.is_empty() && v6.counts.is_empty() {
-            return format!("\n# {owner} had no address\n");
-        }
         let give = give(if v4.counts.is_empty() { &v6 } else { &v4 });
         let mut text = format!("{}give   = \"{give}\"\n", table(owner, self.ttl()));
         for (key, tally) in [("A     ", &v4), ("AAAA  ", &v6)] {

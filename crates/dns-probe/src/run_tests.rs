@@ -389,6 +389,20 @@ fn a_recording_of_nothing_leaves_no_file() {
     let said = dig(&format!("--record {} pool.test", path.display()), &defaults);
     assert_eq!(said.code, 9);
     assert!(!path.exists());
+    // Somebody answers, and has nothing.
+    let empty = Scripted::start(|query| vec![Answer::to(query).bytes()]);
+    let defaults = Defaults {
+        resolvers: vec![empty.address()],
+        ..defaults
+    };
+    let said = dig(&format!("--record {} pool.test", path.display()), &defaults);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.aside.contains("no name of these has an address"),
+        "{}",
+        said.aside
+    );
+    assert!(!path.exists());
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod authoring;
 mod configuration;
 mod dns;
 mod dns_programs;
+mod dns_zones;
 mod facts;
 mod hit;
 mod left_behind;
