@@ -1,6 +1,7 @@
 //! A cache on its sockets.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use hickory_proto::op::{self, ResponseCode};
 use hickory_proto::rr::Record;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::store::{Kept, Question, Store};
 use super::upstream;
@@ -29,8 +30,20 @@ pub(crate) struct Cache {
     /// The port it listens on, which tells caches apart in the log.
     port: u16,
     store: RefCell<Store>,
+    /// Who waits for what is being asked of the server behind: each question goes there once at a time.
+    asking: RefCell<HashMap<Question, Vec<oneshot::Sender<Answer>>>>,
     waiting: Arc<Semaphore>,
     log: Log,
+}
+
+/// What the server behind said; `None` when it was silent.
+type Answer = Option<Rc<Kept>>;
+
+/// Somebody who waits.
+struct Waits {
+    told: oneshot::Receiver<Answer>,
+    /// A place among those who wait, given back when dropped; that of the first goes to the asking itself.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Cache {
@@ -39,33 +52,63 @@ impl Cache {
             server,
             port,
             store: RefCell::default(),
+            asking: RefCell::default(),
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
             log,
         })
     }
 
-    async fn ask(self: Rc<Self>, query: Query, asker: Asker) -> Vec<u8> {
+    /// The answer to who waits for it.
+    async fn later(self: Rc<Self>, query: Query, asker: Asker, waits: Waits) -> Vec<u8> {
         let mut reply = Vec::new();
-        let place = self.waiting.try_acquire();
-        let kept = match place {
-            Ok(_) => upstream::ask(self.server, &query.question).await.ok(),
-            Err(_) => None,
-        };
-        match kept {
-            Some(kept) => {
-                self.write(&query, asker, &kept, FromCache::Asked, &mut reply);
-                let question = Question::of(&query.question);
-                self.store.borrow_mut().keep(question, kept, Instant::now());
-            }
-            None => self.write(
-                &query,
-                asker,
-                &Kept::nothing(ResponseCode::ServFail),
-                FromCache::Nowhere,
-                &mut reply,
-            ),
+        match waits.told.await.ok().flatten() {
+            Some(kept) => self.write(&query, asker, &kept, FromCache::Asked, &mut reply),
+            None => self.fail(&query, asker, &mut reply),
         }
         reply
+    }
+
+    /// Asks the server behind, or waits with those who ask the same; `None` when too many wait.
+    fn join(self: &Rc<Self>, question: &op::Query) -> Option<Waits> {
+        let mut place = Some(self.waiting.clone().try_acquire_owned().ok()?);
+        let (tell, told) = oneshot::channel();
+        let key = Question::of(question);
+        let mut asking = self.asking.borrow_mut();
+        let together = asking.entry(key.clone()).or_default();
+        together.push(tell);
+        if together.len() == 1 {
+            // On its own: whoever asked first may leave, the others still wait.
+            let asking = self.clone().fetch(key, question.clone(), place.take());
+            tokio::task::spawn_local(asking);
+        }
+        Some(Waits {
+            told,
+            _place: place,
+        })
+    }
+
+    async fn fetch(
+        self: Rc<Self>,
+        key: Question,
+        question: op::Query,
+        _place: Option<OwnedSemaphorePermit>,
+    ) {
+        let kept = upstream::ask(self.server, &question).await.ok();
+        if let Some(kept) = &kept {
+            let mut store = self.store.borrow_mut();
+            store.keep(key.clone(), kept.clone(), Instant::now());
+        }
+        let answer = kept.map(Rc::new);
+        let waiting = self.asking.borrow_mut().remove(&key);
+        for tell in waiting.unwrap_or_default() {
+            // Who has left is not told.
+            let _ = tell.send(answer.clone());
+        }
+    }
+
+    fn fail(&self, query: &Query, asker: Asker, reply: &mut Vec<u8>) {
+        let nothing = Kept::nothing(ResponseCode::ServFail);
+        self.write(query, asker, &nothing, FromCache::Nowhere, reply);
     }
 
     fn write(&self, query: &Query, asker: Asker, kept: &Kept, how: FromCache, reply: &mut Vec<u8>) {
@@ -143,7 +186,13 @@ impl Service for Cache {
             return Outcome::Reply;
         }
         drop(store);
-        Outcome::Later(Box::pin(self.ask(query, asker)))
+        match self.join(&query.question) {
+            Some(waits) => Outcome::Later(Box::pin(self.later(query, asker, waits))),
+            None => {
+                self.fail(&query, asker, reply);
+                Outcome::Reply
+            }
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Caches in front of the authority.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::{Duration, Instant};
 
-use hickory_proto::op::{Edns, Message, ResponseCode};
-use hickory_proto::rr::RecordType;
+use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
-use testkit::{Port, SOON, Signal, WorkDir, eventually};
+use hickory_proto::rr::{RData, Record, RecordType};
+use testkit::{Port, Process, SOON, Signal, WorkDir, eventually};
 
-use super::{Server, ask, message, values};
+use super::{Server, ask, message, program, values};
 
 /// An authority with caches on the ports after its own.
 fn farm(caches: u16, options: &[&str]) -> (Server, Vec<SocketAddr>, Vec<Port>) {
@@ -162,6 +162,45 @@ fn a_cache_alone_goes_on_without_its_authority_while_it_can() {
     stream.send(&message("yahoo.com.", RecordType::A).to_vec().unwrap());
     let answer = stream.receive().unwrap();
     assert_eq!(answer.metadata.response_code, ResponseCode::ServFail);
+}
+
+#[test]
+fn who_asks_the_same_at_the_same_time_shares_one_answer() {
+    // A server behind that waits until all have asked.
+    let behind = UdpSocket::bind("127.0.0.1:0").unwrap();
+    behind.set_read_timeout(Some(SOON)).unwrap();
+    let server = behind.local_addr().unwrap();
+    let of = format!("127.0.0.1#{}", server.port());
+    let port = Port::reserve();
+    let number = port.number().to_string();
+    let cache = Process::spawn(program().args(["--cache-of", &of, "--port", &number]));
+    cache.wait_for_line("cache: listening");
+    let askers: Vec<UdpSocket> = (0..3)
+        .map(|_| UdpSocket::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let question = message("a.test.", RecordType::A).to_vec().unwrap();
+    for asker in &askers {
+        asker.send_to(&question, port.address()).unwrap();
+    }
+    let mut buffer = [0; 512];
+    let (length, from) = behind.recv_from(&mut buffer).unwrap();
+    let mut answer = Message::from_vec(&buffer[..length]).unwrap();
+    answer.metadata.message_type = MessageType::Response;
+    let name = answer.queries[0].name.clone();
+    let address = RData::A(std::net::Ipv4Addr::new(192, 0, 2, 1).into());
+    answer.add_answer(Record::from_rdata(name, 60, address));
+    behind.send_to(&answer.to_vec().unwrap(), from).unwrap();
+    for asker in &askers {
+        let reply = super::receive(asker, SOON).expect("an answer");
+        assert_eq!(
+            values(&Message::from_vec(&reply).unwrap()),
+            ["192.0.2.1"],
+            "{}",
+            cache.stdout()
+        );
+    }
+    behind.set_nonblocking(true).unwrap();
+    assert!(behind.recv_from(&mut buffer).is_err(), "asked once more");
 }
 
 #[test]
