@@ -52,6 +52,15 @@ impl AgentReply {
         reply
     }
 
+    /// Something of it could not be done, which is told where there is nothing more important to tell.
+    pub(crate) fn warn(&mut self, words: &str) {
+        if self.info.is_empty() {
+            self.info = format!("agent warns : {words}");
+        } else if self.up.is_some() && !self.info.ends_with(')') {
+            self.info += &format!(" ({words})");
+        }
+    }
+
     /// As in the column `agent_status`.
     pub fn status(&self) -> CheckStatus {
         match self.up {

@@ -65,6 +65,10 @@ impl fmt::Display for Observation {
     }
 }
 
+/// What is said to a weight that a static algorithm cannot take.
+const STATIC: &str =
+    "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.";
+
 impl Backend {
     /// An agent is asked; false when it is switched off.
     pub fn agent_begins(&mut self, index: ServerIndex) -> bool {
@@ -119,14 +123,21 @@ impl Backend {
         duration: Duration,
         now: Uptime,
     ) -> Vec<Transition> {
-        let server = &mut self.servers[index.0];
-        let Some(agent) = server.agent.as_mut() else {
+        let Some(agent) = self.servers[index.0].agent.as_mut() else {
             return Vec::new();
         };
         agent.in_progress = false;
         if !agent.enabled {
             return Vec::new();
         }
+        let mut answer = answer;
+        let mut transitions = match &mut answer {
+            AgentAnswer::Reply(reply) => self.obey(index, reply, now),
+            AgentAnswer::Incomplete | AgentAnswer::Failed { .. } => Vec::new(),
+        };
+        let Some(agent) = self.servers[index.0].agent.as_mut() else {
+            return transitions;
+        };
         let (status, info) = match &answer {
             AgentAnswer::Reply(reply) => (reply.status(), reply.info.clone()),
             AgentAnswer::Incomplete => (
@@ -142,11 +153,7 @@ impl Backend {
             duration,
         };
         agent.last = result.clone();
-        let AgentAnswer::Reply(reply) = answer else {
-            return Vec::new();
-        };
-        let mut transitions = self.obey(index, &reply, now);
-        if let Some(up) = reply.up {
+        if let AgentAnswer::Reply(AgentReply { up: Some(up), .. }) = answer {
             let server = &mut self.servers[index.0];
             if let Some(agent) = &mut server.agent {
                 let was_up = agent.health.is_up();
@@ -164,7 +171,7 @@ impl Backend {
     }
 
     /// Takes an agent's word as a person's.
-    fn obey(&mut self, index: ServerIndex, reply: &AgentReply, now: Uptime) -> Vec<Transition> {
+    fn obey(&mut self, index: ServerIndex, reply: &mut AgentReply, now: Uptime) -> Vec<Transition> {
         let admin = self.servers[index.0].admin;
         let news = match reply.admin {
             // It says so again and again: only the first time counts.
@@ -174,8 +181,10 @@ impl Backend {
             wanted => wanted,
         };
         let change = news.and_then(|wanted| self.set_admin(index, wanted, now));
-        if let Some(weight) = reply.weight {
-            self.set_weight(index, weight, now);
+        if let Some(weight) = reply.weight
+            && !self.set_weight(index, weight, now)
+        {
+            reply.warn(STATIC);
         }
         if let Some(maxconn) = reply.maxconn {
             self.set_maxconn(index, maxconn);

@@ -148,3 +148,29 @@ fn a_conditional_pass_takes_new_clients_away() {
     record(&mut backend, CheckStatus::L7Ok);
     assert_eq!(status(&backend), "UP");
 }
+
+#[test]
+fn a_static_algorithm_tells_the_agent_so() {
+    let server = ServerSpec {
+        name: "s1".into(),
+        weight: 4,
+        agent: Some(check(1, 1)),
+        ..ServerSpec::default()
+    };
+    let spec = BackendSpec {
+        name: "b".into(),
+        balance: crate::algorithm::Balance::StaticRoundRobin,
+        servers: vec![server],
+        ..BackendSpec::default()
+    };
+    let mut backend = Backend::new(spec, NOW);
+    says(&mut backend, "50%");
+    let info = backend.server(FIRST).agent().unwrap().last().info.clone();
+    assert!(
+        info.starts_with("agent warns : Backend is using a static"),
+        "{info}"
+    );
+    assert_eq!(backend.server(FIRST).weight(), 4);
+    says(&mut backend, "100%");
+    assert_eq!(backend.server(FIRST).agent().unwrap().last().info, "");
+}
