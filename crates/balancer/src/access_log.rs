@@ -1,8 +1,8 @@
 //! One line a request, in HAProxy's formats (manual 8.2).
 
+pub mod date;
+
 use crate::plan::LogFormat;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use lb_core::queue::Positions;
 use lb_core::termination::Termination;
 use std::fmt::{self, Write};
@@ -90,7 +90,7 @@ pub fn failed(
     format!(
         "{} [{}] {frontend}/{listener}: {why}",
         Client(client),
-        Date(SystemTime::now())
+        date::local(SystemTime::now())
     )
 }
 
@@ -151,7 +151,7 @@ fn start(entry: &Entry<'_>) -> String {
         out,
         "{} [{}] {} {}/{} ",
         Client(entry.client),
-        Date(entry.date),
+        date::local(entry.date),
         entry.frontend,
         entry.backend,
         entry.server,
@@ -175,31 +175,6 @@ impl fmt::Display for Client {
 fn plus(early: bool) -> &'static str {
     if early { "+" } else { "" }
 }
-
-/// `22/Nov/2026:06:32:19.696`, in local time.
-struct Date(SystemTime);
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let timestamp = Timestamp::try_from(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        let zoned = timestamp.to_zoned(TimeZone::system());
-        let month = MONTHS[usize::from(zoned.month().unsigned_abs()) - 1];
-        write!(
-            f,
-            "{:02}/{month}/{}:{:02}:{:02}:{:02}.{:03}",
-            zoned.day(),
-            zoned.year(),
-            zoned.hour(),
-            zoned.minute(),
-            zoned.second(),
-            zoned.millisecond(),
-        )
-    }
-}
-
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
 
 /// -1 for a phase that was not reached.
 struct Milliseconds(Option<u64>);

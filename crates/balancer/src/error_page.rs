@@ -1,7 +1,6 @@
 //! The answers that the balancer makes itself, byte for byte HAProxy's.
 
-use crate::h1::head::ResponseHead;
-use crate::h1::{parse, write};
+use crate::rules::Answer;
 
 /// A status with its reason and the sentence of its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,31 +10,27 @@ struct Page {
     text: &'static str,
 }
 
-/// Appends the answer to a request that was understood. `to_head`: without the body. The result is what
-/// HAProxy counts as bytes sent.
-pub fn append(status: u16, connection: Option<&[u8]>, to_head: bool, out: &mut Vec<u8>) -> u64 {
+/// The answer to a request that was understood.
+pub fn answer(status: u16) -> Answer {
     let page = page(status);
-    let body = page.body();
-    let head = format!(
-        "HTTP/1.1 {status} {}\r\ncontent-length: {}\r\ncache-control: no-cache\r\ncontent-type: text/html\r\n\r\n",
-        page.reason,
-        body.len(),
-    );
-    let mut parsed = ResponseHead::default();
-    parse::response(head.as_bytes(), &mut parsed).expect("the head above is well-formed");
-    write::response(&parsed, connection, out);
-    // HAProxy's page of 400 brings its `connection: close` along, which then counts as part of it.
-    let own_close = if status == 400 {
-        "connectionclose".len() as u64
-    } else {
-        0
+    let mut answer = Answer {
+        body: page.body().into_bytes(),
+        ..Answer::default()
     };
-    let counted = parsed.weight() + own_close;
-    if to_head {
-        return counted;
+    answer.head.begin(page.status, page.reason.as_bytes());
+    let fields = &mut answer.head.fields;
+    fields.append(b"content-length", answer.body.len().to_string().as_bytes());
+    fields.append(b"cache-control", b"no-cache");
+    fields.append(b"content-type", b"text/html");
+    answer
+}
+
+/// What HAProxy counts beside the answer: its page of 400 brings its `connection: close` along.
+pub fn uncounted(status: u16) -> u64 {
+    match status {
+        400 => "connectionclose".len() as u64,
+        _ => 0,
     }
-    out.extend_from_slice(body.as_bytes());
-    counted + body.len() as u64
 }
 
 /// The answer to bytes that are no request: another layout, and the connection is closed.
@@ -76,6 +71,56 @@ const INTERNAL: Page = Page {
 };
 
 const PAGES: &[Page] = &[
+    Page {
+        status: 200,
+        reason: "OK",
+        text: "Service ready.",
+    },
+    Page {
+        status: 401,
+        reason: "Unauthorized",
+        text: "You need a valid user and password to access this content.",
+    },
+    Page {
+        status: 404,
+        reason: "Not Found",
+        text: "The resource could not be found.",
+    },
+    Page {
+        status: 405,
+        reason: "Method Not Allowed",
+        text: "A request was made of a resource using a request method not supported by that resource",
+    },
+    Page {
+        status: 407,
+        reason: "Unauthorized",
+        text: "You need a valid user and password to access this content.",
+    },
+    Page {
+        status: 410,
+        reason: "Gone",
+        text: "The resource is no longer available and will not be available again.",
+    },
+    Page {
+        status: 421,
+        reason: "Misdirected Request",
+        text: "Request sent to a non-authoritative server.",
+    },
+    Page {
+        status: 425,
+        reason: "Too Early",
+        text: "Your browser sent early data.",
+    },
+    Page {
+        status: 429,
+        reason: "Too Many Requests",
+        text: "You have sent too many requests in a given amount of time.",
+    },
+    Page {
+        status: 501,
+        reason: "Not Implemented",
+        text: ".The server does not support the functionality required to fulfill the request.",
+    },
     Page {
         status: 400,
         reason: "Bad request",
@@ -122,11 +167,15 @@ const PAGES: &[Page] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::h1::write;
 
     #[test]
     fn the_page_of_503_is_haproxys() {
+        let answer = answer(503);
+        let counted = answer.head.weight() + answer.body.len() as u64;
         let mut out = Vec::new();
-        let counted = append(503, None, false, &mut out);
+        write::response(&answer.head, None, &mut out);
+        out.extend(answer.body);
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 107\r\ncache-control: no-cache\r\n\
@@ -134,13 +183,6 @@ mod tests {
              No server is available to handle this request.\n</body></html>\n"
         );
         assert_eq!(counted, 217, "as HAProxy's log line says");
-    }
-
-    #[test]
-    fn the_page_to_a_head_request_has_no_body() {
-        let mut out = Vec::new();
-        append(502, Some(b"close"), true, &mut out);
-        assert!(out.ends_with(b"content-type: text/html\r\nconnection: close\r\n\r\n"));
     }
 
     #[test]

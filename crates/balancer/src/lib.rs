@@ -24,6 +24,7 @@ pub mod proxy_protocol;
 pub mod report;
 pub mod request;
 pub mod resolve;
+pub mod rules;
 pub mod runtime_api;
 pub mod session;
 pub mod start;

@@ -30,9 +30,10 @@ use tokio::sync::Notify;
 pub use haproxy_config::model::{
     AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, Capture, CheckAction,
     CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest, CheckScript, Cookie,
-    CookieMode, Direction, FrontendOptions, FrontendTimeouts, Global, HeaderPattern, Hold, Host,
-    Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, Resolution, ServerPort,
-    SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern,
+    CookieMode, Direction, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern,
+    Hold, Host, HttpAction, HttpRule, HttpRules, Level, LogAddress, LogFormat, LogFraming,
+    LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ServerPort,
+    SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -91,6 +92,7 @@ pub struct Frontend {
     /// Most connections at once.
     pub maxconn: Limit,
     pub timeouts: FrontendTimeouts,
+    pub http: HttpRules,
     /// The first that applies chooses the backend.
     pub use_backends: Vec<UseBackend>,
     pub default_backend: Option<Arc<Backend>>,
@@ -122,6 +124,7 @@ pub struct Backend {
     pub persist: bool,
     /// What checks do.
     pub check: CheckScript,
+    pub http: HttpRules,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
     pub log: Vec<LogTarget>,
@@ -377,6 +380,7 @@ fn build_frontend(
         binds: frontend.binds.clone(),
         maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
         timeouts: frontend.timeouts.clone(),
+        http: frontend.http.clone(),
         use_backends: rules::use_backends(frontend, backends),
         default_backend: frontend
             .default_backend
@@ -449,6 +453,7 @@ fn build_backend(
         cookie: backend.cookie.clone(),
         persist: backend.persist,
         check: backend.check.clone(),
+        http: backend.http.clone(),
         log_health_checks: backend.log_health_checks,
         stats: backend.stats.clone(),
         log: backend.log.clone(),

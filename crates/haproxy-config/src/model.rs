@@ -2,6 +2,7 @@
 
 mod check;
 mod cookie;
+mod http_rules;
 mod rules;
 
 pub use check::{
@@ -9,6 +10,9 @@ pub use check::{
     CheckScript, CheckStep, HeaderPattern, Observe, ObservedLayer, OnError, Pattern, TextPattern,
 };
 pub use cookie::{Cookie, CookieMode};
+pub use http_rules::{
+    HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody, UriPart,
+};
 pub use rules::{BackendChoice, PatternReference, UseBackend};
 
 use diagnostics::Span;
@@ -166,6 +170,7 @@ pub struct Frontend {
     /// `None`: the global one.
     pub maxconn: Option<u32>,
     pub timeouts: FrontendTimeouts,
+    pub http: HttpRules,
     /// The first that applies chooses the backend.
     pub use_backends: Vec<UseBackend>,
     /// Index into [`Config::backends`]. For a `listen`, its own other half.
@@ -202,8 +207,8 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
     pub direction: Direction,
-    /// Lower case.
-    pub header: String,
+    /// In lower case; `None`: a rule fills it.
+    pub header: Option<String>,
     /// Longest kept value in bytes.
     pub len: usize,
 }
@@ -277,6 +282,7 @@ pub struct Backend {
     pub persist: bool,
     /// What checks do.
     pub check: CheckScript,
+    pub http: HttpRules,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
     /// The log targets that state changes go to.

@@ -4,9 +4,9 @@ use crate::acl::Acls;
 use crate::keywords::Sections;
 use crate::keywords::checks::CheckSettings;
 use crate::model::{
-    AddressFamily, Balance, Bind, Capture, Cookie, FrontendOptions, Global, HashType, InitAddr,
-    LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError, ServerAddress, ServerLimits,
-    Stats,
+    AddressFamily, Balance, Bind, Capture, Cookie, Direction, FrontendOptions, Global, HashType,
+    HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError,
+    ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -104,6 +104,10 @@ pub(crate) struct Proxy {
     pub(crate) captures: Vec<Capture>,
     pub(crate) servers: Vec<ServerDraft>,
     pub(crate) acls: Acls,
+    /// `redirect` lines, which come after all `http-request` lines.
+    pub(crate) redirects: Vec<HttpRule>,
+    /// Captures that rules name by their place: which, what kind of rule, and where.
+    pub(crate) capture_places: Vec<(Direction, usize, String, Span)>,
     pub(crate) use_backends: Vec<UseBackendDraft>,
 }
 
@@ -134,6 +138,8 @@ impl Proxy {
             captures: Vec::new(),
             servers: Vec::new(),
             acls: Acls::default(),
+            redirects: Vec::new(),
+            capture_places: Vec::new(),
             use_backends: Vec::new(),
         }
     }
@@ -174,6 +180,7 @@ pub(crate) struct Settings {
     pub(crate) check: CheckSettings,
     pub(crate) log_health_checks: bool,
     pub(crate) frontend: FrontendOptions,
+    pub(crate) http: HttpRules,
     pub(crate) server: ServerSettings,
 }
 
@@ -202,6 +209,7 @@ impl Default for Settings {
             check: CheckSettings::default(),
             log_health_checks: false,
             frontend: FrontendOptions::default(),
+            http: HttpRules::default(),
             server: ServerSettings::default(),
         }
     }
@@ -218,6 +226,7 @@ pub(crate) struct Timeouts {
     pub(crate) queue: Option<Duration>,
     pub(crate) check: Option<Duration>,
     pub(crate) tunnel: Option<Duration>,
+    pub(crate) tarpit: Option<Duration>,
     pub(crate) client_fin: Option<Duration>,
     pub(crate) server_fin: Option<Duration>,
 }

@@ -3,7 +3,8 @@
 use crate::check_script;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend,
-    FrontendTimeouts, Nameserver, Observe, ProxyId, Resolution, Resolvers, Server, UseBackend,
+    FrontendTimeouts, HttpRules, Nameserver, Observe, ProxyId, Resolution, Resolvers, Server,
+    UseBackend,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -108,6 +109,7 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
             http_keep_alive: settings.timeouts.http_keep_alive,
             client_fin: settings.timeouts.client_fin,
         },
+        http: http(proxy),
         use_backends: use_backends(proxy, index),
         default_backend,
         stats: stats(proxy),
@@ -119,6 +121,18 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
             ..settings.frontend.clone()
         },
     }
+}
+
+/// `redirect` lines come after all `http-request` lines.
+fn http(proxy: &Proxy) -> HttpRules {
+    let mut http = proxy.settings.http.clone();
+    http.request.extend(proxy.redirects.iter().cloned());
+    http.tarpit = proxy
+        .settings
+        .timeouts
+        .tarpit
+        .or(proxy.settings.timeouts.connect);
+    http
 }
 
 fn use_backends(proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Vec<UseBackend> {
@@ -163,6 +177,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         cookie: cookie(settings),
         persist: settings.persist,
         check: check_script::script(&settings.check),
+        http: http(proxy),
         log_health_checks: settings.log_health_checks,
         stats: stats(proxy),
         log: settings.log.clone(),

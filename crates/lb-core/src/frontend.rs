@@ -67,6 +67,16 @@ impl Frontend {
         self.counters.ereq += 1;
     }
 
+    /// A rule refused a request.
+    pub fn request_denied(&mut self) {
+        self.counters.dreq += 1;
+    }
+
+    /// A rule refused an answer.
+    pub fn response_denied(&mut self) {
+        self.counters.dresp += 1;
+    }
+
     pub fn traffic(&mut self, bytes_in: u64, bytes_out: u64) {
         self.counters.bin += bytes_in;
         self.counters.bout += bytes_out;

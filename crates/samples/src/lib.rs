@@ -8,6 +8,7 @@
 pub mod acl;
 pub mod argument;
 pub mod convert;
+pub mod expand;
 pub mod expression;
 pub mod fetch;
 pub mod format;

@@ -1,7 +1,9 @@
 //! How a value is held against a pattern.
 
 use crate::value::{Kind, Value, number};
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::RegexBuilder;
+
+pub use regex::bytes::Regex;
 use std::net::IpAddr;
 
 /// The ways (manual 7.1: `-m`).

@@ -77,14 +77,13 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// As text: `1` and `0` for truth, binary data in hexadecimal.
+    /// As text: `1` and `0` for truth, binary data as it is.
     pub fn into_text(self) -> Cow<'a, [u8]> {
         match self {
-            Self::Text(text) => text,
+            Self::Text(text) | Self::Binary(text) => text,
             Self::Bool(truth) => Cow::Borrowed(if truth { b"1" } else { b"0" }),
             Self::Int(number) => Cow::Owned(number.to_string().into_bytes()),
             Self::Address(address) => Cow::Owned(address.to_string().into_bytes()),
-            Self::Binary(bytes) => Cow::Owned(hexadecimal(&bytes).into_bytes()),
         }
     }
 
@@ -99,14 +98,14 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// As a number; `None`: it is none.
+    /// As a number, a text as far as its digits go; `None`: it cannot be one.
     pub fn int(&self) -> Option<i64> {
         match self {
             Self::Bool(truth) => Some(i64::from(*truth)),
             Self::Int(number) => Some(*number),
             Self::Address(IpAddr::V4(address)) => Some(i64::from(address.to_bits())),
             Self::Address(IpAddr::V6(_)) => None,
-            Self::Text(text) => number(text),
+            Self::Text(text) => Some(leading_number(text)),
             Self::Binary(bytes) => {
                 let last = bytes.iter().rev().take(8).rev();
                 Some(last.fold(0, |sum, byte| sum << 8 | i64::from(*byte)))
@@ -153,6 +152,17 @@ impl<'a> Value<'a> {
             Self::Binary(bytes) => Value::Binary(Cow::Owned(bytes.into_owned())),
         }
     }
+}
+
+/// The number that a text begins with, 0 where it begins with none.
+fn leading_number(text: &[u8]) -> i64 {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let length = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let sign = text.len() - digits.len();
+    number(&text[..sign + length]).unwrap_or(0)
 }
 
 /// A whole number and nothing else.
@@ -202,8 +212,9 @@ mod tests {
         assert_eq!(Value::Bool(true).into_text(), &b"1"[..]);
         assert_eq!(
             Value::Binary(Cow::Borrowed(b"\x01\xff")).into_text(),
-            &b"01FF"[..]
+            &b"\x01\xff"[..]
         );
-        assert_eq!(Value::text(b"x").cast(Kind::Int), None);
+        assert_eq!(Value::text(b"x").int(), Some(0));
+        assert_eq!(Value::text(b"-12x").int(), Some(-12));
     }
 }

@@ -83,8 +83,6 @@ pub trait World {
     fn environment(&self, name: &str) -> Option<String>;
     /// How far local time is ahead of UTC at a moment, both in seconds.
     fn local_offset(&self, at: i64) -> i64;
-    /// Worker threads.
-    fn threads(&self) -> u32;
     /// The request's own id, where `unique-id-format` makes one.
     fn unique_id(&self) -> Option<String>;
 }

@@ -79,6 +79,16 @@ impl RequestHead {
         self.fields.get(self.version_text)
     }
 
+    /// Replaces the target.
+    pub fn set_target(&mut self, target: &[u8]) {
+        self.target = self.fields.store(target);
+    }
+
+    /// Replaces the method.
+    pub fn set_method(&mut self, method: &[u8]) {
+        self.method = self.fields.store(method);
+    }
+
     /// The path and query of the target, whatever its form; empty for an authority.
     pub fn path_and_query(&self) -> &[u8] {
         let target = self.target();
@@ -94,6 +104,20 @@ impl ResponseHead {
     pub fn weight(&self) -> u64 {
         let line = self.version_text().len() + 3 + self.reason().len();
         START_LINE_WEIGHT + line as u64 + self.fields.weight()
+    }
+
+    /// A head of our own, without fields.
+    pub fn begin(&mut self, status: u16, reason: &[u8]) {
+        self.fields.clear();
+        self.version = Version::Http11;
+        self.version_text = self.fields.store(b"HTTP/1.1");
+        self.set_status(status, reason);
+    }
+
+    /// Replaces status and reason.
+    pub fn set_status(&mut self, status: u16, reason: &[u8]) {
+        self.status = status;
+        self.reason = self.fields.store(reason);
     }
 
     pub fn reason(&self) -> &[u8] {

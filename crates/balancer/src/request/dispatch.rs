@@ -23,7 +23,7 @@ const TURN_AROUND: Duration = Duration::from_secs(1);
 /// The client left before there was a connection to a server.
 const LEFT: Termination = Termination::new(Cause::Client, Phase::Connect);
 
-/// Enters the backend and waits for a slot on a server: the one its cookie names, which then is taken out of it where
+/// Waits for a slot on a server: the one its cookie names, which then is taken out of it where
 /// it is not for servers, or whose turn it is.
 pub async fn admit(
     record: &mut Record,
@@ -45,11 +45,9 @@ pub async fn admit(
     };
     let admission = {
         let mut live = backend.live();
-        live.request_begins(now);
         live.admit(demand, now)
     };
     record.bound = bound.is_some();
-    record.backend = Some(Arc::clone(&backend));
     queue::wait_for_slot(record, session, scratch, &backend, admission).await
 }
 

@@ -10,6 +10,7 @@ use crate::h1::framing::{self, Framing};
 use crate::h1::head::{RequestHead, ResponseHead, Version};
 use crate::h1::{parse, write};
 use crate::plan::Backend;
+use crate::rules::{self, List, Verdict};
 use crate::session::Session;
 use crate::upstream::Link;
 use crate::wire::Fault;
@@ -18,6 +19,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::IoSlice;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -376,10 +378,51 @@ impl Answer<'_> {
         cookie::issue(cookie, self.response, &mut record.cookie, &situation);
     }
 
+    /// The rules of the backend, then of the frontend, then cookies, then the rules for all answers.
+    fn obey_rules(&mut self) -> Result<(), Failure> {
+        let backend = self.record.backend.clone();
+        let frontend = Arc::clone(&self.record.frontend);
+        let of_backend = backend.as_ref().map(|backend| List {
+            proxy: &backend.name,
+            rules: &backend.http.response,
+        });
+        let of_frontend = List {
+            proxy: &frontend.name,
+            rules: &frontend.http.response,
+        };
+        let same = backend
+            .as_ref()
+            .is_some_and(|backend| backend.listen && backend.name == frontend.name);
+        for list in of_backend
+            .into_iter()
+            .filter(|_| !same)
+            .chain([of_frontend])
+        {
+            match rules::on_response(list, self.request, self.response, self.record) {
+                Verdict::Pass => {}
+                Verdict::Answer(answer, termination) => {
+                    if termination.cause == Cause::Proxy {
+                        self.record.response_denied();
+                    }
+                    self.record.answer = Some(answer);
+                    return Err(Failure::Before(termination));
+                }
+                Verdict::Tarpit(_) | Verdict::Close | Verdict::Drop => {
+                    return Err(Failure::Within(Termination::new(
+                        Cause::Proxy,
+                        Phase::Headers,
+                    )));
+                }
+            }
+        }
+        self.set_cookie();
+        rules::after_response(self.request, self.response, self.record);
+        Ok(())
+    }
+
     async fn pass_on_final(&mut self, facts: &Facts) -> Result<Answered, Failure> {
         // HAProxy counts what the server sent
         let weight = self.response.weight();
-        self.set_cookie();
         let response = &*self.response;
         let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
         let framing =
@@ -388,6 +431,14 @@ impl Answer<'_> {
             return Err(invalid);
         }
         let transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
+        self.record
+            .capture_response(response.status, &response.fields);
+        if let Err(failure) = self.obey_rules() {
+            // HAProxy counts what it had from the server beside what the client got instead
+            self.record.bytes_out += weight + transfer.payload(self.way.lane).len() as u64;
+            return Err(failure);
+        }
+        let response = &*self.response;
         // A server of version 1.0 that sends chunks does not know what it does: nothing after it is trusted.
         let odd = facts.chunked && response.version == Version::Http10;
         let ends = matches!(framing, Framing::Length(_) | Framing::Chunked);
@@ -399,7 +450,7 @@ impl Answer<'_> {
         self.exchange.begun.set(true);
         self.record.status = Some(response.status);
         self.record.bytes_out += weight;
-        self.record.response_came(response.status, &response.fields);
+        self.record.mark_response();
         let buffered = transfer.payload(self.way.lane).len();
         self.record.log_early(buffered as u64);
         write::response(response, connection, &mut self.way.lane.lines);

@@ -13,6 +13,7 @@ use crate::h1::framing;
 use crate::h1::head::{Fields, RequestHead, ResponseHead, Version};
 use crate::h1::{parse, write};
 use crate::plan::Plan;
+use crate::rules;
 use crate::session::Session;
 use crate::stats::{self, Answer};
 use crate::wire::Fault;
@@ -44,18 +45,38 @@ pub async fn send_page(
     stays: bool,
 ) -> bool {
     record.termination = refusal.termination;
-    let Some(status) = refusal.status else {
-        return false;
+    let answer = match (record.answer.take(), refusal.status) {
+        (Some(answer), _) => answer,
+        (None, Some(status)) => {
+            record.bytes_out += error_page::uncounted(status);
+            error_page::answer(status)
+        }
+        (None, None) => return false,
     };
-    let version = scratch.request.version;
-    let connection = framing::response_connection(version, Version::Http11, stays);
-    let to_head = scratch.request.method() == b"HEAD";
     let lines = &mut scratch.down.lines;
     lines.clear();
-    let counted = error_page::append(status, connection, to_head, lines);
-    record.status = Some(status);
-    record.bytes_out += counted;
+    append_answer(answer, &scratch.request, record, stays, lines);
     send(session, scratch).await.is_ok() && stays
+}
+
+/// Appends an answer, changed by the rules for all answers, and counts it.
+fn append_answer(
+    answer: rules::Answer,
+    request: &RequestHead,
+    record: &mut Record,
+    stays: bool,
+    out: &mut Vec<u8>,
+) {
+    let rules::Answer { mut head, body } = answer;
+    rules::after_response(request, &mut head, record);
+    let connection = framing::response_connection(request.version, Version::Http11, stays);
+    write::response(&head, connection, out);
+    record.status = Some(head.status);
+    record.bytes_out += head.weight();
+    if request.method() != b"HEAD" {
+        out.extend_from_slice(&body);
+        record.bytes_out += body.len() as u64;
+    }
 }
 
 /// Answers a question for the statistics; true when its connection may carry another one.
@@ -77,7 +98,9 @@ pub async fn statistics(
     let stays = stays && request.upload.is_whole();
     let answer = ask(session, &scratch.request, &body, plan, owner);
     record.status = Some(answer.status);
-    record.bytes_out += append(&answer, &scratch.request, stays, &mut scratch.down.lines);
+    let lines = &mut scratch.down.lines;
+    let counted = append(&answer, &scratch.request, stays, record, lines);
+    record.bytes_out += counted;
     match send(session, scratch).await {
         Ok(()) => stays,
         Err(termination) => {
@@ -140,7 +163,13 @@ async fn read_small_body(
 
 /// Appends an answer of the statistics; returns what HAProxy counts for it. It sends chunks to clients of version
 /// 1.0 too.
-fn append(answer: &Answer, request: &RequestHead, stays: bool, out: &mut Vec<u8>) -> u64 {
+fn append(
+    answer: &Answer,
+    request: &RequestHead,
+    stays: bool,
+    record: &mut Record,
+    out: &mut Vec<u8>,
+) -> u64 {
     let mut text = format!("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
     for (name, value) in &answer.headers {
         text += &format!("{name}: {value}\r\n");
@@ -149,8 +178,10 @@ fn append(answer: &Answer, request: &RequestHead, stays: bool, out: &mut Vec<u8>
     let mut head = ResponseHead::default();
     // The fields come from the statistics, which write no line ends into them.
     if parse::response(text.as_bytes(), &mut head).is_err() {
-        return error_page::append(500, Some(b"close"), false, out);
+        append_answer(error_page::answer(500), request, record, false, out);
+        return 0;
     }
+    rules::after_response(request, &mut head, record);
     let counted = head.weight();
     let connection = framing::response_connection(request.version, Version::Http11, stays);
     if let Some(connection) = connection {

@@ -8,8 +8,10 @@ pub mod leaving;
 pub mod local;
 pub mod queue;
 pub mod record;
+pub mod refusal;
 pub mod route;
 pub mod scratch;
+pub mod transcript;
 pub mod tunnel;
 pub mod view;
 
@@ -40,14 +42,22 @@ pub struct Request {
 
 /// Serves a request; true when its connection may carry another one.
 pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Request) -> bool {
-    let plan = session.worker.plan();
     let mut record = Record::begin(session, &scratch.request, request.begun);
+    let plan = Arc::clone(&record.plan);
     log_connect(session);
+    if let Some(stays) = refusal::by_frontend(session, scratch, &mut record, &mut request).await {
+        return stays;
+    }
     match route::destination(session, &record, &scratch.request, &plan) {
         Destination::Statistics(stats) => {
             local::statistics(session, scratch, &mut record, request, &plan, &stats).await
         }
         Destination::Backend(backend) => {
+            record.enter(&backend);
+            let ruled = refusal::by_backend(session, scratch, &mut record, &mut request, &backend);
+            if let Some(stays) = ruled.await {
+                return stays;
+            }
             proxy(session, scratch, &mut record, request, backend, &plan).await
         }
         Destination::Nowhere => {

@@ -6,13 +6,17 @@ use crate::check;
 use crate::cookie;
 use crate::h1::head::{Fields, RequestHead};
 use crate::logger::level;
-use crate::plan::{Backend, CookieMode, Direction, Frontend, LogFormat};
+use crate::plan::{Backend, CookieMode, Direction, Frontend, LogFormat, Plan};
+use crate::rules::Answer;
 use crate::session::Session;
 use crate::worker::Worker;
 use lb_core::backend::{Observation, Outcome, PhaseTimes};
 use lb_core::queue::Positions;
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
+use samples::Variables;
+use samples::variables::Scope;
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,10 +24,23 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 use tokio::time::Instant;
 
+/// Unless told otherwise, the task was ended from outside or by a bug.
+const UNKNOWN: Termination = Termination::new(Cause::Internal, Phase::Done);
+
 /// The record of one request. Dropping it gives back what the request holds, counts it and logs it.
 #[derive(Debug)]
 pub struct Record {
-    worker: Rc<Worker>,
+    pub worker: Rc<Worker>,
+    /// In force when it began.
+    pub plan: Arc<Plan>,
+    /// The address the client called.
+    pub called: SocketAddr,
+    /// Of its connection, too.
+    pub variables: Rc<RefCell<Variables>>,
+    /// What the client gets instead of an error page.
+    pub answer: Option<Answer>,
+    /// The level of its log line, where a rule sets one; `Some(None)`: no line.
+    pub level: Option<Option<u8>>,
     pub frontend: Arc<Frontend>,
     pub backend: Option<Arc<Backend>>,
     /// The server it goes to.
@@ -36,14 +53,14 @@ pub struct Record {
     pub queue: Positions,
     /// See [`lb_core::algorithm::Ask::key`].
     pub key: Option<u32>,
-    client: SocketAddr,
+    pub client: SocketAddr,
     /// With `option socket-stats`: the listener that counts it.
     counted_at: Option<SocketAddr>,
     clock: Clock,
     /// For the log; empty when nothing is logged.
     request_line: String,
-    request_captures: Vec<String>,
-    response_captures: Vec<String>,
+    pub request_captures: Vec<Option<Vec<u8>>>,
+    pub response_captures: Vec<Option<Vec<u8>>>,
     /// What the client got.
     pub status: Option<u16>,
     pub server_status: Option<u16>,
@@ -56,6 +73,9 @@ pub struct Record {
     pub redispatched: bool,
     /// Answered by the balancer itself, as asked.
     intercepted: bool,
+    /// Answered as a rule says.
+    answered_by_rule: bool,
+    early: bool,
     logged: bool,
 }
 
@@ -76,12 +96,15 @@ impl Record {
         let mut record = Self::new(session, begun);
         record.mark_request();
         record.bytes_in = head.weight();
-        if record.is_logged() {
+        for scope in [Scope::Transaction, Scope::Request, Scope::Response] {
+            record.variables.borrow_mut().end(scope);
+        }
+        if record.is_logged() || record.frontend.http.any() {
             let line = [head.method(), head.target(), head.version_text()].join(&b' ');
             record.request_line = String::from_utf8_lossy(&line).into_owned();
-            record.request_captures = record.capture(Direction::Request, &head.fields);
-            record.response_captures = record.capture(Direction::Response, &Fields::default());
         }
+        record.request_captures = record.capture(Direction::Request, &head.fields);
+        record.response_captures = record.capture(Direction::Response, &Fields::default());
         let now = record.worker.process.now();
         record.frontend.live().request_begins(now);
         let totals = &record.worker.process.totals;
@@ -121,6 +144,11 @@ impl Record {
     fn new(session: &Session, begun: Instant) -> Self {
         Self {
             worker: Rc::clone(&session.worker),
+            plan: session.worker.plan(),
+            called: session.accepted.local,
+            variables: Rc::clone(&session.variables),
+            answer: None,
+            level: None,
             frontend: Arc::clone(&session.frontend),
             backend: None,
             server: None,
@@ -140,18 +168,83 @@ impl Record {
             bytes_in: 0,
             bytes_out: 0,
             told: (0, 0),
-            // Unless told otherwise, the task was ended from outside or by a bug.
-            termination: Termination::new(Cause::Internal, Phase::Done),
+            termination: UNKNOWN,
             retries: 0,
             redispatched: false,
             intercepted: false,
+            answered_by_rule: false,
+            early: false,
             logged: false,
         }
+    }
+
+    /// The request's first line; empty when nothing is logged.
+    pub(super) fn request_line(&self) -> &str {
+        &self.request_line
+    }
+
+    /// Nothing is wrong before something is.
+    pub(super) fn termination_so_far(&self) -> Termination {
+        match self.termination {
+            UNKNOWN => Termination::NORMAL,
+            known => known,
+        }
+    }
+
+    pub(super) fn timers(&self) -> Timers {
+        self.clock.timers()
+    }
+
+    /// From the answer's head on.
+    pub(super) fn data_time(&self) -> Option<u64> {
+        Some(self.clock.now().saturating_sub(self.clock.response?))
+    }
+
+    /// Its line is written before its end.
+    pub(super) fn is_early(&self) -> bool {
+        self.early
+    }
+
+    pub(super) fn backend_name(&self) -> &str {
+        let backend = self.backend.as_ref();
+        backend.map_or(&self.frontend.name, |backend| &backend.name)
+    }
+
+    /// The client gets no answer for a while: what it asked was refused before it counted as read.
+    pub fn unmark_request(&mut self) {
+        self.clock.request = None;
     }
 
     /// When the first byte came.
     pub fn date(&self) -> SystemTime {
         self.clock.date
+    }
+
+    /// A rule refuses it.
+    pub fn denied(&mut self) {
+        match &self.backend {
+            Some(backend) => backend.live().request_denied(),
+            None => self.frontend.live().request_denied(),
+        }
+    }
+
+    /// A rule refuses the answer.
+    pub fn response_denied(&mut self) {
+        self.frontend.live().response_denied();
+        if let Some(backend) = &self.backend {
+            backend.live().response_denied();
+        }
+    }
+
+    /// A rule answers it.
+    pub fn answered(&mut self) {
+        self.answered_by_rule = true;
+    }
+
+    /// Rules of a backend end it before a server was asked for.
+    pub fn enter(&mut self, backend: &Arc<Backend>) {
+        backend.live().request_begins(self.worker.process.now());
+        self.backend = Some(Arc::clone(backend));
     }
 
     /// The balancer answers by itself, with the statistics of a backend or of the frontend.
@@ -183,17 +276,23 @@ impl Record {
     }
 
     /// Captures the fields of the server's head.
-    pub fn response_came(&mut self, status: u16, fields: &Fields) {
-        self.clock.response = Some(self.clock.now());
+    pub fn capture_response(&mut self, status: u16, fields: &Fields) {
         self.server_status = Some(status);
         self.observe(match status {
             // What a server does not know is no failure of it
             100..=499 | 501 | 505 => Observation::Answered,
             _ => Observation::AnsweredError,
         });
-        if self.is_logged() {
-            self.response_captures = self.capture(Direction::Response, fields);
+        let captured = self.capture(Direction::Response, fields);
+        // what rules have captured before stays
+        for (place, value) in self.response_captures.iter_mut().zip(captured) {
+            *place = value.or(place.take());
         }
+    }
+
+    /// The server's head goes on to the client.
+    pub fn mark_response(&mut self) {
+        self.clock.response = Some(self.clock.now());
     }
 
     pub fn mark_queue(&mut self) {
@@ -241,18 +340,35 @@ impl Record {
         !self.frontend.log.is_empty() && self.frontend.log_format != LogFormat::Connect
     }
 
-    fn capture(&self, direction: Direction, fields: &Fields) -> Vec<String> {
+    /// The fields to be captured; places that rules fill are empty at first.
+    fn capture(&self, direction: Direction, fields: &Fields) -> Vec<Option<Vec<u8>>> {
         let wanted = self.frontend.captures.iter();
         let wanted = wanted.filter(|capture| capture.direction == direction);
         let captured = wanted.map(|capture| {
-            let value = fields.last_value(capture.header.as_bytes());
-            let value = value.unwrap_or_default();
-            String::from_utf8_lossy(&value[..value.len().min(capture.len)]).into_owned()
+            let value = fields.last_value(capture.header.as_deref()?.as_bytes())?;
+            Some(value[..value.len().min(capture.len)].to_vec())
         });
         captured.collect()
     }
 
-    fn connections(&self) -> Connections {
+    /// Fills a place of the captures.
+    pub fn fill_capture(&mut self, direction: Direction, place: usize, value: &[u8]) {
+        let made = self.frontend.captures.iter();
+        let mut made = made.filter(|capture| capture.direction == direction);
+        let Some(capture) = made.nth(place) else {
+            return;
+        };
+        let value = value[..value.len().min(capture.len)].to_vec();
+        let captures = match direction {
+            Direction::Request => &mut self.request_captures,
+            Direction::Response => &mut self.response_captures,
+        };
+        if let Some(former) = captures.get_mut(place) {
+            *former = Some(value);
+        }
+    }
+
+    pub(super) fn connections(&self) -> Connections {
         let mut connections = Connections {
             process: self
                 .worker
@@ -294,14 +410,19 @@ impl Record {
             queue: self.queue,
             retries: self.retries,
             redispatched: self.redispatched,
-            request_captures: &self.request_captures,
-            response_captures: &self.response_captures,
+            request_captures: &shown(&self.request_captures),
+            response_captures: &shown(&self.response_captures),
             request: &self.request_line,
             early,
         };
         if let Some(line) = access_log::line(self.frontend.log_format, &entry) {
             let separate = self.frontend.options.log_separate_errors && self.is_worth_a_look();
-            let level = if separate { level::ERR } else { level::INFO };
+            let level = match self.level {
+                Some(None) => return,
+                Some(Some(level)) => level,
+                None if separate => level::ERR,
+                None => level::INFO,
+            };
             self.worker.logger.send(&self.frontend.log, level, &line);
         }
     }
@@ -351,7 +472,7 @@ impl Record {
     }
 
     /// Shown where the backend does more with cookies than to read them.
-    fn cookie_flags(&self) -> [char; 2] {
+    pub(super) fn cookie_flags(&self) -> [char; 2] {
         let backend = self.backend.as_ref().or(self.frontend.other_half());
         let cookie = backend.and_then(|backend| backend.cookie.as_ref());
         match cookie {
@@ -362,7 +483,7 @@ impl Record {
         }
     }
 
-    fn server_name(&self) -> &str {
+    pub(super) fn server_name(&self) -> &str {
         match (&self.backend, self.server) {
             _ if self.intercepted => "<STATS>",
             (Some(backend), Some(index)) => &backend.server(index).name,
@@ -385,6 +506,16 @@ impl Record {
             times: self.clock.phases(),
         }
     }
+}
+
+/// Captures as a log line shows them.
+pub(super) fn shown(captures: &[Option<Vec<u8>>]) -> Vec<String> {
+    let texts = captures
+        .iter()
+        .map(|capture| capture.as_deref().unwrap_or_default());
+    texts
+        .map(|text| String::from_utf8_lossy(text).into_owned())
+        .collect()
 }
 
 /// Who counts the bytes of a request.
@@ -436,7 +567,7 @@ impl Drop for Record {
                 let listener = live.listener_mut(listener);
                 listener.traffic(self.bytes_in, self.bytes_out);
             }
-            let by_frontend = self.intercepted && self.backend.is_none();
+            let by_frontend = self.answered_by_rule || (self.intercepted && self.backend.is_none());
             live.request_ends(self.status, by_frontend);
             connections.frontend = live.counters().scur;
         }
@@ -472,7 +603,7 @@ impl Clock {
         let since = |mark: Option<u64>, before: Option<u64>| Some(mark?.saturating_sub(before?));
         Timers {
             request: self.request,
-            queue: since(self.queue, self.request),
+            queue: since(self.queue, self.request.or(Some(0))),
             connect: since(self.connect, self.queue),
             response: since(self.response, self.connect),
             total: self.now(),

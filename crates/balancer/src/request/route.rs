@@ -78,8 +78,8 @@ fn chosen<'a>(
     if frontend.use_backends.is_empty() {
         return None;
     }
-    let moment = Moment::new(session, record, plan, &frontend.name);
-    let view = moment.of_request(head, &[]);
+    let moment = Moment::new(record, &frontend.name);
+    let view = moment.view(head, &[], None);
     let mut rules = frontend.use_backends.iter();
     let rule = rules.find(|rule| acl::applies(rule.condition.as_ref(), &view))?;
     match &rule.to {

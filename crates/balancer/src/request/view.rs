@@ -3,63 +3,65 @@
 use super::record::Record;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::load::hostname;
-use crate::plan::{Backend, Plan};
-use crate::session::Session;
+use crate::plan::Backend;
 use lb_core::Uptime;
-use samples::View;
 use samples::variables::Name;
 use samples::view::{self, BackendLoad, Load, ServerLoad, World};
+use samples::{Variables, View};
+use std::cell::Ref;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
 /// A moment of a request at which rules are evaluated.
 pub struct Moment<'a> {
-    plan: &'a Plan,
-    session: &'a Session,
     record: &'a Record,
     /// The section whose rules they are.
     proxy: &'a str,
     now: Uptime,
+    variables: Ref<'a, Variables>,
 }
 
 impl<'a> Moment<'a> {
-    pub fn new(session: &'a Session, record: &'a Record, plan: &'a Plan, proxy: &'a str) -> Self {
+    pub fn new(record: &'a Record, proxy: &'a str) -> Self {
         Self {
-            plan,
-            session,
             record,
             proxy,
-            now: session.worker.process.now(),
+            now: record.worker.process.now(),
+            variables: record.variables.borrow(),
         }
     }
 
-    /// What is seen while the answer has not come.
-    pub fn of_request(&'a self, request: &'a RequestHead, body: &'a [u8]) -> View<'a> {
-        let accepted = &self.session.accepted;
+    /// What is seen: of the answer nothing while it has not come.
+    pub fn view<'v>(
+        &'v self,
+        request: &'v RequestHead,
+        body: &'v [u8],
+        response: Option<&'v ResponseHead>,
+    ) -> View<'v> {
         View {
-            source: accepted.peer,
-            destination: accepted.local,
+            source: self.record.client,
+            destination: self.record.called,
             begun: self.record.date(),
             now: SystemTime::now(),
             request: Some(request),
             body,
-            response: None,
-            variables: &self.session.variables,
-            request_captures: &[],
-            response_captures: &[],
+            response: response.map(|head| head as &dyn view::Response),
+            variables: &self.variables,
+            request_captures: &self.record.request_captures,
+            response_captures: &self.record.response_captures,
             world: self,
-            transcript: None,
+            transcript: Some(self.record),
         }
     }
 
     fn backend(&self, name: &str) -> Option<&'a Backend> {
-        self.plan.backend(name).map(|backend| &**backend)
+        self.record.plan.backend(name).map(|backend| &**backend)
     }
 }
 
 impl World for Moment<'_> {
     fn frontend(&self) -> &str {
-        &self.session.frontend.name
+        &self.record.frontend.name
     }
 
     fn backend(&self) -> Option<&str> {
@@ -76,7 +78,7 @@ impl World for Moment<'_> {
     }
 
     fn frontend_id(&self) -> u32 {
-        self.session.frontend.id
+        self.record.frontend.id
     }
 
     fn backend_id(&self) -> Option<u32> {
@@ -89,7 +91,7 @@ impl World for Moment<'_> {
     }
 
     fn frontend_load(&self, name: &str) -> Option<Load> {
-        let frontend = self.plan.frontend(name)?;
+        let frontend = self.record.plan.frontend(name)?;
         let live = frontend.live();
         let counters = live.counters();
         Some(Load {
@@ -112,8 +114,8 @@ impl World for Moment<'_> {
                 requests: 0,
             },
             usable: small(live.usable() as u64),
-            queued: 0,
-            slots: None,
+            queued: small(queued(&live)),
+            slots: slots(&live),
         })
     }
 
@@ -126,13 +128,13 @@ impl World for Moment<'_> {
             up: server.is_up() && !server.in_maintenance(),
             sessions: small(counters.scur),
             rate: small(counters.rate.per_second(self.now)),
-            queued: 0,
+            queued: small(server.queue().0),
             weight: server.weight().into(),
         })
     }
 
     fn process_variable(&self, name: &Name) -> Option<samples::Value<'static>> {
-        let variables = crate::process::lock(&self.session.worker.process.variables);
+        let variables = crate::process::lock(&self.record.worker.process.variables);
         variables.get(name).cloned()
     }
 
@@ -155,13 +157,26 @@ impl World for Moment<'_> {
         offset.seconds().into()
     }
 
-    fn threads(&self) -> u32 {
-        small(self.session.worker.process.threads as u64)
-    }
-
     fn unique_id(&self) -> Option<String> {
         None
     }
+}
+
+/// Waiting for the backend or for one of its servers.
+fn queued(backend: &lb_core::backend::Backend) -> u64 {
+    let servers = backend.servers().iter().map(|server| server.queue().0);
+    backend.queue().0 + servers.sum::<u64>()
+}
+
+/// Places left at servers that are up and in their lines; `None`: one of them has no limit.
+fn slots(backend: &lb_core::backend::Backend) -> Option<i64> {
+    let up = backend.servers().iter().filter(|server| server.is_up());
+    up.map(|server| {
+        let places = i64::from(server.maxconn()?) - i64::try_from(server.counters().scur).ok()?;
+        let line = i64::from(server.max_queue()?) - i64::try_from(server.queue().0).ok()?;
+        Some(places + line)
+    })
+    .sum()
 }
 
 fn small(number: u64) -> u32 {

@@ -15,6 +15,7 @@ use crate::worker::Worker;
 use lb_core::termination::{Cause, Phase, Termination};
 use read_request::Unread;
 use samples::Variables;
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::IoSlice;
 use std::net::SocketAddr;
@@ -55,7 +56,7 @@ pub struct Session {
     retired: bool,
     since: Instant,
     /// What rules have set.
-    pub variables: Variables,
+    pub variables: Rc<RefCell<Variables>>,
 }
 
 /// Serves a client until it leaves.
@@ -76,7 +77,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         has_served: false,
         retired: false,
         since: Instant::now(),
-        variables: Variables::default(),
+        variables: Rc::default(),
     };
     session.run().await;
 }

@@ -41,6 +41,7 @@ impl Session {
         scratch: &mut Scratch,
         backend: Arc<Backend>,
     ) -> Result<(), Termination> {
+        record.enter(&backend);
         dispatch::admit(record, self, scratch, Arc::clone(&backend)).await?;
         let link = dispatch::connect(record, self, scratch, false).await?;
         record.tunnel_begins();

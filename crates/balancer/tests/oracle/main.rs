@@ -77,7 +77,8 @@ fn check(engine: &Engine, expected: impl Fn(&Scenario) -> String + Sync) {
                     scenarios.get(next.fetch_add(1, Ordering::Relaxed))
                 {
                     let expected = expected(scenario);
-                    let seen = run::run(engine, scenario, Some(&expected));
+                    let running = AssertUnwindSafe(|| run::run(engine, scenario, Some(&expected)));
+                    let seen = catch_unwind(running).unwrap_or("cannot be run\n".to_owned());
                     if seen != expected {
                         let name = format!("{}: {}", file.name(), scenario.name);
                         let text = format!("## {name}\n# expected\n{expected}# seen\n{seen}");

@@ -1,5 +1,6 @@
 //! What can only be seen on the whole: one file per diagnostic, in the order HAProxy looks. The last ones are our own.
 
+mod captures;
 mod check_port;
 mod check_rules;
 mod commented_out;
@@ -30,6 +31,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         default_backend::check(proxy, draft, all_read, report);
         default_backend::check_rules(proxy, draft, all_read, report);
         references::check(proxy, draft, report);
+        captures::check(proxy, report);
         if all_read {
             http_features::check_log(proxy, report);
             missing_timeouts::check(proxy, report);

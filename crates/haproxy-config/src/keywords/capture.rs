@@ -35,7 +35,7 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let len = super::lenient(&line.words[5], context.report);
     context.proxy.captures.push(Capture {
         direction,
-        header: line.text(3).to_ascii_lowercase(),
+        header: Some(line.text(3).to_ascii_lowercase()),
         len: usize::try_from(len).unwrap_or(0),
     });
 }

@@ -1,7 +1,7 @@
 //! Rules, and what they have in common.
 
 use super::proxy::ProxyParser;
-use super::{ANY, Keyword, Sections, Support, checks, row, use_backend};
+use super::{ANY, Keyword, Sections, Support, checks, http_rules, redirect, row, use_backend};
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
@@ -23,13 +23,13 @@ pub(super) const NAMED_DEFAULTS_ONLY: [&str; 6] = [
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("acl", Sections::BOTH_DEF, ANY, Full(acl::READ_BEFORE), "a named test"),
-    row("http-request", Sections::BOTH_DEF, ANY, Refused, "rules on requests"),
-    row("http-response", Sections::BOTH_DEF, ANY, Refused, "rules on answers"),
-    row("http-after-response", Sections::BOTH_DEF, ANY, Refused, "rules on all answers, HAProxy's own included"),
+    row("http-request", Sections::BOTH_DEF, ANY, Full(http_rules::request), "rules on requests"),
+    row("http-response", Sections::BOTH_DEF, ANY, Full(http_rules::response), "rules on answers"),
+    row("http-after-response", Sections::BOTH_DEF, ANY, Full(http_rules::after_response), "rules on all answers, HAProxy's own included"),
     row("http-send-name-header", Sections::BACK_DEF, 1, Refused, "tells the server its name in a header"),
     row("http-check", Sections::BACK_DEF, ANY, Full(checks::http), "what an HTTP health check sends and expects"),
     row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
-    row("redirect", Sections::BOTH, ANY, Refused, "answers with a redirect"),
+    row("redirect", Sections::BOTH, ANY, Full(redirect::parse), "answers with a redirect"),
     row("use_backend", Sections::FRONT, ANY, Full(use_backend::parse), "chooses a backend by a condition"),
     row("use-server", Sections::BACK, ANY, Refused, "chooses a server by a condition"),
     row("force-persist", Sections::BACK, ANY, Refused, "persistence even to a server that is down"),
@@ -53,6 +53,23 @@ pub(super) fn condition(
     site: Site,
     what: &str,
 ) -> Option<Condition> {
+    condition_told(
+        context,
+        line,
+        at,
+        site,
+        &format!("error detected while parsing {what} "),
+    )
+}
+
+/// The same; `told` is how HAProxy's message begins.
+pub(super) fn condition_told(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    at: usize,
+    site: Site,
+    told: &str,
+) -> Option<Condition> {
     let mut conditions = Conditions {
         acls: &context.proxy.acls,
         place: crate::sample::Place {
@@ -67,7 +84,7 @@ pub(super) fn condition(
     match acl::condition(&line.words[at..], &mut conditions) {
         Ok(condition) => Some(condition),
         Err(wrong) => {
-            let told = format!("error detected while parsing {what} : {}.", wrong.words);
+            let told = format!("{told}: {}.", wrong.words);
             let label = wrong
                 .nearest
                 .map_or_else(String::new, |name| format!("did you mean `{name}`?"));

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Where the value goes.
 pub(crate) type TimeoutSlot = fn(&mut Timeouts) -> &mut Option<Duration>;
 
-use Support::{Full, Ignored};
+use Support::Full;
 
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<TimeoutSlot>] = &[
@@ -23,7 +23,7 @@ pub(crate) static TABLE: &[Keyword<TimeoutSlot>] = &[
     row("http-keep-alive", Sections::BOTH_DEF, 1, Full(|t| &mut t.http_keep_alive), "longest wait for the next request of a connection"),
     row("http-request", Sections::BOTH_DEF, 1, Full(|t| &mut t.http_request), "longest wait for a complete request head"),
     row("tunnel", Sections::BACK_DEF, 1, Full(|t| &mut t.tunnel), "longest silence after an upgrade"),
-    row("tarpit", Sections::BOTH_DEF, 1, Ignored, "how long `http-request tarpit` (refused) holds a client"),
+    row("tarpit", Sections::BOTH_DEF, 1, Full(|t| &mut t.tarpit), "how long `http-request tarpit` holds a client; default: `timeout connect`"),
     row("client-fin", Sections::FRONT_DEF, 1, Full(|t| &mut t.client_fin), "longest wait for a client that closed one way"),
     row("server-fin", Sections::BACK_DEF, 1, Full(|t| &mut t.server_fin), "longest wait for a server that closed one way"),
 ];

@@ -142,6 +142,7 @@ impl<'a, 'p> Arguments<'a, 'p> {
                     ))
                 })?),
             },
+            Parameter::Variable if word.is_empty() && number > self.required => Argument::Nothing,
             Parameter::Variable => {
                 Argument::Variable(variable(word).map_err(|words| self.odd(&words))?)
             }

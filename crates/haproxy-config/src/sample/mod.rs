@@ -4,6 +4,7 @@ mod arguments;
 mod format;
 pub(crate) mod shared;
 
+pub(crate) use arguments::variable;
 pub(crate) use format::format;
 
 use arguments::{Arguments, Owner};

@@ -90,7 +90,7 @@ fn agent_comes_first(frontend: &Frontend) -> bool {
         .captures
         .iter()
         .find(|capture| capture.direction == Direction::Request);
-    first.is_none_or(|capture| capture.header == "user-agent")
+    first.is_none_or(|capture| capture.header.as_deref() == Some("user-agent"))
 }
 
 /// The text with lines set in behind those with these numbers (from 1).

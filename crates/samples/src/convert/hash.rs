@@ -64,14 +64,16 @@ fn sdbm(bytes: &[u8]) -> u32 {
 fn wt6(bytes: &[u8]) -> u32 {
     let mut h0: u32 = 0xa53c_965a;
     let mut h1: u32 = 0x5ca6_953a;
-    let mut step0: u32 = 6;
-    let mut step1: u32 = 18;
+    let (mut step0, mut step1) = (6, 18);
     for byte in bytes {
-        h0 = h0.wrapping_add(u32::from(*byte));
-        h1 = h1.wrapping_sub(u32::from(*byte));
-        h0 = h0.wrapping_shl(step0 & 31).wrapping_add(h0 >> (step1 & 31));
-        h1 = h1.wrapping_shl(step1 & 31).wrapping_add(h1 >> (step0 & 31));
-        std::mem::swap(&mut step0, &mut step1);
+        let byte = u32::from(*byte);
+        let mixed0 = !(h0 ^ byte);
+        let mixed1 = !h1.wrapping_add(byte);
+        h0 = mixed1.rotate_left(step0);
+        h1 = mixed0.rotate_left(step1);
+        let steps = ((h0 >> 16) ^ h1) & 0xffff;
+        step0 = steps & 0x1f;
+        step1 = steps >> 11;
     }
     h0 ^ h1
 }

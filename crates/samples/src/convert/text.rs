@@ -2,6 +2,7 @@
 
 use super::{Converter, row};
 use crate::argument::{Argument, Parameter};
+use crate::expand::expand;
 use crate::value::{Kind, Value};
 use crate::variables::Scope;
 use crate::view::View;
@@ -167,39 +168,6 @@ fn substitute<'a>(value: Value<'a>, arguments: &'a [Argument], _: &View<'a>) -> 
     }
     out.extend_from_slice(&text[at..]);
     Some(Value::owned(out))
-}
-
-/// Appends a replacement in which `\1` to `\9` stand for the groups of a match, `\0` for all of it, and `\x41` for a
-/// byte (manual, `http-request replace-header`).
-pub(super) fn expand(replacement: &[u8], found: &regex::bytes::Captures<'_>, out: &mut Vec<u8>) {
-    let mut rest = replacement;
-    while let [first, after @ ..] = rest {
-        rest = after;
-        match (first, after) {
-            (b'\\', [digit @ b'0'..=b'9', after @ ..]) => {
-                let group = found.get(usize::from(digit - b'0'));
-                out.extend_from_slice(group.map_or(&[], |group| group.as_bytes()));
-                rest = after;
-            }
-            (b'\\', [b'x', high, low, after @ ..]) if is_hex(*high) && is_hex(*low) => {
-                out.push(hex(*high) * 16 + hex(*low));
-                rest = after;
-            }
-            (b'\\', [other, after @ ..]) => {
-                out.push(*other);
-                rest = after;
-            }
-            _ => out.push(*first),
-        }
-    }
-}
-
-fn is_hex(byte: u8) -> bool {
-    byte.is_ascii_hexdigit()
-}
-
-fn hex(byte: u8) -> u8 {
-    char::from(byte).to_digit(16).unwrap_or(0) as u8
 }
 
 fn bytes<'a>(value: Value<'a>, arguments: &[Argument], _: &View<'a>) -> Option<Value<'a>> {

@@ -14,7 +14,7 @@ use Needs::Nothing;
 pub(super) const TABLE: &[Fetch] = &[
     one("always_true", Bool, Nothing, |_, _| Some(Value::Bool(true))),
     one("always_false", Bool, Nothing, |_, _| Some(Value::Bool(false))),
-    one("bool", Bool, Nothing, |_, arguments| constant(arguments)?.cast(Bool)).taking(TEXT, 1),
+    one("bool", Bool, Nothing, |_, arguments| Some(Value::Bool(matches!(Argument::text(arguments, 0), "true" | "1")))).taking(TEXT, 1),
     one("int", Int, Nothing, |_, arguments| Argument::int(arguments, 0).map(Value::Int)).taking(&[Parameter::Int], 1),
     one("str", Text, Nothing, |_, arguments| constant(arguments)).taking(TEXT, 1),
     one("meth", Method, Nothing, |_, arguments| constant(arguments)).taking(TEXT, 1),
@@ -30,7 +30,6 @@ pub(super) const TABLE: &[Fetch] = &[
     one("hostname", Text, Nothing, |view, _| Some(Value::owned(view.world.hostname()))),
     one("nbproc", Int, Nothing, |_, _| Some(Value::Int(1))),
     one("proc", Int, Nothing, |_, _| Some(Value::Int(1))),
-    one("nbthread", Int, Nothing, |view, _| Some(Value::Int(view.world.threads().into()))),
 ];
 
 const TEXT: &[Parameter] = &[Parameter::Text];

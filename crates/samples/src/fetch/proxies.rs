@@ -15,8 +15,8 @@ const SERVER: &[Parameter] = &[Parameter::Server];
 pub(super) const TABLE: &[Fetch] = &[
     one("fe_name", Text, Client, |view, _| Some(Value::text(view.world.frontend().as_bytes()))),
     one("fe_id", Int, Client, |view, _| Some(number(view.world.frontend_id()))),
-    one("be_name", Text, Server, |view, _| view.world.backend().map(|name| Value::text(name.as_bytes()))),
-    one("be_id", Int, Server, |view, _| view.world.backend_id().map(number)),
+    one("be_name", Text, Client, |view, _| view.world.backend().map(|name| Value::text(name.as_bytes()))),
+    one("be_id", Int, Client, |view, _| view.world.backend_id().map(number)),
     one("srv_name", Text, Server, |view, _| view.world.server().map(|name| Value::text(name.as_bytes()))),
     one("srv_id", Int, Server, |view, _| view.world.server_id().map(number)),
     one("nbsrv", Int, Nothing, |view, arguments| Some(number(backend(view, arguments)?.usable))).taking(PROXY, 0),

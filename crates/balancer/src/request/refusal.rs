@@ -1,0 +1,98 @@
+//! What rules decide about a request before it gets to a server.
+
+use super::exchange::Refusal;
+use super::record::Record;
+use super::scratch::Scratch;
+use super::{Request, local};
+use crate::plan::{Backend, HttpRules};
+use crate::rules::{self, List, Verdict};
+use crate::session::Session;
+use lb_core::termination::{Cause, Phase, Termination};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A rule refused it.
+const REFUSED: Termination = Termination::new(Cause::Proxy, Phase::Request);
+
+/// The rules of the frontend; `Some` when they have dealt with the request: whether its connection may carry another.
+pub async fn by_frontend(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+) -> Option<bool> {
+    let frontend = Arc::clone(&session.frontend);
+    let list = List {
+        proxy: &frontend.name,
+        rules: &frontend.http.request,
+    };
+    let verdict = ask(list, scratch, record, request);
+    conclude(session, scratch, record, request, verdict, &frontend.http).await
+}
+
+/// The rules of the backend, which for a `listen` are those of the frontend.
+pub async fn by_backend(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+    backend: &Arc<Backend>,
+) -> Option<bool> {
+    let same = backend.listen && backend.name == session.frontend.name;
+    if same || backend.http.request.is_empty() {
+        return None;
+    }
+    let list = List {
+        proxy: &backend.name,
+        rules: &backend.http.request,
+    };
+    let verdict = ask(list, scratch, record, request);
+    conclude(session, scratch, record, request, verdict, &backend.http).await
+}
+
+fn ask(list: List<'_>, scratch: &mut Scratch, record: &mut Record, request: &Request) -> Verdict {
+    let body = request.upload.payload(&scratch.up);
+    rules::on_request(list, &mut scratch.request, body, record)
+}
+
+async fn conclude(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+    verdict: Verdict,
+    rules: &HttpRules,
+) -> Option<bool> {
+    let termination = match verdict {
+        Verdict::Pass => return None,
+        Verdict::Answer(answer, termination) => {
+            if termination.cause == Cause::Proxy {
+                record.denied();
+            } else {
+                record.answered();
+            }
+            record.answer = Some(answer);
+            termination
+        }
+        Verdict::Tarpit(answer) => {
+            record.denied();
+            tokio::time::sleep(rules.tarpit.unwrap_or(Duration::ZERO)).await;
+            record.unmark_request();
+            record.mark_queue();
+            record.answer = Some(answer);
+            Termination::new(Cause::Proxy, Phase::Tarpit)
+        }
+        Verdict::Close | Verdict::Drop => {
+            record.denied();
+            record.unmark_request();
+            record.termination = REFUSED;
+            return Some(false);
+        }
+    };
+    let refusal = Refusal {
+        termination,
+        status: None,
+    };
+    let Request { facts, upload, .. } = request;
+    Some(local::refuse(session, scratch, record, facts, upload, refusal).await)
+}

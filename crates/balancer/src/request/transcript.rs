@@ -1,0 +1,184 @@
+//! The `%variables` of log formats (manual 8.2.4).
+
+use super::record::Record;
+use crate::access_log::date;
+use samples::format::{Flags, Variable, logged};
+use samples::view::Transcript;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::Ordering;
+use std::time::UNIX_EPOCH;
+
+/// What a variable is made of.
+enum Told {
+    Text(String),
+    /// Shown in hexadecimal where that is asked for.
+    Number(i64),
+    /// Goes on growing after the line was written.
+    Growing(u64),
+    Address(IpAddr),
+    /// Never in quotes.
+    Verbatim(String),
+    Missing,
+    /// Leaves no trace.
+    Nothing,
+}
+
+impl Transcript for Record {
+    fn write(&self, variable: Variable, flags: Flags, out: &mut Vec<u8>) -> bool {
+        let text = match self.told(variable) {
+            Told::Nothing => return false,
+            Told::Missing => {
+                logged(None, flags, out);
+                return true;
+            }
+            Told::Number(number) if flags.hexadecimal => format!("{number:04X}"),
+            Told::Number(number) => number.to_string(),
+            Told::Growing(number) if self.is_early() => format!("+{number}"),
+            Told::Growing(number) => number.to_string(),
+            Told::Address(IpAddr::V4(address)) if flags.hexadecimal => {
+                format!("{:08X}", address.to_bits())
+            }
+            Told::Address(address) => address.to_string(),
+            Told::Verbatim(text) => text,
+            Told::Text(text) => {
+                logged(Some(text.as_bytes()), flags, out);
+                return true;
+            }
+        };
+        out.extend_from_slice(text.as_bytes());
+        true
+    }
+}
+
+impl Record {
+    fn told(&self, variable: Variable) -> Told {
+        use Variable::*;
+        let timers = self.timers();
+        let phase = |time: Option<u64>| match time {
+            Some(time) => Told::Verbatim(time.to_string()),
+            None => Told::Verbatim("-1".to_owned()),
+        };
+        let number = |number: u64| Told::Number(i64::try_from(number).unwrap_or(i64::MAX));
+        match variable {
+            ActiveConnections => number(self.connections().process),
+            FrontendConnections => number(self.connections().frontend),
+            BackendConnections => number(self.connections().backend),
+            ServerConnections => number(self.connections().server),
+            Retries => {
+                let mark = if self.redispatched { "+" } else { "" };
+                Told::Verbatim(format!("{mark}{}", self.retries))
+            }
+            BackendQueue => number(self.queue.backend),
+            ServerQueue => number(self.queue.server),
+            Frontend | FrontendTls => Told::Text(self.frontend.name.clone()),
+            Backend => Told::Text(self.backend_name().to_owned()),
+            Server => Told::Text(self.server_name().to_owned()),
+            BytesRead => Told::Growing(self.bytes_out),
+            BytesUploaded => number(self.bytes_in),
+            ClientAddress => Told::Address(self.client.ip()),
+            ClientPort => Told::Number(self.client.port().into()),
+            FrontendAddress => Told::Address(self.called.ip()),
+            FrontendPort => Told::Number(self.called.port().into()),
+            ServerAddress => self
+                .server_address()
+                .map_or(Told::Missing, |it| Told::Address(it.ip())),
+            ServerPort => self
+                .server_address()
+                .map_or(Told::Missing, |it| Told::Number(it.port().into())),
+            // The address that the connection to the server comes from is the system's choice, and not asked for.
+            BackendAddress | BackendPort => Told::Missing,
+            Date | RequestDate => Told::Verbatim(date::local(self.date())),
+            DateGmt | RequestDateGmt => Told::Verbatim(date::gmt(self.date())),
+            DateLocal | RequestDateLocal => Told::Verbatim(date::with_offset(self.date())),
+            Timestamp => number(self.since_epoch().as_secs()),
+            Milliseconds => Told::Verbatim(format!("{:03}", self.since_epoch().subsec_millis())),
+            Hostname => Told::Text(crate::load::hostname()),
+            Pid => Told::Number(self.worker.process.pid.into()),
+            RequestCounter | ListenerCounter => number(
+                self.worker
+                    .process
+                    .totals
+                    .requests_total
+                    .load(Ordering::Relaxed)
+                    .saturating_sub(1),
+            ),
+            RequestHeaders => bracketed(&self.request_captures),
+            ResponseHeaders => bracketed(&self.response_captures),
+            RequestHeadersClf => listed(&self.request_captures),
+            ResponseHeadersClf => listed(&self.response_captures),
+            CapturedRequestCookie | CapturedResponseCookie => Told::Missing,
+            HttpMethod => self.word(0),
+            HttpUri => self.word(1),
+            HttpVersion => self.word(2),
+            HttpPath | HttpPathOnly => self.uri_part(|uri| {
+                let path = uri.split('?').next().unwrap_or(uri);
+                Some(path.to_owned())
+            }),
+            HttpQuery => self.uri_part(|uri| uri.find('?').map(|mark| uri[mark..].to_owned())),
+            Request => Told::Text(self.request_line().to_owned()),
+            Id => Told::Missing,
+            Status => Told::Verbatim(
+                self.status
+                    .map_or("-1".to_owned(), |status| status.to_string()),
+            ),
+            Termination => Told::Verbatim(self.termination_so_far().letters().iter().collect()),
+            TerminationWithCookies => {
+                let letters = self.termination_so_far().letters().into_iter();
+                Told::Verbatim(letters.chain(self.cookie_flags()).collect())
+            }
+            TimeRequestOnly => phase(timers.request),
+            TimeWait => phase(timers.queue),
+            TimeConnect => phase(timers.connect),
+            TimeResponse => phase(timers.response),
+            TimeActive | TimeTotal | TimeUser => Told::Growing(timers.total),
+            TimeData => phase(self.data_time()),
+            TimeHandshake | TimeIdle => Told::Verbatim("0".to_owned()),
+            TimeRequest => phase(timers.request),
+            TlsCipher | TlsVersion => Told::Missing,
+        }
+    }
+
+    fn since_epoch(&self) -> std::time::Duration {
+        self.date().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    /// A word of the request's first line.
+    fn word(&self, index: usize) -> Told {
+        let words: Vec<&str> = self.request_line().split(' ').collect();
+        match words.as_slice() {
+            [_, _, _] => Told::Text(words[index].to_owned()),
+            _ => Told::Text("<BADREQ>".to_owned()),
+        }
+    }
+
+    fn uri_part(&self, part: impl Fn(&str) -> Option<String>) -> Told {
+        match self.word(1) {
+            Told::Text(uri) if uri != "<BADREQ>" => part(&uri).map_or(Told::Nothing, Told::Text),
+            other => other,
+        }
+    }
+
+    fn server_address(&self) -> Option<SocketAddr> {
+        let server = self.backend.as_ref()?.server(self.server?);
+        server.address.socket_address(self.called.port())
+    }
+}
+
+/// `{a|b}`.
+fn bracketed(captures: &[Option<Vec<u8>>]) -> Told {
+    match captures {
+        [] => Told::Nothing,
+        captures => Told::Text(format!("{{{}}}", super::record::shown(captures).join("|"))),
+    }
+}
+
+/// `"a" "b"`.
+fn listed(captures: &[Option<Vec<u8>>]) -> Told {
+    let quoted = super::record::shown(captures)
+        .into_iter()
+        .map(|text| format!("\"{text}\""));
+    match captures {
+        [] => Told::Nothing,
+        _ => Told::Verbatim(quoted.collect::<Vec<_>>().join(" ")),
+    }
+}

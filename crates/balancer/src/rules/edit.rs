@@ -1,0 +1,179 @@
+//! Changes to messages.
+
+use super::uri;
+use crate::h1::head::{Fields, RequestHead, ResponseHead};
+use crate::plan::{Direction, HeaderNames, HttpAction, UriPart};
+use crate::request::record::Record;
+use samples::expand::replaced;
+use samples::pattern::Regex;
+use samples::variables::{Name, Scope};
+use samples::{Matching, Pattern, Value, View};
+
+/// A change, all its texts made.
+pub(super) enum Edit {
+    Set(Vec<u8>, Vec<u8>),
+    Add(Vec<u8>, Vec<u8>),
+    Delete(Vec<u8>),
+    DeleteLike(Matching, Pattern),
+    Replace {
+        name: Vec<u8>,
+        pattern: Regex,
+        by: Vec<u8>,
+        each_value: bool,
+    },
+    Uri(Vec<u8>),
+    Path(Vec<u8>),
+    PathAndQuery(Vec<u8>),
+    Query(Vec<u8>),
+    ReplaceUri(UriPart, Regex, Vec<u8>),
+    Method(Vec<u8>),
+    Status(u16, Option<String>),
+    Variable(Name, Option<Value<'static>>),
+    Capture(usize, Vec<u8>),
+    LogLevel(Option<u8>),
+}
+
+/// The change that an action makes; `None`: it makes none.
+pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Edit> {
+    Some(match action {
+        HttpAction::SetHeader { name, value } => Edit::Set(name.clone().into(), value.render(view)),
+        HttpAction::AddHeader { name, value } => Edit::Add(name.clone().into(), value.render(view)),
+        HttpAction::DelHeader(HeaderNames::Exact(name)) => Edit::Delete(name.clone().into()),
+        HttpAction::DelHeader(HeaderNames::Like(matching, pattern)) => {
+            Edit::DeleteLike(*matching, pattern.clone())
+        }
+        HttpAction::ReplaceHeader {
+            name,
+            pattern,
+            by,
+            each_value,
+        } => Edit::Replace {
+            name: name.clone().into(),
+            pattern: pattern.clone(),
+            by: by.render(view),
+            each_value: *each_value,
+        },
+        HttpAction::SetUri(value) => Edit::Uri(value.render(view)),
+        HttpAction::SetPath(value) => Edit::Path(value.render(view)),
+        HttpAction::SetPathAndQuery(value) => Edit::PathAndQuery(value.render(view)),
+        HttpAction::SetQuery(value) => Edit::Query(value.render(view)),
+        HttpAction::ReplaceUri { part, pattern, by } => {
+            Edit::ReplaceUri(*part, pattern.clone(), by.render(view))
+        }
+        HttpAction::SetMethod(value) => Edit::Method(value.render(view)),
+        HttpAction::SetStatus { status, reason } => Edit::Status(*status, reason.clone()),
+        HttpAction::SetVariable { name, value } => {
+            let value = value.evaluate(view).map(Value::into_owned);
+            Edit::Variable(name.clone(), Some(value?))
+        }
+        HttpAction::SetVariableText { name, value } => {
+            Edit::Variable(name.clone(), Some(Value::owned(value.render(view))))
+        }
+        HttpAction::UnsetVariable(name) => Edit::Variable(name.clone(), None),
+        HttpAction::Capture { place, value } => {
+            Edit::Capture(*place, value.evaluate(view)?.into_text().into_owned())
+        }
+        HttpAction::SetLogLevel(level) => Edit::LogLevel(*level),
+        _ => return None,
+    })
+}
+
+impl Edit {
+    pub(super) fn request(self, head: &mut RequestHead, record: &mut Record) {
+        match self {
+            Self::Uri(target) => head.set_target(&target),
+            Self::Path(path) => uri::set_path(head, &path),
+            Self::PathAndQuery(text) => uri::set_path_and_query(head, &text),
+            Self::Query(query) => uri::set_query(head, &query),
+            Self::ReplaceUri(part, pattern, by) => uri::replace(head, part, &pattern, &by),
+            Self::Method(method) => head.set_method(&method),
+            Self::Capture(place, value) => record.fill_capture(Direction::Request, place, &value),
+            other => other.any(&mut head.fields, record),
+        }
+    }
+
+    pub(super) fn response(self, head: &mut ResponseHead, record: &mut Record) {
+        match self {
+            Self::Status(status, reason) => {
+                let known = super::reason(status).to_owned();
+                head.set_status(status, reason.unwrap_or(known).as_bytes());
+            }
+            Self::Capture(place, value) => record.fill_capture(Direction::Response, place, &value),
+            other => other.any(&mut head.fields, record),
+        }
+    }
+
+    fn any(self, fields: &mut Fields, record: &mut Record) {
+        match self {
+            Self::Set(name, value) => {
+                fields.retain(|known, _| known != name);
+                fields.append(&name, &value);
+            }
+            Self::Add(name, value) => fields.append(&name, &value),
+            Self::Delete(name) => fields.retain(|known, _| known != name),
+            Self::DeleteLike(matching, pattern) => {
+                fields.retain(|known, _| !matching.holds(&Value::text(known), &pattern, true));
+            }
+            Self::Replace {
+                name,
+                pattern,
+                by,
+                each_value,
+            } => replace(fields, &name, &pattern, &by, each_value),
+            Self::Variable(name, value) => set_variable(&name, value, record),
+            Self::LogLevel(level) => record.level = Some(level),
+            _ => {}
+        }
+    }
+}
+
+fn set_variable(name: &Name, value: Option<Value<'static>>, record: &Record) {
+    let process = &record.worker.process;
+    let mut of_process =
+        (name.scope == Scope::Process).then(|| crate::process::lock(&process.variables));
+    let mut own = record.variables.borrow_mut();
+    let variables = of_process.as_deref_mut().unwrap_or(&mut own);
+    match value {
+        Some(value) => variables.set(name, value),
+        None => variables.unset(name),
+    }
+}
+
+/// Replaces whole lines that match, or each value of them.
+fn replace(fields: &mut Fields, name: &[u8], pattern: &Regex, by: &[u8], each_value: bool) {
+    for index in 0..fields.len() {
+        let Some((_, value)) = fields.nth(index).filter(|(known, _)| *known == name) else {
+            continue;
+        };
+        let new = if each_value {
+            replace_values(value, pattern, by)
+        } else {
+            replaced(pattern, value, by)
+        };
+        if let Some(new) = new {
+            fields.set_value(index, &new);
+        }
+    }
+}
+
+/// `None`: no value matches.
+fn replace_values(line: &[u8], pattern: &Regex, by: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut changed = false;
+    for (index, piece) in line.split(|byte| *byte == b',').enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        let value = piece.trim_ascii_start();
+        let start = piece.len() - value.len();
+        match replaced(pattern, value, by) {
+            Some(new) => {
+                changed = true;
+                out.extend_from_slice(&piece[..start]);
+                out.extend_from_slice(&new);
+            }
+            None => out.extend_from_slice(piece),
+        }
+    }
+    changed.then_some(out)
+}

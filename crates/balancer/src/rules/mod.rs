@@ -1,0 +1,150 @@
+//! `http-request`, `http-response` and `http-after-response`, carried out rule by rule.
+//!
+//! Each rule is looked at twice: [`step`] asks what it does to the message as it stands, and then that is done. So
+//! that a rule sees what the rules before it have changed.
+
+mod answer;
+mod edit;
+mod redirect;
+mod uri;
+
+pub use answer::{Answer, reason};
+
+use crate::h1::head::{RequestHead, ResponseHead};
+use crate::plan::{Direction, HttpAction, HttpRule};
+use crate::request::record::Record;
+use crate::request::view::Moment;
+use edit::Edit;
+use lb_core::termination::{Cause, Phase, Termination};
+use samples::{View, acl};
+
+/// How a list of rules ended.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The message goes on its way.
+    Pass,
+    /// The client gets this.
+    Answer(Answer, Termination),
+    /// The client gets this after a while.
+    Tarpit(Answer),
+    /// The connection is closed without a word.
+    Close,
+    /// The client is left in the dark.
+    Drop,
+}
+
+/// What a rule does.
+enum Step {
+    Nothing,
+    Edit(Edit),
+    End(Verdict),
+}
+
+/// A section's name and its rules.
+#[derive(Clone, Copy)]
+pub struct List<'a> {
+    pub proxy: &'a str,
+    pub rules: &'a [HttpRule],
+}
+
+/// Carries out the rules of a section on a request.
+pub fn on_request(
+    list: List<'_>,
+    head: &mut RequestHead,
+    body: &[u8],
+    record: &mut Record,
+) -> Verdict {
+    for rule in list.rules {
+        let step = {
+            let moment = Moment::new(record, list.proxy);
+            let view = moment.view(head, body, None);
+            step(rule, &view, list.proxy, Direction::Request)
+        };
+        match step {
+            Step::Nothing => {}
+            Step::Edit(edit) => edit.request(head, record),
+            Step::End(verdict) => return verdict,
+        }
+    }
+    Verdict::Pass
+}
+
+/// Carries out the rules of a section on a server's answer.
+pub fn on_response(
+    list: List<'_>,
+    request: &RequestHead,
+    head: &mut ResponseHead,
+    record: &mut Record,
+) -> Verdict {
+    for rule in list.rules {
+        let step = {
+            let moment = Moment::new(record, list.proxy);
+            let view = moment.view(request, &[], Some(head));
+            step(rule, &view, list.proxy, Direction::Response)
+        };
+        match step {
+            Step::Nothing => {}
+            Step::Edit(edit) => edit.response(head, record),
+            Step::End(verdict) => return verdict,
+        }
+    }
+    Verdict::Pass
+}
+
+/// Carries out `http-after-response` of the backend and the frontend on whatever the client will get.
+pub fn after_response(request: &RequestHead, head: &mut ResponseHead, record: &mut Record) {
+    let backend = record.backend.clone();
+    let frontend = std::sync::Arc::clone(&record.frontend);
+    let of_backend = backend.as_ref().map(|backend| List {
+        proxy: &backend.name,
+        rules: &backend.http.after_response,
+    });
+    let of_frontend = List {
+        proxy: &frontend.name,
+        rules: &frontend.http.after_response,
+    };
+    // a `listen` has one list, which is carried out once
+    let same = backend
+        .as_ref()
+        .is_some_and(|backend| backend.listen && backend.name == frontend.name);
+    for list in of_backend
+        .into_iter()
+        .filter(|_| !same)
+        .chain([of_frontend])
+    {
+        // the only verdict they can come to is to stop
+        on_response(list, request, head, record);
+    }
+}
+
+fn step(rule: &HttpRule, view: &View<'_>, proxy: &str, direction: Direction) -> Step {
+    if !acl::applies(rule.condition.as_ref(), view) {
+        return Step::Nothing;
+    }
+    let refused = match direction {
+        Direction::Request => Termination::new(Cause::Proxy, Phase::Request),
+        Direction::Response => Termination::new(Cause::Proxy, Phase::Headers),
+    };
+    let local = match direction {
+        Direction::Request => Termination::new(Cause::Local, Phase::Request),
+        Direction::Response => Termination::new(Cause::Local, Phase::Headers),
+    };
+    Step::End(match &rule.action {
+        HttpAction::Allow => Verdict::Pass,
+        HttpAction::Deny(reply) => Verdict::Answer(Answer::of(reply, view), refused),
+        HttpAction::Return(reply) => Verdict::Answer(Answer::of(reply, view), local),
+        HttpAction::Tarpit(reply) => Verdict::Tarpit(Answer::of(reply, view)),
+        HttpAction::Auth { realm } => {
+            let realm = realm.as_ref().map(|realm| realm.render(view));
+            let realm = realm.unwrap_or_else(|| proxy.as_bytes().to_vec());
+            Verdict::Answer(Answer::unauthorized(&realm), local)
+        }
+        HttpAction::Redirect(redirect) => match redirect::answer(redirect, view) {
+            Some(answer) => Verdict::Answer(answer, local),
+            None => return Step::Nothing,
+        },
+        HttpAction::Reject => Verdict::Close,
+        HttpAction::SilentDrop => Verdict::Drop,
+        action => return edit::of(action, view).map_or(Step::Nothing, Step::Edit),
+    })
+}

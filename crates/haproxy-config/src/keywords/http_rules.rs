@@ -1,0 +1,377 @@
+//! `http-request`, `http-response` and `http-after-response`: one row per action.
+
+use super::http_actions as actions;
+use super::{redirect, reply, rules};
+use crate::acl::Site;
+use crate::model::{HttpAction, HttpRule};
+use crate::proxy::{Kind, ProxyContext};
+use crate::raw::Line;
+use crate::sample::Place;
+use diagnostics::{Diagnostic, nearest};
+
+/// Reads an action's words; the error is HAProxy's.
+type ActionParser = fn(&mut Action<'_, '_, '_>) -> Result<HttpAction, String>;
+
+/// The lists of rules an action may stand in.
+const REQUEST: u8 = 1;
+const RESPONSE: u8 = 2;
+const AFTER: u8 = 4;
+const BOTH: u8 = REQUEST | RESPONSE;
+const ALL: u8 = BOTH | AFTER;
+
+/// An action: its name (`*`: an argument in brackets follows), where it stands, its parser. `None`: HAProxy knows it,
+/// we do not yet.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    lists: u8,
+    pub(crate) parser: Option<ActionParser>,
+}
+
+const fn row(name: &'static str, lists: u8, parser: Option<ActionParser>) -> Row {
+    Row {
+        name,
+        lists,
+        parser,
+    }
+}
+
+/// In the order HAProxy lists them.
+#[rustfmt::skip]
+pub(crate) static TABLE: &[Row] = &[
+    row("wait-for-handshake", REQUEST, None),
+    row("ot-group", ALL, None),
+    row("set-log-level", BOTH, Some(actions::log_level)),
+    row("set-nice", BOTH, None),
+    row("use-service", REQUEST, None),
+    row("sc-inc-gpc(*)", BOTH, None),
+    row("sc-inc-gpc0(*)", BOTH, None),
+    row("sc-inc-gpc1(*)", BOTH, None),
+    row("sc-set-gpt(*)", BOTH, None),
+    row("sc-set-gpt0(*)", BOTH, None),
+    row("send-spoe-group", BOTH, None),
+    row("do-resolve(*)", REQUEST, None),
+    row("cache-use", REQUEST, None),
+    row("cache-store", RESPONSE, None),
+    row("add-acl(*)", BOTH, None),
+    row("add-header", ALL, Some(actions::add_header)),
+    row("allow", ALL, Some(|_| Ok(HttpAction::Allow))),
+    row("auth", REQUEST, Some(actions::auth)),
+    row("capture", ALL, Some(actions::capture)),
+    row("del-acl(*)", BOTH, None),
+    row("del-header", ALL, Some(actions::del_header)),
+    row("del-map(*)", BOTH, None),
+    row("deny", BOTH, Some(reply::deny)),
+    row("disable-l7-retry", REQUEST, None),
+    row("early-hint", REQUEST, None),
+    row("normalize-uri", REQUEST, None),
+    row("redirect", BOTH, Some(redirect::action)),
+    row("reject", REQUEST, Some(|_| Ok(HttpAction::Reject))),
+    row("replace-header", ALL, Some(actions::replace_header)),
+    row("replace-path", REQUEST, Some(actions::replace_path)),
+    row("replace-pathq", REQUEST, Some(actions::replace_path_and_query)),
+    row("replace-uri", REQUEST, Some(actions::replace_uri)),
+    row("replace-value", ALL, Some(actions::replace_value)),
+    row("return", BOTH, Some(reply::return_)),
+    row("set-header", ALL, Some(actions::set_header)),
+    row("set-map(*)", BOTH, None),
+    row("set-method", REQUEST, Some(|action| action.only_format().map(HttpAction::SetMethod))),
+    row("set-path", REQUEST, Some(|action| action.only_format().map(HttpAction::SetPath))),
+    row("set-pathq", REQUEST, Some(|action| action.only_format().map(HttpAction::SetPathAndQuery))),
+    row("set-query", REQUEST, Some(|action| action.only_format().map(HttpAction::SetQuery))),
+    row("set-status", RESPONSE | AFTER, Some(actions::set_status)),
+    row("set-uri", REQUEST, Some(|action| action.only_format().map(HttpAction::SetUri))),
+    row("strict-mode", ALL, None),
+    row("tarpit", REQUEST, Some(reply::tarpit)),
+    row("track-sc(*)", BOTH, None),
+    row("set-timeout", REQUEST, None),
+    row("wait-for-body", BOTH, None),
+    row("set-var-fmt(*)", ALL, Some(actions::set_variable_text)),
+    row("set-var(*)", ALL, Some(actions::set_variable)),
+    row("unset-var(*)", ALL, Some(actions::unset_variable)),
+    row("set-dst", REQUEST, None),
+    row("set-dst-port", REQUEST, None),
+    row("set-mark", BOTH, None),
+    row("set-src", REQUEST, None),
+    row("set-src-port", REQUEST, None),
+    row("set-tos", BOTH, None),
+    row("silent-drop", BOTH, Some(|_| Ok(HttpAction::SilentDrop))),
+    row("set-priority-class", REQUEST, None),
+    row("set-priority-offset", REQUEST, None),
+];
+
+impl Row {
+    /// Whether it is meant by a word, which may carry an argument.
+    fn is(&self, word: &str) -> bool {
+        match self.name.strip_suffix("(*)") {
+            None => self.name == word,
+            Some("track-sc") => word.starts_with("track-sc"),
+            Some(name) => word
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('(')),
+        }
+    }
+}
+
+/// An action while its words are read.
+pub(crate) struct Action<'a, 'p, 'r> {
+    pub(crate) line: &'a Line,
+    /// The next word.
+    pub(crate) at: usize,
+    pub(crate) site: Site,
+    pub(crate) context: &'a mut ProxyContext<'p, 'r>,
+}
+
+impl Action<'_, '_, '_> {
+    /// The next word, empty at the end; `if` and `unless` end an action.
+    pub(crate) fn peek(&self) -> &str {
+        match self.line.text(self.at) {
+            "if" | "unless" => "",
+            text => text,
+        }
+    }
+
+    /// Takes a word, whatever it is.
+    pub(crate) fn take(&mut self) -> String {
+        let text = self.line.text(self.at).to_owned();
+        self.at += 1;
+        text
+    }
+
+    pub(crate) fn place(&mut self) -> Place<'_> {
+        self.context.place(self.line.span)
+    }
+
+    /// A text in which variables are expanded when it is sent.
+    pub(crate) fn format(&mut self, text: &str) -> Result<samples::Format, String> {
+        let site = self.site;
+        crate::sample::format(
+            text,
+            samples::format::Purpose::Http,
+            site,
+            &mut self.place(),
+        )
+    }
+
+    /// What stands in the brackets of the action's own name.
+    pub(crate) fn bracketed(&self) -> Option<&str> {
+        let name = self.line.text(1);
+        name.split_once('(')?.1.strip_suffix(')')
+    }
+
+    /// One format and nothing else.
+    fn only_format(&mut self) -> Result<samples::Format, String> {
+        let count = self.words_left();
+        if count != 1 {
+            return Err("expects exactly 1 argument <format>".to_owned());
+        }
+        let text = self.take();
+        self.format(&text)
+    }
+
+    /// Words before the condition.
+    pub(crate) fn words_left(&self) -> usize {
+        let rest = self.line.words.get(self.at..).unwrap_or_default();
+        let ends = |word: &crate::words::Word| matches!(&*word.text, "if" | "unless");
+        rest.iter().position(ends).unwrap_or(rest.len())
+    }
+}
+
+pub(super) fn request(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    warn_misplaced(context, line, &["use_backend"]);
+    if let Some(rule) = rule(context, line, REQUEST) {
+        warn_unreachable(&context.proxy.settings.http.request, line, context.report);
+        context.proxy.settings.http.request.push(rule);
+    }
+}
+
+pub(super) fn response(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if let Some(rule) = rule(context, line, RESPONSE) {
+        warn_unreachable(&context.proxy.settings.http.response, line, context.report);
+        context.proxy.settings.http.response.push(rule);
+    }
+}
+
+pub(super) fn after_response(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if let Some(rule) = rule(context, line, AFTER) {
+        warn_unreachable(
+            &context.proxy.settings.http.after_response,
+            line,
+            context.report,
+        );
+        context.proxy.settings.http.after_response.push(rule);
+    }
+}
+
+fn rule(context: &mut ProxyContext<'_, '_>, line: &Line, list: u8) -> Option<HttpRule> {
+    let word = line.text(1);
+    let rows = || TABLE.iter().filter(|row| row.lists & list != 0);
+    let Some(row) = rows().find(|row| row.is(word)) else {
+        let names: Vec<&str> = rows().map(|row| row.name).collect();
+        let diagnostic = unknown(line, &names, context);
+        context.report.push(diagnostic);
+        return None;
+    };
+    let shown = format!("{} {word}", line.text(0));
+    let Some(parser) = row.parser else {
+        context
+            .report
+            .push(super::refused(&shown, line.statement()));
+        return None;
+    };
+    let site = site(context.proxy.kind, list);
+    let mut action = Action {
+        line,
+        at: 2,
+        site,
+        context,
+    };
+    let read = parser(&mut action);
+    let at = action.at;
+    match read {
+        Ok(action) => {
+            let condition = condition(context, line, at, site, &shown)?;
+            Some(HttpRule { action, condition })
+        }
+        Err(words) => {
+            let told = format!(
+                "error detected in {} while parsing '{shown}' rule : {words}.",
+                context.proxy.titled()
+            );
+            let last = line.words.len().saturating_sub(1).min(at.max(2) - 1);
+            context.report.push(
+                Diagnostic::error("bad-rule", format!("`{shown}`: {words}"))
+                    .at(line.span(last), "")
+                    .haproxy(context.report.spaced(line.span, &told)),
+            );
+            None
+        }
+    }
+}
+
+/// `None`: what stands there is no condition.
+fn condition(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    at: usize,
+    site: Site,
+    shown: &str,
+) -> Option<Option<samples::Condition>> {
+    match line.text(at) {
+        "" => Some(None),
+        "if" | "unless" => {
+            let what = format!("an '{shown}' condition");
+            rules::condition(context, line, at, site, &what).map(Some)
+        }
+        odd => {
+            let words = format!(
+                "'{shown}' expects either 'if' or 'unless' followed by a condition but found '{odd}'."
+            );
+            context.report.push(
+                Diagnostic::error("unexpected-word", format!("`{odd}` does not belong here"))
+                    .at(line.span(at), "")
+                    .why("after an action stands nothing, or a condition:  if { path_beg /x }")
+                    .haproxy(context.report.tight(line.span, &words)),
+            );
+            None
+        }
+    }
+}
+
+fn unknown(line: &Line, names: &[&str], context: &ProxyContext<'_, '_>) -> Diagnostic {
+    let (keyword, word) = (line.text(0), line.text(1));
+    let suggestion = nearest(word, names.iter().copied());
+    let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    let hint = match suggestion {
+        _ if word.is_empty() => " (missing argument)".to_owned(),
+        Some(name) => format!(". Did you mean '{name}' maybe ?"),
+        None => String::new(),
+    };
+    let end = if suggestion.is_some() { "" } else { "." };
+    let words = format!(
+        "'{keyword}' expects {}, but got '{word}'{hint}{end}",
+        quoted.join(", ")
+    );
+    Diagnostic::error(
+        "unknown-action",
+        format!("`{keyword}` does not know `{word}`"),
+    )
+    .at(
+        line.span(1),
+        suggestion.map_or_else(String::new, |name| format!("did you mean `{name}`?")),
+    )
+    .haproxy(context.report.tight(line.span, &words))
+}
+
+fn site(kind: Kind, list: u8) -> Site {
+    match (list, kind.has_frontend()) {
+        (REQUEST, true) => Site::FrontendRequest,
+        (REQUEST, false) => Site::BackendRequest,
+        (_, true) => Site::FrontendResponse,
+        (_, false) => Site::BackendResponse,
+    }
+}
+
+/// A rule that runs before one above it.
+pub(super) fn warn_misplaced(context: &mut ProxyContext<'_, '_>, line: &Line, later: &[&str]) {
+    let proxy = &context.proxy;
+    let seen = [
+        ("use_backend", !proxy.use_backends.is_empty()),
+        ("redirect", !proxy.redirects.is_empty()),
+    ];
+    let before = seen
+        .iter()
+        .find(|(name, seen)| *seen && later.contains(name));
+    if let Some((name, _)) = before {
+        let keyword = line.text(0);
+        let article = "a";
+        let words = format!(
+            "a '{keyword}' rule placed after {article} '{name}' rule will still be processed before."
+        );
+        context.report.push(
+            Diagnostic::warning(
+                "rule-order",
+                format!("this `{keyword}` runs before the `{name}` above it"),
+            )
+            .at(line.keyword().span, "")
+            .next(format!(
+                "move it above the `{name}` lines: the file then reads as it works"
+            ))
+            .haproxy(context.report.spaced(line.span, &words)),
+        );
+    }
+}
+
+/// A rule below one that always ends the list.
+fn warn_unreachable(rules: &[HttpRule], line: &Line, report: &mut crate::report::Report<'_>) {
+    let last = rules.last();
+    if !last.is_some_and(|rule| rule.condition.is_none() && rule.action.is_final()) {
+        return;
+    }
+    let keyword = line.text(0);
+    let words = format!(
+        "previous '{keyword}' action is final and has no condition attached, further entries are NOOP."
+    );
+    report.push(
+        Diagnostic::warning("unreachable-rule", "no request gets as far as this rule")
+            .at(line.statement(), "")
+            .why("the rule above it always ends the list")
+            .haproxy(report.tight(line.span, &words)),
+    );
+}
+
+impl HttpAction {
+    /// No rule after it is looked at.
+    fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Allow
+                | Self::Deny(_)
+                | Self::Tarpit(_)
+                | Self::Return(_)
+                | Self::Redirect(_)
+                | Self::Auth { .. }
+                | Self::Reject
+                | Self::SilentDrop
+        )
+    }
+}

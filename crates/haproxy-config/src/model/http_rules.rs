@@ -1,0 +1,152 @@
+//! `http-request`, `http-response` and `http-after-response` rules.
+
+use samples::pattern::Regex;
+use samples::variables::Name;
+use samples::{Condition, Expression, Format, Matching, Pattern};
+use std::time::Duration;
+
+/// An action and when it is carried out.
+#[derive(Clone, Debug)]
+pub struct HttpRule {
+    pub action: HttpAction,
+    pub condition: Option<Condition>,
+}
+
+/// What a rule does.
+#[derive(Clone, Debug)]
+pub enum HttpAction {
+    /// No more rules of this list.
+    Allow,
+    Deny(Reply),
+    Tarpit(Reply),
+    Return(Reply),
+    Redirect(Redirect),
+    /// Asks for a name and a password; without a realm, the section's name is one.
+    Auth {
+        realm: Option<Format>,
+    },
+    /// Closes the connection without a word.
+    Reject,
+    /// Leaves the client in the dark.
+    SilentDrop,
+    /// The name in lower case.
+    SetHeader {
+        name: String,
+        value: Format,
+    },
+    AddHeader {
+        name: String,
+        value: Format,
+    },
+    DelHeader(HeaderNames),
+    /// In whole lines, or in each value between commas.
+    ReplaceHeader {
+        name: String,
+        pattern: Regex,
+        by: Format,
+        each_value: bool,
+    },
+    SetUri(Format),
+    SetPath(Format),
+    SetPathAndQuery(Format),
+    SetQuery(Format),
+    ReplaceUri {
+        part: UriPart,
+        pattern: Regex,
+        by: Format,
+    },
+    SetMethod(Format),
+    SetStatus {
+        status: u16,
+        reason: Option<String>,
+    },
+    SetVariable {
+        name: Name,
+        value: Expression,
+    },
+    SetVariableText {
+        name: Name,
+        value: Format,
+    },
+    UnsetVariable(Name),
+    /// Into a place of the log's captures.
+    Capture {
+        place: usize,
+        value: Expression,
+    },
+    /// `None`: nothing is logged.
+    SetLogLevel(Option<u8>),
+}
+
+/// Names of header fields.
+#[derive(Clone, Debug)]
+pub enum HeaderNames {
+    /// In lower case.
+    Exact(String),
+    Like(Matching, Pattern),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UriPart {
+    Path,
+    PathAndQuery,
+    Whole,
+}
+
+/// An answer of one's own.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// 200 to 599.
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub body: ReplyBody,
+    pub headers: Vec<(String, Format)>,
+}
+
+#[derive(Clone, Debug)]
+pub enum ReplyBody {
+    /// The section's error page of this status.
+    Page,
+    Empty,
+    Text(Vec<u8>),
+    Format(Format),
+}
+
+/// `redirect`.
+#[derive(Clone, Debug)]
+pub struct Redirect {
+    pub to: RedirectTo,
+    pub value: Format,
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+    pub drop_query: bool,
+    pub append_slash: bool,
+    /// A location that comes out empty lets the request pass.
+    pub ignore_empty: bool,
+    /// The whole value of a `set-cookie` field.
+    pub cookie: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectTo {
+    Location,
+    Prefix,
+    Scheme,
+}
+
+impl HttpRules {
+    /// Whether there is a rule at all.
+    pub fn any(&self) -> bool {
+        !(self.request.is_empty() && self.response.is_empty() && self.after_response.is_empty())
+    }
+}
+
+/// All rules of a section that look at messages.
+#[derive(Clone, Debug, Default)]
+pub struct HttpRules {
+    pub request: Vec<HttpRule>,
+    pub response: Vec<HttpRule>,
+    pub after_response: Vec<HttpRule>,
+    /// How long a tarpit holds; default: `timeout connect`.
+    pub tarpit: Option<Duration>,
+}
