@@ -7,7 +7,7 @@ use super::seen::{Seen, port_of, strip};
 use super::tell::{between, took};
 use super::world::{Ending, Spot};
 use super::{Moments, Sight, Window};
-use crate::facts::{Happened, Problem};
+use crate::facts::{Happened, Problem, Request};
 use crate::model::{Activity, Caller, Place, Since, Via, What};
 use crate::placeholder;
 use jiff::Timestamp;
@@ -201,11 +201,7 @@ fn requests(part: &str, sight: Sight<'_>) -> Option<String> {
         "run" => Some(longest_run(&seen, sight).to_string()),
         "browser" => Some(seen.only(|r| r.caller == "browser").total().to_string()),
         "hit" => Some(seen.only(|r| r.caller == "hit").total().to_string()),
-        "icons" => Some(
-            seen.only(|r| r.path.starts_with("/favicon.ico"))
-                .total()
-                .to_string(),
-        ),
+        "icons" => Some(seen.only(Request::is_icon).total().to_string()),
         _ => None,
     }
 }

@@ -25,6 +25,10 @@ impl Caller {
 }
 
 impl Request {
+    pub(super) fn is_icon(&self) -> bool {
+        self.path.starts_with("/favicon.ico")
+    }
+
     /// No answer, or one that says that something is wrong with the service.
     pub(super) fn failed(&self) -> bool {
         self.status.is_none_or(|status| status >= 500)
@@ -62,6 +66,11 @@ impl<'a> Seen<'a> {
         )
     }
 
+    /// Without the icons that browsers fetch beside a page: whoever looks at pages never sees who answered those.
+    pub(super) fn pages(&self) -> Self {
+        self.only(|request| !request.is_icon())
+    }
+
     pub(super) fn total(&self) -> u64 {
         self.0.iter().map(|request| u64::from(request.count)).sum()
     }
@@ -97,9 +106,7 @@ impl<'a> Seen<'a> {
         for request in &self.0 {
             *by.entry(request.caller.as_str()).or_default() += u64::from(request.count);
         }
-        let icons = self
-            .only(|request| request.path.starts_with("/favicon.ico"))
-            .total();
+        let icons = self.only(Request::is_icon).total();
         let told = by.iter().map(|(caller, n)| match *caller {
             "browser" if icons > 0 => say!(sight.words, BrowserIcons, n = n, icons = icons),
             "browser" => say!(sight.words, BrowserCount, n = n),

@@ -85,7 +85,7 @@ fn judge(all: &Seen<'_>, counted: &Seen<'_>, wanted: &Requests, sight: Sight<'_>
     let Some(servers) = wanted.servers else {
         return Finding::new(enough, number(all, counted, wanted, sight));
     };
-    let ports = counted.by_port(sight);
+    let ports = counted.pages().by_port(sight);
     let which = sight.ports(ports.keys().copied());
     let holds = enough && servers.fits(ports.len());
     let found = match (ports.len(), holds) {

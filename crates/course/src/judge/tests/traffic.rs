@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::facts::Request;
-use crate::model::{Caller, Requests, Status};
+use crate::model::{Caller, Count, Requests, Status};
 use std::time::Duration;
 
 fn wanted(min: u32) -> Requests {
@@ -98,6 +98,9 @@ fn a_browser_asks_for_an_icon_too() {
         true,
         found,
     );
+    // what the learner sees are pages: 8081 gave nothing but icons
+    let three = requests(8, |r| r.servers = Some(Count::AtLeast(3)));
+    check(&world, three, false, "only 8080 and 8082");
 }
 
 #[test]

@@ -78,8 +78,15 @@ fn problem(sources: &Sources, diagnostic: &Diagnostic) -> Problem {
         lines,
         message: diagnostic.message.clone(),
         text: text.unwrap_or_default().trim().to_owned(),
-        help: diagnostic.next.first().cloned(),
+        help: help(diagnostic),
     }
+}
+
+/// What to type instead: said so, or as the word that was probably meant.
+fn help(diagnostic: &Diagnostic) -> Option<String> {
+    let mut labels = diagnostic.labels.iter().map(|label| &label.text);
+    let meant = || labels.find(|text| text.starts_with("did you mean"));
+    diagnostic.next.first().or_else(meant).cloned()
 }
 
 fn view(sources: &Sources, config: &model::Config) -> Config {
@@ -226,6 +233,12 @@ mod tests {
             problems[0].text.starts_with("server server01"),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn the_word_that_was_meant_is_help() {
+        let (_, problems) = parse("my.cfg", &TEXT.replace("weight 4", "wieght 4"));
+        assert_eq!(problems[0].help.as_deref(), Some("did you mean `weight`?"));
     }
 
     #[test]
