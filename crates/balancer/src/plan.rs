@@ -3,12 +3,14 @@
 mod address;
 mod balance;
 mod initial;
+mod live;
 mod resolvers;
 mod rules;
 
 pub use address::{Machine, Named, ServerAddress};
 pub use balance::{Key, KeyOf};
 pub use initial::{Names, Outcome, Unresolved};
+pub use live::{Limit, Live};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
 pub use rules::{BackendChoice, UseBackend};
 
@@ -20,10 +22,7 @@ use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, Layer, ObserveSpec, OnError, ServerIndex, ServerSpec};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Waker;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
@@ -32,8 +31,8 @@ pub use haproxy_config::model::{
     CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest, CheckScript, Cookie,
     CookieMode, Direction, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern,
     Hold, Host, HttpAction, HttpRule, HttpRules, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ServerPort,
-    SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern, UriPart,
+    LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ReuseMode,
+    ServerPort, SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -56,27 +55,6 @@ pub struct Loaded {
     pub at: SystemTime,
     /// As given with `-f`.
     pub files: Vec<String>,
-}
-
-/// A number that may be changed while the plan is in force.
-#[derive(Debug)]
-pub struct Limit(AtomicU32);
-
-impl Limit {
-    pub fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// In force until the next reload.
-    pub fn set(&self, limit: u32) {
-        self.0.store(limit, Ordering::Relaxed);
-    }
-}
-
-impl From<u32> for Limit {
-    fn from(limit: u32) -> Self {
-        Self(AtomicU32::new(limit))
-    }
 }
 
 /// The client-facing half, alive.
@@ -119,6 +97,7 @@ pub struct Backend {
     /// See [`model::Backend::redispatch`].
     pub redispatch: Option<i32>,
     pub abortonclose: bool,
+    pub reuse: model::Reuse,
     pub cookie: Option<Cookie>,
     /// `option persist`.
     pub persist: bool,
@@ -136,10 +115,6 @@ pub struct Backend {
     pub warms_up: bool,
     live: Mutex<lb_core::backend::Backend>,
 }
-
-/// A backend's state, locked. Requests whose turn came meanwhile are woken once it is free again.
-#[derive(Debug)]
-pub struct Live<'a>(Option<MutexGuard<'a, lb_core::backend::Backend>>);
 
 /// What the IO needs of a server. Its state is in [`Backend::live`] under the same index.
 #[derive(Debug)]
@@ -224,34 +199,11 @@ impl Frontend {
 impl Backend {
     /// The state of the servers: hold it for a few lines, never over an `.await`.
     pub fn live(&self) -> Live<'_> {
-        Live(Some(lock(&self.live)))
+        Live::of(lock(&self.live))
     }
 
     pub fn server(&self, index: ServerIndex) -> &Server {
         &self.servers[index.0]
-    }
-}
-
-const UNTIL_DROPPED: &str = "the lock is held until this is dropped";
-
-impl Deref for Live<'_> {
-    type Target = lb_core::backend::Backend;
-
-    fn deref(&self) -> &Self::Target {
-        self.0.as_ref().expect(UNTIL_DROPPED)
-    }
-}
-
-impl DerefMut for Live<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        self.0.as_mut().expect(UNTIL_DROPPED)
-    }
-}
-
-impl Drop for Live<'_> {
-    fn drop(&mut self) {
-        let woken = self.0.take().map(|mut locked| locked.take_woken());
-        woken.into_iter().flatten().for_each(Waker::wake);
     }
 }
 
@@ -450,6 +402,7 @@ fn build_backend(
         retries: backend.retries,
         redispatch: backend.redispatch,
         abortonclose: backend.abortonclose,
+        reuse: backend.reuse,
         cookie: backend.cookie.clone(),
         persist: backend.persist,
         check: backend.check.clone(),

@@ -322,11 +322,26 @@ impl Seat {
             ended.as_mut().enable();
             let plan = worker.plan();
             let frontend = plan.frontend(&entrance.borrow().frontend)?;
+            let pause = Self::pause(&worker.process, frontend);
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+                continue;
+            }
             if let Some(seat) = Self::take(&worker.process, plan.maxconn.get(), frontend) {
                 return Some(seat);
             }
             ended.await;
         }
+    }
+
+    /// `rate-limit sessions`: how long until another session may begin.
+    fn pause(process: &Process, frontend: &Frontend) -> Duration {
+        let limit = frontend.options.session_rate;
+        if limit == 0 {
+            return Duration::ZERO;
+        }
+        let live = frontend.live();
+        live.counters().rate.wait(limit, process.now())
     }
 
     fn take(process: &Arc<Process>, most: u32, frontend: &Arc<Frontend>) -> Option<Self> {

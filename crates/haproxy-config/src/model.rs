@@ -15,9 +15,12 @@ pub use http_rules::{
 };
 pub use rules::{BackendChoice, PatternReference, UseBackend};
 
+mod dispatch;
+
+pub use dispatch::{Balance, HashFunction, HashType, Reuse, ReuseMode, ServerLimits};
+
 use diagnostics::Span;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Everything that was configured, in file order.
@@ -227,6 +230,10 @@ pub struct FrontendOptions {
     pub http_ignore_probes: bool,
     pub socket_stats: bool,
     pub log_separate_errors: bool,
+    /// Most new sessions a second; 0: no limit.
+    pub session_rate: u32,
+    /// Most idle server connections that one client has for itself.
+    pub max_server_connections: usize,
     /// See [`Backend::abortonclose`].
     pub abortonclose: bool,
 }
@@ -275,6 +282,7 @@ pub struct Backend {
     pub redispatch: Option<i32>,
     /// Requests end when their client leaves before the answer, if the frontend says so too.
     pub abortonclose: bool,
+    pub reuse: Reuse,
     /// Without active servers all backups serve, not only the first.
     pub all_backups: bool,
     pub cookie: Option<Cookie>,
@@ -304,60 +312,6 @@ pub struct BackendTimeouts {
     pub server_fin: Option<Duration>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Balance {
-    #[default]
-    RoundRobin,
-    StaticRoundRobin,
-    LeastConnections,
-    First,
-    Random {
-        draws: NonZeroU32,
-    },
-    /// The client's address.
-    Source,
-    Uri {
-        /// The query too.
-        whole: bool,
-        /// Without scheme and host, if they are there.
-        path_only: bool,
-        /// So many bytes of it.
-        len: Option<NonZeroU32>,
-        /// So many directories deep.
-        depth: Option<NonZeroU32>,
-    },
-    /// A parameter of the query.
-    UrlParam {
-        name: String,
-    },
-    /// `hdr(name)`.
-    Header {
-        /// Lower case.
-        name: String,
-        /// Of a host name, only the part before the top level.
-        domain_only: bool,
-    },
-}
-
-/// `hash-type` and `hash-balance-factor`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HashType {
-    pub consistent: bool,
-    pub function: HashFunction,
-    pub avalanche: bool,
-    /// Most requests of a server in percent of its share; 0: no limit.
-    pub factor: u32,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HashFunction {
-    #[default]
-    Sdbm,
-    Djb2,
-    Wt6,
-    Crc32,
-}
-
 #[derive(Clone, Debug)]
 pub struct Server {
     /// 1 in file order within its backend; `id N` overrides.
@@ -382,20 +336,6 @@ pub struct Server {
     pub init_addr: Vec<InitAddr>,
     /// `resolvers ID`: its name is looked up again and again.
     pub resolution: Option<Resolution>,
-}
-
-/// How much a server takes, and when; 0 everywhere: no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ServerLimits {
-    pub maxconn: u32,
-    /// The limit while the backend has little to do; without it, always `maxconn`.
-    pub minconn: u32,
-    /// Waiters for this server and nobody else.
-    pub maxqueue: u32,
-    /// How long its weight and `maxconn` grow after it came up.
-    pub slowstart: Duration,
-    /// It serves only when no active server can.
-    pub backup: bool,
 }
 
 /// One method of `init-addr`.

@@ -6,7 +6,7 @@ use crate::keywords::checks::CheckSettings;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, Direction, FrontendOptions, Global, HashType,
     HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError,
-    ServerAddress, ServerLimits, Stats,
+    Reuse, ServerAddress, ServerLimits, Stats,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -166,6 +166,7 @@ pub(crate) struct Settings {
     pub(crate) redispatch: Option<i32>,
     pub(crate) abortonclose: bool,
     pub(crate) all_backups: bool,
+    pub(crate) reuse: Reuse,
     pub(crate) cookie: Option<Cookie>,
     /// `dynamic-cookie-key`.
     pub(crate) cookie_key: Option<String>,
@@ -196,6 +197,7 @@ impl Default for Settings {
             redispatch: None,
             abortonclose: false,
             all_backups: false,
+            reuse: Reuse::default(),
             cookie: None,
             cookie_key: None,
             persist: false,
@@ -208,7 +210,10 @@ impl Default for Settings {
             log_format: Placed::default(),
             check: CheckSettings::default(),
             log_health_checks: false,
-            frontend: FrontendOptions::default(),
+            frontend: FrontendOptions {
+                max_server_connections: 5,
+                ..FrontendOptions::default()
+            },
             http: HttpRules::default(),
             server: ServerSettings::default(),
         }

@@ -172,6 +172,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         },
         retries: settings.retries,
         all_backups: settings.all_backups,
+        reuse: settings.reuse,
         redispatch: settings.redispatch,
         abortonclose: settings.abortonclose,
         cookie: cookie(settings),

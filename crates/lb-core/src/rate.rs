@@ -1,6 +1,7 @@
 //! Events per second and sliding averages, as HAProxy's statistics show them.
 
 use crate::Uptime;
+use std::time::Duration;
 
 /// Counts events over the last second: the running second in full, the one before it in part.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,16 @@ impl Rate {
         };
         let remaining = u64::from(1000 - now.subsec_millis());
         current + previous * remaining / 1000
+    }
+
+    /// How long until there may be another event under a limit per second.
+    pub fn wait(&self, limit: u32, now: Uptime) -> Duration {
+        let (limit, left) = (u64::from(limit), self.per_second(now));
+        if limit == 0 || left < limit {
+            return Duration::ZERO;
+        }
+        // The previous second fades out evenly: a step of it makes room for one.
+        Duration::from_millis((1000 / limit).max(1))
     }
 
     /// The highest value of [`Rate::per_second`] so far.

@@ -9,7 +9,7 @@ use crate::cookie::{self, Choice};
 use crate::h1::head::Fields;
 use crate::plan::Backend;
 use crate::session::Session;
-use crate::upstream::{self, Link};
+use crate::upstream::{self, Link, Wanted};
 use crate::wire::{Alarm, Fault, Stream};
 use lb_core::backend::{Demand, Observation};
 use lb_core::server::ServerIndex;
@@ -40,7 +40,7 @@ pub async fn admit(
     record.key = key;
     let demand = Demand {
         key,
-        bound,
+        bound: bound.or_else(|| last_server(session, &backend)),
         ..Demand::default()
     };
     let admission = {
@@ -49,6 +49,23 @@ pub async fn admit(
     };
     record.bound = bound.is_some();
     queue::wait_for_slot(record, session, scratch, &backend, admission).await
+}
+
+/// `option prefer-last-server`: the server that the client has a connection to, unless too many wait for it.
+fn last_server(session: &Session, backend: &Arc<Backend>) -> Option<ServerIndex> {
+    let reuse = &backend.reuse;
+    if !reuse.prefer_last {
+        return None;
+    }
+    let live = backend.live();
+    let mut servers = session.own.servers(backend);
+    servers.find(|&server| {
+        let waiting = live.server(server).queue().0 + 1;
+        let patient = reuse.max_queue == 0 || waiting < u64::from(reuse.max_queue);
+        live.balance().is_indifferent()
+            && live.server(server).eligible()
+            && (patient || live.has_room(server))
+    })
 }
 
 fn bound_server(
@@ -89,12 +106,23 @@ pub async fn connect(
     record: &mut Record,
     session: &mut Session,
     scratch: &mut Scratch,
-    may_reuse: bool,
+    wanted: Wanted,
 ) -> Result<Link, Termination> {
     let port = session.accepted.local.port();
     loop {
         let (backend, server) = chosen(record)?;
-        if may_reuse && let Some(stream) = session.worker.idle.take(&backend, server, port) {
+        let idle = match wanted {
+            Wanted::Fresh => None,
+            Wanted::Own => session.own.take(&backend, server).inspect(|_| {
+                // It was not counted among those that anybody may use.
+                backend.live().idle_kept(server);
+            }),
+            Wanted::Proven | Wanted::Any => {
+                let idle = &session.worker.idle;
+                idle.take(&backend, server, port, wanted)
+            }
+        };
+        if let Some(stream) = idle {
             return Ok(connected(record, &backend, server, stream, true));
         }
         let limit = backend.timeouts.connect;

@@ -19,8 +19,9 @@ use crate::access_log;
 use crate::h1::facts::Facts;
 use crate::h1::framing::{self, Framing};
 use crate::logger::level;
-use crate::plan::{Backend, LogFormat, Plan};
+use crate::plan::{Backend, LogFormat, Plan, ReuseMode};
 use crate::session::Session;
+use crate::upstream::Wanted;
 use body::Transfer;
 use exchange::{End, Exchange, Refusal};
 use lb_core::termination::{Cause, Phase, Termination};
@@ -117,12 +118,10 @@ async fn proxy(
         )
         .await;
     }
-    // `http-reuse safe`: the first request of a client has a connection of its own, so that a server that
-    // closes it at that moment is told from one that breaks down.
-    let mut may_reuse = session.has_served;
+    let mut wanted = wanted(session, &backend);
     let mut can_be_repeated = upload.is_empty() && route::is_idempotent(scratch.request.method());
     loop {
-        let mut link = match dispatch::connect(record, session, scratch, may_reuse).await {
+        let mut link = match dispatch::connect(record, session, scratch, wanted).await {
             Ok(link) => link,
             Err(termination) => {
                 return local::refuse(
@@ -159,10 +158,11 @@ async fn proxy(
             // as well, so once more on another server where that is allowed.
             End::Stale
                 if can_be_repeated
-                    && (may_reuse || dispatch::go_elsewhere(record, session, scratch).await) =>
+                    && (wanted != Wanted::Fresh
+                        || dispatch::go_elsewhere(record, session, scratch).await) =>
             {
-                can_be_repeated = may_reuse;
-                may_reuse = false;
+                can_be_repeated = wanted != Wanted::Fresh;
+                wanted = Wanted::Fresh;
                 upload = Transfer::begin(Framing::NONE, &mut scratch.up)
                     .expect("nothing cannot be malformed");
             }
@@ -188,9 +188,20 @@ async fn proxy(
     }
 }
 
+/// Which idle connection a request may take. With `http-reuse safe` the first one of a client has a new connection, so that
+/// a server that closes it at that moment is told from one that breaks down.
+fn wanted(session: &Session, backend: &Backend) -> Wanted {
+    match (backend.reuse.mode, session.has_served) {
+        (ReuseMode::Never, _) => Wanted::Own,
+        (ReuseMode::Safe, false) => Wanted::Fresh,
+        (ReuseMode::Aggressive, false) => Wanted::Proven,
+        (ReuseMode::Always, _) | (_, true) => Wanted::Any,
+    }
+}
+
 /// Keeps a connection for a later request, unless the plan it was made for is no longer in force.
 fn give_back(
-    session: &Session,
+    session: &mut Session,
     record: &Record,
     backend: &Arc<Backend>,
     link: crate::upstream::Link,
@@ -199,7 +210,12 @@ fn give_back(
     let worker = &session.worker;
     let in_force = std::ptr::eq(Arc::as_ptr(&worker.plan()), plan);
     if let Some(server) = record.server.filter(|_| in_force && !worker.is_stopping()) {
+        if backend.reuse.mode == ReuseMode::Never {
+            let most = session.frontend.options.max_server_connections;
+            session.own.keep(backend, server, link.stream, most);
+            return;
+        }
         let port = session.accepted.local.port();
-        worker.idle.keep(backend, server, port, link.stream);
+        worker.idle.keep(backend, server, port, link);
     }
 }

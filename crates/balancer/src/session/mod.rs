@@ -10,6 +10,7 @@ use crate::plan::{Frontend, Mode};
 use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
+use crate::upstream::Own;
 use crate::wire::{Alarm, Reader, Stream};
 use crate::worker::Worker;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -52,6 +53,8 @@ pub struct Session {
     pub other_alarm: Alarm,
     /// It has sent a request before.
     pub has_served: bool,
+    /// Idle connections to servers that nobody else may use.
+    pub own: Own,
     /// The frontend is no longer in the plan.
     retired: bool,
     since: Instant,
@@ -75,6 +78,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         alarm,
         other_alarm: Alarm::default(),
         has_served: false,
+        own: Own::default(),
         retired: false,
         since: Instant::now(),
         variables: Rc::default(),

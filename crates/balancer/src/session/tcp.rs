@@ -8,6 +8,7 @@ use crate::plan::{Backend, LogFormat};
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
 use crate::request::{dispatch, tunnel};
+use crate::upstream::Wanted;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ impl Session {
     ) -> Result<(), Termination> {
         record.enter(&backend);
         dispatch::admit(record, self, scratch, Arc::clone(&backend)).await?;
-        let link = dispatch::connect(record, self, scratch, false).await?;
+        let link = dispatch::connect(record, self, scratch, Wanted::Fresh).await?;
         record.tunnel_begins();
         tunnel::run(self, scratch, record, &backend, link).await;
         Ok(())

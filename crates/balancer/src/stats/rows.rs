@@ -315,7 +315,7 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
         (C::Scur, counters.scur),
         (C::Smax, counters.smax),
         (C::Slim, frontend.maxconn.get().into()),
-        (C::RateLim, 0),
+        (C::RateLim, frontend.options.session_rate.into()),
         (C::ReqRate, counters.req_rate.per_second(now)),
         (C::ReqRateMax, counters.req_rate.max()),
         (C::ConnRate, counters.conn_rate.per_second(now)),

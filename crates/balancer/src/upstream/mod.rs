@@ -1,8 +1,10 @@
 //! Connections to servers: made, kept, used again.
 
+mod own;
 mod pool;
 
-pub use pool::{Pool, tend};
+pub use own::Own;
+pub use pool::{Pool, Wanted, tend};
 
 use crate::plan::ServerAddress;
 use crate::wire::{Alarm, Fault, Stream};

@@ -1,5 +1,6 @@
 //! Idle connections to servers, kept by each worker for itself.
 
+use super::Link;
 use crate::plan::{Backend, Plan};
 use crate::wire::Stream;
 use crate::worker::Worker;
@@ -29,9 +30,29 @@ struct Key {
 struct Shelf {
     backend: Arc<Backend>,
     server: ServerIndex,
-    idle: VecDeque<Stream>,
+    idle: VecDeque<Idle>,
     /// The fewest that were here since the last purge: so many nobody needed.
     unused: usize,
+}
+
+/// A connection between two requests.
+#[derive(Debug)]
+struct Idle {
+    stream: Stream,
+    /// It was used again before, so that its server is known to keep connections.
+    proven: bool,
+}
+
+/// Which idle connection will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// None: a new one.
+    Fresh,
+    /// One of the client's own.
+    Own,
+    /// One that was used again before.
+    Proven,
+    Any,
 }
 
 /// Most idle connections of a worker to one server.
@@ -55,19 +76,20 @@ pub async fn tend(worker: Rc<Worker>) {
 }
 
 impl Pool {
-    /// The connection that was used last, if one is still open.
+    /// A connection that is still open, if there is one.
     pub fn take(
         &self,
         backend: &Arc<Backend>,
         server: ServerIndex,
         client_port: u16,
+        wanted: Wanted,
     ) -> Option<Stream> {
         let mut shelves = self.0.borrow_mut();
         let shelf = shelves.get_mut(&Key::new(backend, server, client_port))?;
-        while let Some(stream) = shelf.idle.pop_back() {
+        while let Some(idle) = shelf.next(wanted) {
             shelf.unused = shelf.unused.min(shelf.idle.len());
-            if stream.is_silent() {
-                return Some(stream);
+            if idle.stream.is_silent() {
+                return Some(idle.stream);
             }
             backend.live().idle_closed(server);
         }
@@ -75,13 +97,7 @@ impl Pool {
     }
 
     /// Keeps a connection whose last answer has been read to its end.
-    pub fn keep(
-        &self,
-        backend: &Arc<Backend>,
-        server: ServerIndex,
-        client_port: u16,
-        stream: Stream,
-    ) {
+    pub fn keep(&self, backend: &Arc<Backend>, server: ServerIndex, client_port: u16, link: Link) {
         let mut shelves = self.0.borrow_mut();
         let key = Key::new(backend, server, client_port);
         let shelf = shelves.entry(key).or_insert_with(|| Shelf {
@@ -91,7 +107,10 @@ impl Pool {
             unused: 0,
         });
         if shelf.idle.len() < MAX_IDLE {
-            shelf.idle.push_back(stream);
+            shelf.idle.push_back(Idle {
+                stream: link.stream,
+                proven: link.reused,
+            });
             backend.live().idle_kept(server);
         }
     }
@@ -102,7 +121,7 @@ impl Pool {
         shelves.retain(|_, shelf| {
             let in_force = plan.backends.iter().any(|b| Arc::ptr_eq(b, &shelf.backend));
             if in_force && shelf.backend.live().server(shelf.server).is_up() {
-                shelf.keep_where(Stream::is_silent);
+                shelf.keep_where(|idle| idle.stream.is_silent());
             } else {
                 shelf.keep_where(|_| false);
             }
@@ -142,7 +161,17 @@ impl Key {
 }
 
 impl Shelf {
-    fn keep_where(&mut self, keep: impl Fn(&Stream) -> bool) {
+    /// As HAProxy chooses: what was used again before, else what has been idle longest.
+    fn next(&mut self, wanted: Wanted) -> Option<Idle> {
+        let proven = self.idle.iter().position(|idle| idle.proven);
+        match (proven, wanted) {
+            (Some(at), _) => self.idle.remove(at),
+            (None, Wanted::Any) => self.idle.pop_front(),
+            (None, _) => None,
+        }
+    }
+
+    fn keep_where(&mut self, keep: impl Fn(&Idle) -> bool) {
         let before = self.idle.len();
         self.idle.retain(keep);
         self.unused = self.unused.min(self.idle.len());

@@ -18,6 +18,7 @@ pub(crate) mod redirect;
 pub(crate) mod removed;
 pub(crate) mod reply;
 pub(crate) mod resolvers;
+pub(crate) mod reuse;
 pub(crate) mod rules;
 pub(crate) mod sections;
 pub(crate) mod server;

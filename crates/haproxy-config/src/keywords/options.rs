@@ -42,7 +42,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("logasap", FRONT, 0, Full(|c, _, on| c.proxy.settings.frontend.logasap = on), "the log line at the answer's head, not its end"),
     row("nolinger", ALL, 0, Ignored, "closes sockets at once"),
     row("persist", BACK, 0, Full(|c, _, on| c.proxy.settings.persist = on), "persistence even to a server that is down"),
-    row("prefer-last-server", BACK, 0, Refused, "a connection stays with its server"),
+    row("prefer-last-server", BACK, 0, Full(|c, _, on| c.proxy.settings.reuse.prefer_last = on), "a client stays with the server it has a connection to; only with `http-reuse never`"),
     row("socket-stats", FRONT, 0, Full(|c, _, on| c.proxy.settings.frontend.socket_stats = on), "statistics per listening socket"),
     row("splice-auto", ALL, 0, Ignored, "moves data inside the kernel"),
     row("splice-request", ALL, 0, Ignored, "moves data inside the kernel"),

@@ -125,6 +125,11 @@ impl Backend {
         Admission::Wait(server, ticket)
     }
 
+    /// A request would be served by this server at once.
+    pub fn has_room(&self, server: ServerIndex) -> bool {
+        self.load(server).has_room()
+    }
+
     /// Whether the turn of a ticket has come. When it has, the ticket is used up; until then the waker is kept, and given
     /// to whoever asks [`Backend::take_woken`] when it is.
     pub fn poll_turn(&mut self, ticket: Ticket, waker: &Waker, now: Uptime) -> Poll<Turn> {

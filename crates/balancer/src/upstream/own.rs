@@ -1,0 +1,60 @@
+//! Idle connections that belong to one client (`http-reuse never`).
+
+use crate::plan::Backend;
+use crate::wire::Stream;
+use lb_core::server::ServerIndex;
+use std::sync::Arc;
+
+/// The connections of a client between its requests, the newest last.
+#[derive(Debug, Default)]
+pub struct Own(Vec<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    backend: Arc<Backend>,
+    server: ServerIndex,
+    stream: Stream,
+}
+
+impl Own {
+    /// One to this server, if it is still open.
+    pub fn take(&mut self, backend: &Arc<Backend>, server: ServerIndex) -> Option<Stream> {
+        while let Some(at) = self.0.iter().rposition(|it| it.leads_to(backend, server)) {
+            let stream = self.0.remove(at).stream;
+            if stream.is_silent() {
+                return Some(stream);
+            }
+        }
+        None
+    }
+
+    /// Keeps one, as long as there are fewer than `most`.
+    pub fn keep(
+        &mut self,
+        backend: &Arc<Backend>,
+        server: ServerIndex,
+        stream: Stream,
+        most: usize,
+    ) {
+        if self.0.len() < most {
+            self.0.push(Kept {
+                backend: Arc::clone(backend),
+                server,
+                stream,
+            });
+        }
+    }
+
+    /// The servers of a backend that the client has a connection to, the last one first.
+    pub fn servers(&self, backend: &Arc<Backend>) -> impl Iterator<Item = ServerIndex> {
+        let kept = self.0.iter().rev();
+        kept.filter(|it| Arc::ptr_eq(&it.backend, backend))
+            .map(|it| it.server)
+    }
+}
+
+impl Kept {
+    fn leads_to(&self, backend: &Arc<Backend>, server: ServerIndex) -> bool {
+        Arc::ptr_eq(&self.backend, backend) && self.server == server
+    }
+}
