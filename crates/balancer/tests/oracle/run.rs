@@ -85,6 +85,10 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     while logged().len() < lines && start.elapsed() < PATIENCE {
         thread::sleep(Duration::from_millis(5));
     }
+    let connections = wanted.as_ref().map_or(0, |wanted| wanted.connections);
+    while server.received().len() < connections && start.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(5));
+    }
     thread::sleep(if wanted.is_some() { QUIET / 4 } else { QUIET });
     let log = logged();
     let received = server.received();
@@ -158,15 +162,21 @@ struct ClientText {
 /// What to wait for.
 struct Wanted {
     log_lines: usize,
+    /// Those that said something at the server.
+    connections: usize,
 }
 
 impl Wanted {
     fn of(expected: &str) -> Self {
-        Self {
-            log_lines: expected
+        let count = |start: &str| {
+            expected
                 .lines()
-                .filter(|line| line.starts_with("log "))
-                .count(),
+                .filter(|line| line.starts_with(start))
+                .count()
+        };
+        Self {
+            log_lines: count("log "),
+            connections: count("server "),
         }
     }
 }
