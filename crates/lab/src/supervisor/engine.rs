@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn children_are_the_lab_itself() {
         let (lab, file) = (Path::new("/bin/lab"), Path::new("x.cfg"));
-        assert_eq!(words(&Engine::Lab.command(lab, file)), "balancer -f x.cfg");
+        assert_eq!(
+            words(&Engine::Lab.command(lab, file)),
+            "balancer -db -f x.cfg"
+        );
         let haproxy = Engine::Haproxy("/usr/sbin/haproxy".into());
         assert_eq!(
             words(&haproxy.command(lab, file)),
