@@ -7,14 +7,16 @@ mod course_file;
 mod needs;
 mod sentences;
 mod translation;
+mod translations;
 
 use crate::file::{self, Outline, Parsed};
 use crate::model::{Activity, Course, Entry, Group};
 use crate::words::Words;
 use course_file::CourseFile;
-use diagnostics::{Diagnostic, SourceId, Sources};
+use diagnostics::{Diagnostic, Sources};
 use sentences::Sentences;
 use std::collections::BTreeMap;
+use translations::Translation;
 
 /// The files of one folder of labs.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +97,8 @@ impl Catalog {
             course.report_unknown(&labs);
         }
         let order = order(course.as_ref(), &labs);
-        let translations = read_translations(layers, &labs, &mut sources);
+        let translations = translations::read(layers, &labs, &mut sources);
+        translations::report_missing(&mut labs, &translations);
         let sentences = sentences::read(layers, &mut sources);
         let spoken = translations
             .iter()
@@ -108,7 +111,7 @@ impl Catalog {
         });
         Self {
             activities: activities.map(|activity| (*activity).clone()).collect(),
-            languages: languages(&translations, &sentences),
+            languages: translations::languages(&translations, &sentences),
             words: sentences::words(&sentences, lang),
             course: order,
             files: files(course, labs, translations, sentences),
@@ -258,84 +261,6 @@ fn order(course: Option<&CourseFile>, labs: &[Lab]) -> Course {
         }
     }
     order
-}
-
-/// A translation, and the activity that it makes of its original.
-struct Translation {
-    lang: String,
-    /// `None`: there is no original without errors, or the translation has some.
-    activity: Option<Activity>,
-    file: LabFile,
-}
-
-fn read_translations(layers: &[Layer], labs: &[Lab], sources: &mut Sources) -> Vec<Translation> {
-    let mut translations = Vec::new();
-    for (at, layer) in layers.iter().enumerate() {
-        for (path, bytes) in &layer.files {
-            let Some((stem, lang)) = translation::language(path) else {
-                continue;
-            };
-            let name = format!("{}/{path}", layer.name);
-            let id = sources.add(name.as_str(), String::from_utf8_lossy(bytes));
-            let same = |lab: &&Lab| lab.path.strip_suffix(".md") == Some(stem);
-            let original = labs.iter().rev().find(same);
-            let beside = |other: &str| layer.files.get(&beside(path, other)?).cloned();
-            let (lang, file) = (lang.to_owned(), (at, name));
-            translations.push(translate(original, lang, file, id, sources, &beside));
-        }
-    }
-    translations
-}
-
-fn translate(
-    original: Option<&Lab>,
-    lang: String,
-    (layer, name): (usize, String),
-    id: SourceId,
-    sources: &Sources,
-    beside: file::Beside<'_>,
-) -> Translation {
-    let sound = original.and_then(Lab::sound);
-    let read = sound.map(|original| translation::read(original, sources, id, beside));
-    let (texts, translated) = read
-        .as_ref()
-        .map_or((0, 0), |read| (read.texts, read.translated));
-    let kind = FileKind::Translation {
-        of: sound.map(|original| original.id.clone()),
-        lang: lang.clone(),
-        texts,
-        translated,
-    };
-    let (activity, diagnostics) = match (read, original) {
-        (Some(read), _) => (Some(read.activity), read.diagnostics),
-        // the original's own errors are told where they are
-        (None, Some(_)) => (None, Vec::new()),
-        (None, None) => {
-            let message = "there is no original beside this translation";
-            let problem = Diagnostic::error("no-original", message);
-            let next = "the original of NAME.xx.md is NAME.md in the same folder";
-            (None, vec![problem.why(next)])
-        }
-    };
-    Translation {
-        activity: activity.filter(|_| !file::is_wrong(&diagnostics)),
-        lang,
-        file: LabFile {
-            name,
-            layer,
-            kind,
-            diagnostics,
-        },
-    }
-}
-
-fn languages(translations: &[Translation], sentences: &[Sentences]) -> Vec<String> {
-    let texts = translations.iter().map(|file| file.lang.clone());
-    let words = sentences.iter().map(|file| file.lang.clone());
-    let mut languages: Vec<String> = texts.chain(words).collect();
-    languages.sort();
-    languages.dedup();
-    languages
 }
 
 fn files(

@@ -348,6 +348,24 @@ fn what_a_translation_lacks_stays_and_is_told() {
 }
 
 #[test]
+fn an_activity_without_a_translation_is_told_where_others_have_one() {
+    let other = lab("b", "");
+    let own = layer(
+        "labs",
+        &[("a.md", ORIGINAL), ("a.es.md", SPANISH), ("x/b.md", &other)],
+    );
+    let built_in = layer("built in", &[("c.md", &lab("c", ""))]);
+    let catalog = read(&[built_in, own]);
+    assert_eq!(problems(&catalog), [("not-translated", String::new())]);
+    let file = catalog.file_of("b").unwrap();
+    assert_eq!(
+        file.diagnostics[0].message,
+        "there is no b.es.md beside it yet"
+    );
+    assert!(!file.has_errors() && catalog.activity("b").is_some());
+}
+
+#[test]
 fn a_wrong_translation_leaves_the_original() {
     let catalog = translated("+++\ntitle = Un título\n+++\n");
     assert_eq!(problems(&catalog)[0].0, "bad-toml");

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::report::{Place, Report};
 use super::values::{Steps, count, place, port_of, servers, since, status, time, yes};
-use super::vocabulary::{self, CHECK, CONDITION, Key, Term, WHAT};
+use super::vocabulary::{self, ASKED, CHECK, Key, NOT, Term, WHAT};
 use crate::model::{
     Caller, Check, Condition, Requests, Says, ServerHas, Since, Starter, Via, What,
 };
@@ -70,12 +70,10 @@ fn open<'t>(
         .filter(allowed)
         .find(|term| Some(term.name) == what);
     if let Some(term) = term {
-        let shared = if given.is_some() {
-            CONDITION
-        } else {
-            &CONDITION[1..]
-        };
-        let mut keys = vec![shared];
+        let mut keys = vec![NOT];
+        if given.is_some() {
+            keys.insert(0, ASKED);
+        }
         keys.extend(also);
         keys.push(term.keys);
         return Some((Fields::open(table, place, &keys, report), term));

@@ -3,7 +3,7 @@
 mod conditions;
 mod page;
 
-pub use conditions::{CHECK, CONDITION, Term, WHAT};
+pub use conditions::{ASKED, CHECK, NOT, Term, WHAT};
 pub(crate) use conditions::{classes, lists, states, whats};
 
 pub use page::page;

@@ -3,7 +3,7 @@
 mod own_lab;
 
 use crate::cli::{Eject, Labs};
-use crate::course::{built_in_text, own_folder};
+use crate::course::{FOLDER, built_in_text, own_folder};
 use crate::exit::Exit;
 use crate::plan::template;
 use crate::problem::{Problem, Result};
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 struct Template {
     name: &'static str,
     about: &'static str,
-    /// Where it is written to.
+    /// Its file's own name.
     path: &'static str,
     text: &'static str,
 }
@@ -48,9 +48,9 @@ const TEMPLATES: [Template; 5] = [
         text: built_in_text("zone.toml"),
     },
     Template {
-        name: "course",
+        name: COURSE,
         about: "which activities, in which order, and the rules of a class: labs/course.toml",
-        path: "labs/course.toml",
+        path: "course.toml",
         text: built_in_text("course.toml"),
     },
 ];
@@ -83,6 +83,9 @@ pub(crate) fn run(args: &Eject, ui: &Ui, work: &WorkDir) -> Result {
     Ok(Exit::Done)
 }
 
+/// The template that belongs into the folder of labs.
+const COURSE: &str = "course";
+
 /// The word for a lab of one's own.
 const OWN_LAB: &str = "lab";
 
@@ -110,7 +113,7 @@ fn files(what: &str, args: &Eject, work: &WorkDir) -> Result<Vec<File>> {
         .find(|template| template.name == what)
         .ok_or_else(|| unknown(what))?;
     Ok(vec![File {
-        path: target(args, template),
+        path: target(args, template, work)?,
         text: template.text.into(),
     }])
 }
@@ -177,16 +180,17 @@ fn may_replace(ui: &Ui, path: &Path) -> bool {
 }
 
 /// A folder gets the file under its own name.
-fn target(args: &Eject, template: &Template) -> PathBuf {
-    match &args.path {
-        Some(path) if path.is_dir() => path.join(name_of(template)),
+fn target(args: &Eject, template: &Template, work: &WorkDir) -> Result<PathBuf> {
+    Ok(match &args.path {
+        Some(path) if path.is_dir() => path.join(template.path),
         Some(path) => path.clone(),
+        None if template.name == COURSE => {
+            let settings = Settings::load(&work.settings())?;
+            let labs = own_folder(&Labs::default(), &settings);
+            labs.unwrap_or_else(|| FOLDER.into()).join(template.path)
+        }
         None => template.path.into(),
-    }
-}
-
-fn name_of(template: &Template) -> &str {
-    template.path.rsplit('/').next().unwrap_or(template.path)
+    })
 }
 
 fn unknown(what: &str) -> Problem {

@@ -12,11 +12,11 @@ pub struct Term {
     pub keys: &'static [Key],
 }
 
-/// Keys of every condition.
-pub const CONDITION: &[Key] = &[
-    needed("what", Form::OneOf(whats), "what is asked"),
-    key("not", Form::Flag, "turns the answer round"),
-];
+/// What every condition begins with.
+pub const ASKED: &[Key] = &[needed("what", Form::OneOf(whats), "what is asked")];
+
+/// What every condition may have.
+pub const NOT: &[Key] = &[key("not", Form::Flag, "turns the answer round")];
 
 /// Keys that a condition has as a check of a step.
 pub const CHECK: &[Key] = &[

@@ -1,7 +1,7 @@
 //! The JSON schema of the front matter, for editors: made from the rows of the vocabulary.
 
 use course::file::Form;
-use course::file::vocabulary::{CHECK, CONDITION, COURSE_TABLES, Key, TABLES, Table, WHAT};
+use course::file::vocabulary::{ASKED, CHECK, COURSE_TABLES, Key, NOT, TABLES, Table, WHAT};
 use serde_json::{Map, Value, json};
 
 pub(super) fn text() -> String {
@@ -54,7 +54,12 @@ fn object_of(keys: &[&Key]) -> Value {
 /// One form for each value of `what`.
 fn condition(also: &'static [Key]) -> Value {
     let forms = WHAT.iter().map(|term| {
-        let keys: Vec<&Key> = CONDITION.iter().chain(also).chain(term.keys).collect();
+        let keys: Vec<&Key> = ASKED
+            .iter()
+            .chain(NOT)
+            .chain(also)
+            .chain(term.keys)
+            .collect();
         let mut form = object_of(&keys);
         form["description"] = json!(term.asks);
         form["properties"]["what"] = json!({ "const": term.name });
@@ -67,7 +72,7 @@ fn condition(also: &'static [Key]) -> Value {
 fn saying() -> Value {
     let config = WHAT.iter().find(|term| term.name == "config");
     let own = config.into_iter().flat_map(|term| term.keys);
-    let keys: Vec<&Key> = CONDITION.iter().chain(own).collect();
+    let keys: Vec<&Key> = ASKED.iter().chain(NOT).chain(own).collect();
     let mut form = object_of(&keys);
     form["required"] = json!([]);
     form["properties"]["what"] = json!({ "const": "config" });
