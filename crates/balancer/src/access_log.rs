@@ -66,7 +66,7 @@ pub fn line(format: LogFormat, entry: &Entry<'_>) -> Option<String> {
     match format {
         LogFormat::Http => Some(http(entry)),
         LogFormat::Tcp => Some(tcp(entry)),
-        LogFormat::Connect => None,
+        LogFormat::Connect | LogFormat::Custom => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod rules;
 
 pub use address::{Machine, Named, ServerAddress};
 pub use balance::{Key, KeyOf};
+pub use haproxy_config::model::{ServerChoice, UseServer};
 pub use initial::{Names, Outcome, Unresolved};
 pub use live::{Limit, Live};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
@@ -29,10 +30,11 @@ use tokio::sync::Notify;
 pub use haproxy_config::model::{
     AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, Capture, CheckAction,
     CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest, CheckScript, Cookie,
-    CookieMode, Direction, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern,
-    Hold, Host, HttpAction, HttpRule, HttpRules, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ReuseMode,
-    ServerPort, SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern, UriPart,
+    CookieMode, Direction, Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames,
+    HeaderPattern, Hold, Host, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress,
+    LogFormat, LogFraming, LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody,
+    Resolution, ReuseMode, ServerPort, SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern,
+    UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -77,6 +79,8 @@ pub struct Frontend {
     pub stats: Option<Stats>,
     pub log: Vec<LogTarget>,
     pub log_format: LogFormat,
+    /// Of [`LogFormat::Custom`].
+    pub log_text: Option<samples::Format>,
     pub captures: Vec<Capture>,
     pub options: FrontendOptions,
     /// Shared with the frontend of the same name in the plan before: its connections go on.
@@ -103,6 +107,7 @@ pub struct Backend {
     pub persist: bool,
     /// What checks do.
     pub check: CheckScript,
+    pub use_servers: Vec<UseServer>,
     pub http: HttpRules,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
@@ -340,6 +345,7 @@ fn build_frontend(
         stats: frontend.stats.clone(),
         log: frontend.log.clone(),
         log_format: frontend.log_format,
+        log_text: frontend.log_text.clone(),
         captures: frontend.captures.clone(),
         options: frontend.options.clone(),
         live,
@@ -406,6 +412,7 @@ fn build_backend(
         cookie: backend.cookie.clone(),
         persist: backend.persist,
         check: backend.check.clone(),
+        use_servers: backend.use_servers.clone(),
         http: backend.http.clone(),
         log_health_checks: backend.log_health_checks,
         stats: backend.stats.clone(),

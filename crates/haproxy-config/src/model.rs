@@ -2,6 +2,7 @@
 
 mod check;
 mod cookie;
+mod http_options;
 mod http_rules;
 mod rules;
 
@@ -10,10 +11,11 @@ pub use check::{
     CheckScript, CheckStep, HeaderPattern, Observe, ObservedLayer, OnError, Pattern, TextPattern,
 };
 pub use cookie::{Cookie, CookieMode};
+pub use http_options::{Forwarding, HttpOptions, KeepAlive};
 pub use http_rules::{
     HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody, UriPart,
 };
-pub use rules::{BackendChoice, PatternReference, UseBackend};
+pub use rules::{BackendChoice, PatternReference, ServerChoice, UseBackend, UseServer};
 
 mod dispatch;
 
@@ -181,6 +183,8 @@ pub struct Frontend {
     pub stats: Option<Stats>,
     pub log: Vec<LogTarget>,
     pub log_format: LogFormat,
+    /// Of [`LogFormat::Custom`].
+    pub log_text: Option<samples::Format>,
     pub captures: Vec<Capture>,
     pub options: FrontendOptions,
 }
@@ -204,6 +208,8 @@ pub enum LogFormat {
     Connect,
     Tcp,
     Http,
+    /// As `log-format` says.
+    Custom,
 }
 
 /// `capture request|response header NAME len N`.
@@ -290,6 +296,8 @@ pub struct Backend {
     pub persist: bool,
     /// What checks do.
     pub check: CheckScript,
+    /// The first that applies, and whose server is up, chooses the server.
+    pub use_servers: Vec<UseServer>,
     pub http: HttpRules,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,

@@ -109,6 +109,20 @@ pub(crate) struct Proxy {
     /// Captures that rules name by their place: which, what kind of rule, and where.
     pub(crate) capture_places: Vec<(Direction, usize, String, Span)>,
     pub(crate) use_backends: Vec<UseBackendDraft>,
+    pub(crate) use_servers: Vec<UseServerDraft>,
+}
+
+/// A `use-server` line.
+#[derive(Clone, Debug)]
+pub(crate) struct UseServerDraft {
+    pub(crate) to: ServerName,
+    pub(crate) condition: Condition,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ServerName {
+    Written(Word),
+    Computed(Format),
 }
 
 /// A `use_backend` line.
@@ -141,6 +155,7 @@ impl Proxy {
             redirects: Vec::new(),
             capture_places: Vec::new(),
             use_backends: Vec::new(),
+            use_servers: Vec::new(),
         }
     }
 
@@ -178,6 +193,7 @@ pub(crate) struct Settings {
     pub(crate) stats: Option<Stats>,
     pub(crate) log: Vec<LogTarget>,
     pub(crate) log_format: Placed<LogFormat>,
+    pub(crate) log_text: Option<Format>,
     pub(crate) check: CheckSettings,
     pub(crate) log_health_checks: bool,
     pub(crate) frontend: FrontendOptions,
@@ -208,6 +224,7 @@ impl Default for Settings {
             stats: None,
             log: Vec::new(),
             log_format: Placed::default(),
+            log_text: None,
             check: CheckSettings::default(),
             log_health_checks: false,
             frontend: FrontendOptions {

@@ -4,9 +4,9 @@ use crate::check_script;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend,
     FrontendTimeouts, HttpRules, Nameserver, Observe, ProxyId, Resolution, Resolvers, Server,
-    UseBackend,
+    ServerChoice, UseBackend, UseServer,
 };
-use crate::proxy::{BackendName, Proxy, ServerDraft, ServerSettings, Settings};
+use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
 use std::collections::BTreeSet;
 
@@ -115,6 +115,7 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
         stats: stats(proxy),
         log: settings.log.clone(),
         log_format: settings.log_format.value,
+        log_text: settings.log_text.clone(),
         captures: proxy.captures.clone(),
         options: crate::model::FrontendOptions {
             abortonclose: settings.abortonclose,
@@ -133,6 +134,23 @@ fn http(proxy: &Proxy) -> HttpRules {
         .tarpit
         .or(proxy.settings.timeouts.connect);
     http
+}
+
+fn use_servers(proxy: &Proxy) -> Vec<UseServer> {
+    let rules = proxy.use_servers.iter().filter_map(|rule| {
+        let to = match &rule.to {
+            ServerName::Written(name) => {
+                let mut servers = proxy.servers.iter();
+                ServerChoice::Named(servers.position(|server| server.name.text == name.text)?)
+            }
+            ServerName::Computed(format) => ServerChoice::Computed(format.clone()),
+        };
+        Some(UseServer {
+            to,
+            condition: rule.condition.clone(),
+        })
+    });
+    rules.collect()
 }
 
 fn use_backends(proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Vec<UseBackend> {
@@ -178,6 +196,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         cookie: cookie(settings),
         persist: settings.persist,
         check: check_script::script(&settings.check),
+        use_servers: use_servers(proxy),
         http: http(proxy),
         log_health_checks: settings.log_health_checks,
         stats: stats(proxy),

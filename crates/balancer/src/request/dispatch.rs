@@ -5,9 +5,10 @@ use super::leaving::{self, Left};
 use super::queue;
 use super::record::Record;
 use super::scratch::Scratch;
+use super::view::Moment;
 use crate::cookie::{self, Choice};
-use crate::h1::head::Fields;
-use crate::plan::Backend;
+use crate::h1::head::{Fields, RequestHead};
+use crate::plan::{Backend, ServerChoice};
 use crate::session::Session;
 use crate::upstream::{self, Link, Wanted};
 use crate::wire::{Alarm, Fault, Stream};
@@ -33,7 +34,8 @@ pub async fn admit(
 ) -> Result<(), Termination> {
     let now = session.worker.process.now();
     let fields = &mut scratch.request.fields;
-    let bound = bound_server(&backend, fields, &mut record.cookie);
+    let by_cookie = bound_server(&backend, fields, &mut record.cookie);
+    let bound = by_cookie.or_else(|| ruled_server(&backend, record, &scratch.request));
     let client = session.accepted.peer.ip();
     let key = backend.key.as_ref();
     let key = key.and_then(|it| balance_key::key(&it.of, it.hashing, &scratch.request, client));
@@ -47,7 +49,7 @@ pub async fn admit(
         let mut live = backend.live();
         live.admit(demand, now)
     };
-    record.bound = bound.is_some();
+    record.bound = by_cookie.is_some();
     queue::wait_for_slot(record, session, scratch, &backend, admission).await
 }
 
@@ -65,6 +67,31 @@ fn last_server(session: &Session, backend: &Arc<Backend>) -> Option<ServerIndex>
         live.balance().is_indifferent()
             && live.server(server).eligible()
             && (patient || live.has_room(server))
+    })
+}
+
+/// What `use-server` says: a server that is down is passed over, unless persistence holds even then.
+fn ruled_server(backend: &Backend, record: &Record, head: &RequestHead) -> Option<ServerIndex> {
+    if backend.use_servers.is_empty() {
+        return None;
+    }
+    let moment = Moment::new(record, &backend.name);
+    let view = moment.view(head, &[], None);
+    let mut rules = backend.use_servers.iter();
+    rules.find_map(|rule| {
+        if !rule.condition.holds(&view) {
+            return None;
+        }
+        let index = match &rule.to {
+            ServerChoice::Named(index) => ServerIndex(*index),
+            ServerChoice::Computed(format) => {
+                let name = format.render(&view);
+                let mut servers = backend.servers.iter();
+                servers.find(|server| server.name.as_bytes() == name)?.index
+            }
+        };
+        let usable = backend.persist || backend.live().server(index).is_up();
+        usable.then_some(index)
     })
 }
 

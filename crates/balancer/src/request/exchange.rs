@@ -9,7 +9,7 @@ use crate::h1::facts::{self, Facts};
 use crate::h1::framing::{self, Framing};
 use crate::h1::head::{RequestHead, ResponseHead, Version};
 use crate::h1::{parse, write};
-use crate::plan::Backend;
+use crate::plan::{Backend, KeepAlive};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
 use crate::upstream::Link;
@@ -71,6 +71,8 @@ pub struct Exchange {
     client_stays: bool,
     facts: Facts,
     client_was_served: bool,
+    /// Its connection may serve another request.
+    server_stays: bool,
     /// It ends when the client leaves before the answer.
     watched: bool,
     /// The answer has begun.
@@ -93,6 +95,8 @@ impl Exchange {
             client_stays: super::client_stays(session, scratch, facts),
             facts: *facts,
             client_was_served: session.has_served,
+            server_stays: session.frontend.http.options.keep_alive == KeepAlive::Both
+                && backend.http.options.keep_alive == KeepAlive::Both,
         }
     }
 
@@ -111,7 +115,12 @@ impl Exchange {
             up,
             down,
         } = scratch;
-        let connection = framing::request_connection(request.version, &self.facts);
+        let connection = match self.server_stays {
+            true => framing::request_connection(request.version, &self.facts),
+            // a request of version 1.0 need not say it
+            false => (request.version == Version::Http11).then_some(&b"close"[..]),
+        };
+        name_server(request, record);
         write::request(request, connection, &mut up.lines);
         let now = Instant::now();
         let lost = record.server_lost();
@@ -229,6 +238,19 @@ impl Exchange {
             }
             (_, None) => End::Cut(Termination::new(Cause::Internal, Phase::Data)),
         }
+    }
+}
+
+/// `http-send-name-header`: the server learns what it is called here.
+fn name_server(request: &mut RequestHead, record: &Record) {
+    let Some((backend, server)) = record.backend.as_ref().zip(record.server) else {
+        return;
+    };
+    if let Some(name) = &backend.http.options.name_header {
+        let name = name.as_bytes();
+        request.fields.retain(|known, _| known != name);
+        let server = backend.server(server).name.as_bytes();
+        request.fields.append(name, server);
     }
 }
 
@@ -458,7 +480,8 @@ impl Answer<'_> {
         if framing == Framing::Tunnel {
             return Ok(Answered::Tunnel);
         }
-        let server_stays = ends && framing::persists(response.version, facts);
+        let server_stays =
+            self.exchange.server_stays && ends && framing::persists(response.version, facts);
         Ok(Answered::Whole {
             client_stays,
             // What a server says unasked belongs to no request.

@@ -1,5 +1,6 @@
 //! One request, from its head to its log line.
 
+pub mod additions;
 pub mod balance_key;
 pub mod body;
 pub mod dispatch;
@@ -19,7 +20,7 @@ use crate::access_log;
 use crate::h1::facts::Facts;
 use crate::h1::framing::{self, Framing};
 use crate::logger::level;
-use crate::plan::{Backend, LogFormat, Plan, ReuseMode};
+use crate::plan::{Backend, KeepAlive, LogFormat, Plan, ReuseMode};
 use crate::session::Session;
 use crate::upstream::Wanted;
 use body::Transfer;
@@ -46,6 +47,10 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
     let mut record = Record::begin(session, &scratch.request, request.begun);
     let plan = Arc::clone(&record.plan);
     log_connect(session);
+    additions::name(&mut record, &scratch.request);
+    if refusal::is_monitor(session, scratch) {
+        return refusal::monitor(session, scratch, &mut record, &mut request).await;
+    }
     if let Some(stays) = refusal::by_frontend(session, scratch, &mut record, &mut request).await {
         return stays;
     }
@@ -59,6 +64,7 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
             if let Some(stays) = ruled.await {
                 return stays;
             }
+            additions::add(&mut record, &mut scratch.request, &backend);
             proxy(session, scratch, &mut record, request, backend, &plan).await
         }
         Destination::Nowhere => {
@@ -78,7 +84,9 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
 
 /// Whether the client's connection stays open after this request, as far as the client and the process go.
 pub fn client_stays(session: &Session, scratch: &Scratch, facts: &Facts) -> bool {
-    framing::persists(scratch.request.version, facts) && !session.is_last()
+    framing::persists(scratch.request.version, facts)
+        && !session.is_last()
+        && session.frontend.http.options.keep_alive != KeepAlive::None
 }
 
 /// Without a log format, a line is written when a request begins.

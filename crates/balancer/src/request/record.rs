@@ -1,6 +1,7 @@
 //! What is known of a request: for the log line and the counters, which are written when it ends, however it ends.
 
 use super::body::Flow;
+use super::transcript;
 use crate::access_log::{self, Connections, Entry, Timers};
 use crate::check;
 use crate::cookie;
@@ -39,6 +40,8 @@ pub struct Record {
     pub variables: Rc<RefCell<Variables>>,
     /// What the client gets instead of an error page.
     pub answer: Option<Answer>,
+    /// Made by `unique-id-format`.
+    pub unique_id: Option<String>,
     /// The level of its log line, where a rule sets one; `Some(None)`: no line.
     pub level: Option<Option<u8>>,
     pub frontend: Arc<Frontend>,
@@ -148,6 +151,7 @@ impl Record {
             called: session.accepted.local,
             variables: Rc::clone(&session.variables),
             answer: None,
+            unique_id: None,
             level: None,
             frontend: Arc::clone(&session.frontend),
             backend: None,
@@ -415,7 +419,13 @@ impl Record {
             request: &self.request_line,
             early,
         };
-        if let Some(line) = access_log::line(self.frontend.log_format, &entry) {
+        let line = match &self.frontend.log_text {
+            Some(format) if self.frontend.log_format == LogFormat::Custom => {
+                Some(transcript::line(self, format))
+            }
+            _ => access_log::line(self.frontend.log_format, &entry),
+        };
+        if let Some(line) = line {
             let separate = self.frontend.options.log_separate_errors && self.is_worth_a_look();
             let level = match self.level {
                 Some(None) => return,

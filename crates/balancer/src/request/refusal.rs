@@ -3,7 +3,9 @@
 use super::exchange::Refusal;
 use super::record::Record;
 use super::scratch::Scratch;
+use super::view::Moment;
 use super::{Request, local};
+use crate::error_page;
 use crate::plan::{Backend, HttpRules};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
@@ -13,6 +15,37 @@ use std::time::Duration;
 
 /// A rule refused it.
 const REFUSED: Termination = Termination::new(Cause::Proxy, Phase::Request);
+
+/// The request is for `monitor-uri`.
+pub fn is_monitor(session: &Session, scratch: &Scratch) -> bool {
+    let wanted = session.frontend.http.options.monitor_uri.as_ref();
+    wanted.is_some_and(|uri| uri.as_bytes() == scratch.request.target())
+}
+
+/// Tells whether the balancer works, as `monitor fail` sees it; nothing of it is logged.
+pub async fn monitor(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+) -> bool {
+    let frontend = Arc::clone(&session.frontend);
+    let failed = {
+        let moment = Moment::new(record, &frontend.name);
+        let view = moment.view(&scratch.request, &[], None);
+        let mut conditions = frontend.http.options.monitor_fail.iter();
+        conditions.any(|condition| condition.holds(&view))
+    };
+    record.do_not_log();
+    record.answered();
+    record.answer = Some(error_page::answer(if failed { 503 } else { 200 }));
+    let refusal = Refusal {
+        termination: Termination::new(Cause::Local, Phase::Request),
+        status: None,
+    };
+    let Request { facts, upload, .. } = request;
+    local::refuse(session, scratch, record, facts, upload, refusal).await
+}
 
 /// The rules of the frontend; `Some` when they have dealt with the request: whether its connection may carry another.
 pub async fn by_frontend(

@@ -1,12 +1,56 @@
 //! The `%variables` of log formats (manual 8.2.4).
 
 use super::record::Record;
+use super::view::Moment;
 use crate::access_log::date;
+use samples::Format;
 use samples::format::{Flags, Variable, logged};
-use samples::view::Transcript;
+use samples::view::{self, Transcript};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::time::UNIX_EPOCH;
+
+/// The line of a format of one's own.
+pub(super) fn line(record: &Record, format: &Format) -> String {
+    let kept = Kept::of(record);
+    let moment = Moment::new(record, &record.frontend.name);
+    let line = format.render(&moment.after(&kept));
+    String::from_utf8_lossy(&line).into_owned()
+}
+
+/// What is left of a request when it is over. Of the answer nothing is: HAProxy has forgotten it, too.
+pub(super) struct Kept<'a> {
+    line: [&'a str; 3],
+}
+
+impl<'a> Kept<'a> {
+    fn of(record: &'a Record) -> Self {
+        let mut words = record.request_line().split(' ');
+        Self {
+            line: std::array::from_fn(|_| words.next().unwrap_or_default()),
+        }
+    }
+}
+
+impl view::Fields for Kept<'_> {
+    fn field(&self, _: usize) -> Option<(&[u8], &[u8])> {
+        None
+    }
+}
+
+impl view::Request for Kept<'_> {
+    fn method(&self) -> &[u8] {
+        self.line[0].as_bytes()
+    }
+
+    fn target(&self) -> &[u8] {
+        self.line[1].as_bytes()
+    }
+
+    fn version(&self) -> &[u8] {
+        self.line[2].as_bytes()
+    }
+}
 
 /// What a variable is made of.
 enum Told {
@@ -16,6 +60,8 @@ enum Told {
     /// Goes on growing after the line was written.
     Growing(u64),
     Address(IpAddr),
+    /// Each on its own.
+    Each(Vec<String>),
     /// Never in quotes.
     Verbatim(String),
     Missing,
@@ -40,6 +86,13 @@ impl Transcript for Record {
             }
             Told::Address(address) => address.to_string(),
             Told::Verbatim(text) => text,
+            Told::Each(texts) => {
+                for (index, text) in texts.iter().enumerate() {
+                    out.extend_from_slice(if index > 0 { b" " } else { b"" });
+                    logged(Some(text.as_bytes()), flags, out);
+                }
+                return true;
+            }
             Told::Text(text) => {
                 logged(Some(text.as_bytes()), flags, out);
                 return true;
@@ -116,7 +169,7 @@ impl Record {
             }),
             HttpQuery => self.uri_part(|uri| uri.find('?').map(|mark| uri[mark..].to_owned())),
             Request => Told::Text(self.request_line().to_owned()),
-            Id => Told::Missing,
+            Id => self.unique_id.clone().map_or(Told::Missing, Told::Text),
             Status => Told::Verbatim(
                 self.status
                     .map_or("-1".to_owned(), |status| status.to_string()),
@@ -172,13 +225,10 @@ fn bracketed(captures: &[Option<Vec<u8>>]) -> Told {
     }
 }
 
-/// `"a" "b"`.
+/// One after another.
 fn listed(captures: &[Option<Vec<u8>>]) -> Told {
-    let quoted = super::record::shown(captures)
-        .into_iter()
-        .map(|text| format!("\"{text}\""));
     match captures {
         [] => Told::Nothing,
-        _ => Told::Verbatim(quoted.collect::<Vec<_>>().join(" ")),
+        captures => Told::Each(super::record::shown(captures)),
     }
 }

@@ -1,6 +1,7 @@
 //! What rules see of a request: the answers to [`samples`]' questions.
 
 use super::record::Record;
+use super::transcript::Kept;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::load::hostname;
 use crate::plan::Backend;
@@ -38,6 +39,21 @@ impl<'a> Moment<'a> {
         body: &'v [u8],
         response: Option<&'v ResponseHead>,
     ) -> View<'v> {
+        let response = response.map(|head| head as &dyn view::Response);
+        self.of(request, body, response)
+    }
+
+    /// What is seen when all is over.
+    pub(super) fn after<'v>(&'v self, kept: &'v Kept<'_>) -> View<'v> {
+        self.of(kept, &[], None)
+    }
+
+    fn of<'v>(
+        &'v self,
+        request: &'v dyn view::Request,
+        body: &'v [u8],
+        response: Option<&'v dyn view::Response>,
+    ) -> View<'v> {
         View {
             source: self.record.client,
             destination: self.record.called,
@@ -45,7 +61,7 @@ impl<'a> Moment<'a> {
             now: SystemTime::now(),
             request: Some(request),
             body,
-            response: response.map(|head| head as &dyn view::Response),
+            response,
             variables: &self.variables,
             request_captures: &self.record.request_captures,
             response_captures: &self.record.response_captures,
@@ -158,7 +174,7 @@ impl World for Moment<'_> {
     }
 
     fn unique_id(&self) -> Option<String> {
-        None
+        self.record.unique_id.clone()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `backend-not-found`, `backend-loop`, `backend-mode`, `servers-unused`: what `default_backend` names.
 
 use crate::model::Mode;
-use crate::proxy::{BackendName, Proxy};
+use crate::proxy::{BackendName, Proxy, ServerName};
 use crate::report::Report;
 use crate::sections::Draft;
 use crate::words::Word;
@@ -24,6 +24,38 @@ pub(super) fn check_rules(proxy: &Proxy, draft: &Draft, all_read: bool, report: 
             }
             Some(_) => {}
         }
+    }
+}
+
+/// What `use-server` names.
+pub(super) fn check_servers(proxy: &Proxy, report: &mut Report<'_>) {
+    for rule in &proxy.use_servers {
+        let ServerName::Written(wanted) = &rule.to else {
+            continue;
+        };
+        let known: Vec<&str> = proxy
+            .servers
+            .iter()
+            .map(|server| server.name.text.as_str())
+            .collect();
+        if known.contains(&wanted.text.as_str()) {
+            continue;
+        }
+        let title = proxy.titled();
+        let words = format!(
+            "config : {title} : unable to find server '{}' referenced in a 'use-server' rule.",
+            wanted.text
+        );
+        let label = nearest(&wanted.text, known.iter().copied())
+            .map_or_else(String::new, |name| format!("did you mean `{name}`?"));
+        report.push(
+            Diagnostic::error(
+                "server-not-found",
+                format!("there is no server `{}`", wanted.text),
+            )
+            .at(wanted.span, label)
+            .haproxy(words),
+        );
     }
 }
 

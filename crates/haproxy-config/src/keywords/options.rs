@@ -1,7 +1,7 @@
 //! `option ...` and `no option ...`.
 
-use super::{ANY, Keyword, Sections, Support, checks, find, names, row};
-use crate::model::LogFormat;
+use super::{ANY, Keyword, Sections, Support, checks, find, http_options, names, row};
+use crate::model::{KeepAlive, LogFormat};
 use crate::proxy::{Kind, Placed, ProxyContext};
 use crate::raw::{Line, Switch};
 use diagnostics::{Diagnostic, nearest};
@@ -51,9 +51,9 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("tcp-smart-accept", FRONT, 0, Ignored, "one packet less per connection"),
     row("tcp-smart-connect", BACK, 0, Ignored, "one packet less per connection"),
     row("transparent", BACK, 0, Refused, "connects to where the client wanted to go"),
-    row("httpclose", ALL, 0, Refused, "no keep-alive"),
-    row("http-server-close", ALL, 0, Refused, "no keep-alive towards servers"),
-    row("http-keep-alive", ALL, 0, Full(|_, _, _| ()), "keep-alive on both sides, as by default"),
+    row("httpclose", ALL, 0, Full(|c, _, on| http_options::keep_alive(c, KeepAlive::None, on)), "no keep-alive"),
+    row("http-server-close", ALL, 0, Full(|c, _, on| http_options::keep_alive(c, KeepAlive::Client, on)), "no keep-alive towards servers"),
+    row("http-keep-alive", ALL, 0, Full(|c, _, on| http_options::keep_alive(c, KeepAlive::Both, on)), "keep-alive on both sides, as by default"),
     row("redispatch", BACK, 1, Full(redispatch), "the last retry goes to another server"),
     row("httplog", ALL, 1, Full(httplog), "the HTTP log line"),
     row("tcplog", ALL, 0, Full(tcplog), "the TCP log line"),
@@ -68,8 +68,8 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("spop-check", BACK, ANY, Refused, "checks by SPOP"),
     row("tcp-check", BACK, 0, Full(checks::option_tcp_check), "checks by TCP exchanges"),
     row("external-check", BACK, ANY, Refused, "checks by a program"),
-    row("forwardfor", ALL, ANY, Refused, "tells servers the client's address in `X-Forwarded-For`"),
-    row("originalto", ALL, ANY, Refused, "tells servers the address the client called"),
+    row("forwardfor", ALL, ANY, Full(http_options::forwardfor), "tells servers the client's address in `X-Forwarded-For`"),
+    row("originalto", ALL, ANY, Full(http_options::originalto), "tells servers the address the client called"),
     row("httpslog", ALL, 0, Refused, "the HTTP log line with TLS facts"),
     row("http-restrict-req-hdr-names", ALL, 1, Refused, "what happens to odd header names"),
     row("forceclose", ALL, ANY, Removed(": option '{}' is not supported any more since HAProxy 2.0, please just remove it, or use 'option httpclose' if absolutely needed."), "now `option httpclose`"),
@@ -197,9 +197,7 @@ fn redispatch(context: &mut ProxyContext<'_, '_>, line: &Line, on: bool) {
 fn httplog(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
     match line.text(2) {
         "" => log_format(context, line, "httplog", LogFormat::Http),
-        "clf" => context
-            .report
-            .push(super::refused("option httplog clf", line.statement())),
+        "clf" => super::log_format::format(context, line, super::log_format::CLF),
         _ => {
             let words = "keyword 'httplog' only supports option 'clf'.";
             context.report.push(

@@ -1,8 +1,8 @@
 //! Keywords of `defaults`, `frontend`, `backend` and `listen` that are not a family of their own.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, capture, cookie, find, log, names, options, removed,
-    row, rules, sections, server, server_template, stats, timeouts,
+    ANY, Keyword, Sections, Support, bind, capture, cookie, find, http_options, log, log_format,
+    names, options, removed, row, rules, sections, server, server_template, stats, timeouts,
 };
 use crate::model::Mode;
 use crate::proxy::{Kind, Placed, ProxyContext};
@@ -21,7 +21,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("default-server", Sections::BACK_DEF, ANY, Full(server::parse_default), "parameters the following server lines begin with"),
     row("server-template", Sections::BACK, ANY, Full(server_template::parse), "many servers from one line: prefix, number or range, name, parameters"),
     row("bind", Sections::FRONT, ANY, Full(bind::parse), "an address to listen on"),
-    row("monitor-uri", Sections::FRONT_DEF, 1, Refused, "a path that the frontend answers itself"),
+    row("monitor-uri", Sections::FRONT_DEF, 1, Full(http_options::monitor_uri), "a path that the frontend answers itself"),
     row("mode", Sections::BOTH_DEF, 1, Full(mode), "`http`, or `tcp`, which is the default"),
     row("id", Sections::BOTH, 1, Full(id), "the proxy's number in statistics"),
     row("description", Sections::BOTH, ANY, Full(description), "a text for the statistics page"),
@@ -49,10 +49,10 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("balance", Sections::BACK_DEF, ANY, Full(super::balance::parse), "how a server is chosen: `roundrobin`, `static-rr`, `leastconn`, `first`, `source`, `uri`, `url_param`, `hdr(name)`, `random(draws)`"),
     row("hash-type", Sections::BACK_DEF, ANY, Full(super::balance::hash_type), "how hashes become servers: `map-based` or `consistent`, by `sdbm`, `djb2`, `wt6` or `crc32`"),
     row("hash-balance-factor", Sections::BACK_DEF, 1, Full(super::balance::balance_factor), "bounds the load of consistent hashing"),
-    row("unique-id-format", Sections::FRONT_DEF, ANY, Refused, "how a request's id is made"),
-    row("unique-id-header", Sections::FRONT_DEF, ANY, Refused, "the header a request's id is sent in"),
+    row("unique-id-format", Sections::FRONT_DEF, ANY, Full(http_options::unique_id_format), "how a request's id is made"),
+    row("unique-id-header", Sections::FRONT_DEF, ANY, Full(http_options::unique_id_header), "the header a request's id is sent in"),
     row("log", Sections::BOTH_DEF, ANY, Full(log::parse), "where log lines go"),
-    row("log-format", Sections::FRONT_DEF, ANY, Refused, "a log line of one's own"),
+    row("log-format", Sections::BOTH_DEF, ANY, Full(log_format::parse), "a log line of one's own"),
     row("log-format-sd", Sections::FRONT_DEF, ANY, Refused, "structured data of RFC 5424 log lines"),
     row("log-tag", Sections::BOTH_DEF, 1, Ignored, "the program's name in this section's log lines"),
     row("error-log-format", Sections::FRONT_DEF, ANY, Refused, "a log line of one's own for failed connections"),

@@ -1,7 +1,9 @@
 //! Rules, and what they have in common.
 
 use super::proxy::ProxyParser;
-use super::{ANY, Keyword, Sections, Support, checks, http_rules, redirect, row, use_backend};
+use super::{
+    ANY, Keyword, Sections, Support, checks, http_options, http_rules, redirect, row, use_backend,
+};
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
@@ -26,17 +28,17 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("http-request", Sections::BOTH_DEF, ANY, Full(http_rules::request), "rules on requests"),
     row("http-response", Sections::BOTH_DEF, ANY, Full(http_rules::response), "rules on answers"),
     row("http-after-response", Sections::BOTH_DEF, ANY, Full(http_rules::after_response), "rules on all answers, HAProxy's own included"),
-    row("http-send-name-header", Sections::BACK_DEF, 1, Refused, "tells the server its name in a header"),
+    row("http-send-name-header", Sections::BACK_DEF, 1, Full(http_options::name_header), "tells the server its name in a header"),
     row("http-check", Sections::BACK_DEF, ANY, Full(checks::http), "what an HTTP health check sends and expects"),
     row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
     row("redirect", Sections::BOTH, ANY, Full(redirect::parse), "answers with a redirect"),
     row("use_backend", Sections::FRONT, ANY, Full(use_backend::parse), "chooses a backend by a condition"),
-    row("use-server", Sections::BACK, ANY, Refused, "chooses a server by a condition"),
+    row("use-server", Sections::BACK, ANY, Full(http_options::use_server), "chooses a server by a condition"),
     row("force-persist", Sections::BACK, ANY, Refused, "persistence even to a server that is down"),
     row("ignore-persist", Sections::BACK, ANY, Refused, "no persistence for some requests"),
     row("stick-table", Sections::BOTH, ANY, Refused, "a memory for persistence and counters"),
     row("stick", Sections::BACK, ANY, Refused, "persistence by a memory"),
-    row("monitor", Sections::FRONT, ANY, Refused, "when the monitoring path fails"),
+    row("monitor", Sections::FRONT, ANY, Full(http_options::monitor), "when the monitoring path fails"),
     row("tcp-check", Sections::BACK_DEF, ANY, Full(checks::tcp), "what a TCP health check sends and expects"),
     row("tcp-request", Sections::BOTH_DEF, ANY, Refused, "rules on connections and their first bytes"),
     row("tcp-response", Sections::BACK_DEF, ANY, Refused, "rules on a server's first bytes"),

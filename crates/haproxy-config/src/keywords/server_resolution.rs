@@ -130,7 +130,7 @@ fn wrong(
 }
 
 /// `ADDRESS`, `ADDRESS/LENGTH` or, of IPv4, `ADDRESS/MASK`.
-fn network(text: &str) -> Option<Network> {
+pub(super) fn network(text: &str) -> Option<Network> {
     let (address, length) = match text.split_once('/') {
         Some((address, length)) => (address, Some(length)),
         None => (text, None),

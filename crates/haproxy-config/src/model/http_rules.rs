@@ -1,5 +1,6 @@
 //! `http-request`, `http-response` and `http-after-response` rules.
 
+use super::HttpOptions;
 use samples::pattern::Regex;
 use samples::variables::Name;
 use samples::{Condition, Expression, Format, Matching, Pattern};
@@ -147,6 +148,7 @@ pub struct HttpRules {
     pub request: Vec<HttpRule>,
     pub response: Vec<HttpRule>,
     pub after_response: Vec<HttpRule>,
+    pub options: HttpOptions,
     /// How long a tarpit holds; default: `timeout connect`.
     pub tarpit: Option<Duration>,
 }

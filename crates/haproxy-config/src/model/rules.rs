@@ -19,6 +19,21 @@ pub enum BackendChoice {
     Computed(Format),
 }
 
+/// `use-server NAME if|unless CONDITION`.
+#[derive(Clone, Debug)]
+pub struct UseServer {
+    pub to: ServerChoice,
+    pub condition: Condition,
+}
+
+#[derive(Clone, Debug)]
+pub enum ServerChoice {
+    /// Index into the backend's servers.
+    Named(usize),
+    /// The name is made for each request.
+    Computed(Format),
+}
+
 /// A file of patterns, or those written on one line: what the runtime API lists and changes.
 #[derive(Clone, Debug)]
 pub struct PatternReference {

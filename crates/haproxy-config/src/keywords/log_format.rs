@@ -1,0 +1,58 @@
+//! `log-format`.
+
+use super::http_options::bad_format;
+use crate::acl::Site;
+use crate::model::LogFormat;
+use crate::proxy::{Kind, Placed, ProxyContext};
+use crate::raw::Line;
+use crate::sample;
+use diagnostics::Diagnostic;
+use samples::format::Purpose;
+
+/// What `option httplog clf` stands for.
+pub(super) const CLF: &str = r#"%{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl"#;
+
+pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let words = match (line.text(1), line.text(2)) {
+        ("", _) => "log-format expects an argument.",
+        (_, "") => return format(context, line, line.text(1)),
+        _ => "log-format expects only one argument, don't forget to escape spaces!",
+    };
+    context.report.push(
+        Diagnostic::error("bad-log-format", "`log-format` wants one text")
+            .at(line.statement(), "")
+            .next("put it into double quotes:  log-format \"%ci:%cp %ST %HU\"")
+            .haproxy(context.report.spaced(line.span, words)),
+    );
+}
+
+/// Takes a text for the format of log lines.
+pub(super) fn format(context: &mut ProxyContext<'_, '_>, line: &Line, text: &str) {
+    let mut place = context.place(line.span);
+    match sample::format(text, Purpose::Log, Site::Log, &mut place) {
+        Ok(format) => {
+            context.proxy.settings.log_text = Some(format);
+            context.proxy.settings.log_format = Placed {
+                value: LogFormat::Custom,
+                at: Some(line.statement()),
+            };
+        }
+        Err(words) => bad_format(context, line, "log-format", &words),
+    }
+    if context.proxy.kind == Kind::Backend {
+        let words = format!(
+            "backend '{}' : '{}' directive is ignored in backends.",
+            context.proxy.name.text,
+            line.text(0)
+        );
+        context.report.push(
+            Diagnostic::warning(
+                "wrong-section",
+                format!("`{}` does nothing in a `backend`", line.text(0)),
+            )
+            .at(line.statement(), "")
+            .why("the frontend writes the log line")
+            .haproxy(context.report.spaced(line.span, &words)),
+        );
+    }
+}
