@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
-use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, VARY};
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, USER_AGENT, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
@@ -106,7 +106,8 @@ type Shared = State<Arc<App>>;
 /// Names the server in every answer, and prints the access line.
 async fn observe(State(app): Shared, request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let headers = if app.quiet {
+    let untold = app.quiet || only_looks(request.headers());
+    let headers = if untold {
         HeaderMap::new()
     } else {
         request.headers().clone()
@@ -115,7 +116,7 @@ async fn observe(State(app): Shared, request: Request, next: Next) -> Response {
     response
         .headers_mut()
         .insert("x-lab-server", app.name_header.clone());
-    if !app.quiet {
+    if !untold {
         let mut lines = access_log::line(&Zoned::now(), &method, &uri, &headers, response.status());
         if app.headers {
             lines += &access_log::header_lines(&headers);
@@ -128,6 +129,9 @@ async fn observe(State(app): Shared, request: Request, next: Next) -> Response {
 
 /// Is late, or fails, as often as asked for.
 async fn misbehave(State(app): Shared, request: Request, next: Next) -> Response {
+    if only_looks(request.headers()) {
+        return next.run(request).await;
+    }
     let Behaviour {
         latency,
         error_rate,
@@ -149,7 +153,8 @@ async fn misbehave(State(app): Shared, request: Request, next: Next) -> Response
 }
 
 async fn hello(State(app): Shared, headers: HeaderMap) -> Response {
-    let turn = app.greeted.fetch_add(1, Ordering::Relaxed) + 1;
+    let counts = u64::from(!only_looks(&headers));
+    let turn = app.greeted.fetch_add(counts, Ordering::Relaxed) + 1;
     if app.echo == Echo::Plain || !wants_html(&headers) {
         return ([(CONTENT_TYPE, "text/html; charset=utf-8")], app.sentence()).into_response();
     }
@@ -166,6 +171,14 @@ async fn hello(State(app): Shared, headers: HeaderMap) -> Response {
     }
     .html();
     ([(CACHE_CONTROL, "no-store"), (VARY, "accept")], Html(page)).into_response()
+}
+
+/// The lab asks what stands here: that is no request of anybody, so it is answered at once, not told and not counted.
+fn only_looks(headers: &HeaderMap) -> bool {
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    agent.is_some_and(|agent| agent.starts_with("lab-probe/"))
 }
 
 /// Browsers name this type; programs take whatever comes.

@@ -1,6 +1,7 @@
 //! The command line, in HAProxy's grammar (management guide, section 3).
 
 use crate::version;
+use crate::watch::Watched;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub terminate: Vec<u32>,
     /// `-dr`: a name that does not resolve only disables its server.
     pub tolerate_unresolved: bool,
+    /// Not typed: who looks on.
+    pub watched: Option<Watched>,
 }
 
 /// What to do.

@@ -156,12 +156,20 @@ impl Control {
         }
     }
 
+    /// Tells whoever looks on what runs now.
+    pub fn tell_in_force(&self) {
+        if let Some(watched) = &self.options.watched {
+            watched.in_force(&self.process.plan().loaded.text);
+        }
+    }
+
     /// Reads the files again. Whatever is wrong, the running plan stays in force and the user is told.
     fn reload(&mut self) {
         let messages = Messages::running(self.options.quiet);
         messages.say(Label::Notice, "Reloading HAProxy");
         match self.load_again() {
             Ok(plan) => {
+                self.tell_in_force();
                 let hash = &plan.loaded.hash;
                 messages.say(
                     Label::Notice,

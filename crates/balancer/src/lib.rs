@@ -35,7 +35,9 @@ mod testing;
 pub mod unix_socket;
 pub mod upstream;
 pub mod version;
+pub mod watch;
 pub mod wire;
 pub mod worker;
 
-pub use start::run;
+pub use start::{run, run_watched};
+pub use watch::Watch;

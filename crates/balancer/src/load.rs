@@ -57,7 +57,14 @@ pub fn read(options: &Options) -> Result<Reading, ReadError> {
         sources.add(name.as_str(), text);
         names.push(name);
     }
-    let parsed = haproxy_config::parse(&sources, &environment(options, &names));
+    let mut parsed = haproxy_config::parse(&sources, &environment(options, &names));
+    if let (Some(config), Some(watched)) = (&mut parsed.config, &options.watched)
+        && !options.check
+    {
+        watched.amend(config);
+    }
+    let text = sources.iter().map(|(_, source)| source.text.as_str());
+    let text = text.collect();
     Ok(Reading {
         sources,
         config: parsed.config,
@@ -67,6 +74,7 @@ pub fn read(options: &Options) -> Result<Reading, ReadError> {
             hash: format!("{:016x}", hasher.finish()),
             at: SystemTime::now(),
             files: names,
+            text,
         },
         lacks_addresses: false,
     })

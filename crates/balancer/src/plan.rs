@@ -57,6 +57,8 @@ pub struct Loaded {
     pub at: SystemTime,
     /// As given with `-f`.
     pub files: Vec<String>,
+    /// Of all files, in order.
+    pub text: String,
 }
 
 /// The client-facing half, alive.

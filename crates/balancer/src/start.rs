@@ -11,6 +11,7 @@ use crate::messages::{self, Messages};
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::report;
+use crate::watch::{Watch, Watched};
 use lb_core::Uptime;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
@@ -25,6 +26,18 @@ const NOTHING_TO_LISTEN_ON: u8 = 2;
 ///
 /// Exit codes are HAProxy's: 0 done (with `-c`: valid), 1 an error, 2 with `-c`: valid, but with nothing to listen on.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run_as(args, None)
+}
+
+/// The same with somebody in this process who looks on.
+pub fn run_watched(
+    args: impl IntoIterator<Item = OsString>,
+    watch: impl Watch + 'static,
+) -> ExitCode {
+    run_as(args, Some(Watched::by(watch)))
+}
+
+fn run_as(args: impl IntoIterator<Item = OsString>, watched: Option<Watched>) -> ExitCode {
     if procs::end_with_parent().is_err() {
         // The supervisor is gone already: nobody wants this balancer any more.
         return ExitCode::FAILURE;
@@ -33,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = args.next().unwrap_or_else(|| "balancer".into());
     let program = program.to_string_lossy();
     match cli::parse(args) {
-        Request::Run(options) => run_with(options),
+        Request::Run(options) => run_with(Options { watched, ..options }),
         Request::Condition(text) => condition(&text),
         Request::Version(_) => print(&cli::banner(), ExitCode::SUCCESS),
         Request::Usage(wrong) => usage(&program, wrong.as_deref()),
@@ -179,6 +192,7 @@ fn serve(control: Control, options: &Options, messages: &Messages, summary: &str
     if master::is_worker() {
         return run_on(control, messages);
     }
+    control.tell_in_force();
     if daemon::is_detached() {
         if let Err(error) = daemon::let_go() {
             messages.warning(&format!("stays on the terminal: {}", os_text(&error)));

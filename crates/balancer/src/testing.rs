@@ -121,6 +121,7 @@ fn build(text: &str, former: Option<&Plan>) -> Plan {
         hash: "0123456789abcdef".into(),
         at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         files: vec!["bench.cfg".into()],
+        text: String::new(),
     };
     let names = Names {
         lookup: &|_| None,

@@ -1,5 +1,6 @@
 //! The lab: starts servers and a balancer, watches them from outside, and tells what happens.
 
+mod by_hand;
 mod cli;
 mod commands;
 mod config_file;

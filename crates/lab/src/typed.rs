@@ -1,5 +1,6 @@
 //! From the words of a command line to what they ask for; a wrong word is met with the nearest right one.
 
+use crate::by_hand;
 use crate::cli::{Cli, Color, Global};
 use crate::dns;
 use crate::problem::{Problem, Result};
@@ -118,8 +119,8 @@ impl Program {
         let name = OsString::from(format!("lab {}", self.word));
         let words = std::iter::once(name).chain(self.args.iter().cloned());
         match self.word {
-            "serve" => app_server::run(words),
-            "balancer" => balancer::run(words),
+            "serve" => by_hand::serve(words),
+            "balancer" => by_hand::balancer(words),
             "nameserver" => dns::server::run(&self.args),
             "dig" => dns::dig::run(&self.args),
             _ => match supervised::exec(self.args.into_iter()) {

@@ -6,7 +6,7 @@
 //! All of it is read from `/proc` on Linux; where a system tells nothing, the answer is `None`, never a guess.
 
 mod owner;
-pub use owner::{Owner, holders, port_owner};
+pub use owner::{Owner, holders, holds, port_owner};
 
 mod process;
 pub use process::Process;

@@ -65,6 +65,11 @@ pub fn holders(inodes: &BTreeSet<u64>) -> BTreeMap<u64, Vec<u32>> {
     holders
 }
 
+/// Whether a process holds one of these sockets.
+pub fn holds(pid: u32, inodes: &BTreeSet<u64>) -> bool {
+    !inodes.is_empty() && !sockets_of(pid).is_disjoint(inodes)
+}
+
 /// The process that has been there longest of those that hold one of these sockets.
 fn process_with_socket(listeners: &[Listener]) -> Option<Process> {
     holders(&listeners.iter().map(|l| l.inode).collect())

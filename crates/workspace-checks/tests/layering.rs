@@ -186,8 +186,10 @@ fn the_lab_uses_of_other_programs_only_their_command_line() {
     }
 }
 
-/// Besides `run`, what it takes beside its words, and what it tells its listener.
-const BESIDE_RUN: [&str; 7] = [
+/// Besides `run`, what it takes beside its words, and what it tells its listener; a balancer lets its watcher look on.
+const BESIDE_RUN: [&str; 9] = [
+    "run_watched",
+    "Watch",
     "Defaults",
     "Report",
     "Answered",

@@ -20,8 +20,17 @@ fn programs_get_the_sentence_of_the_original_byte_for_byte() {
 }
 
 #[test]
+fn a_look_of_the_lab_is_answered_at_once_and_is_no_request() {
+    let server = Server::start(&["--latency", "60s"]);
+    let look = server.ask("GET /", &["User-Agent: lab-probe/0.1"], "");
+    let port = server.port.number();
+    assert_eq!(look.text(), format!("Hi!! from server {port}"));
+}
+
+#[test]
 fn browsers_get_a_page_that_is_never_stored() {
     let server = Server::start(&["--name", "server01"]);
+    server.ask("GET /", &["User-Agent: lab-probe/0.1"], "");
     let accept = "Accept: text/html,application/xhtml+xml,*/*;q=0.8";
     let response = server.ask("GET /", &[accept], "");
     let (html, port) = (response.text(), server.port.number());

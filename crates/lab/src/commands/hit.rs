@@ -4,6 +4,7 @@ use super::up::usual;
 use crate::dns::Places;
 use crate::exit::Exit;
 use crate::hit::by_name::{self, ByName, Through};
+use crate::hit::diary::Diary;
 use crate::hit::report::Report;
 use crate::hit::send::{self, Order, Sent};
 use crate::hit::strip::Strip;
@@ -117,7 +118,7 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         ui.say(heading(args, &order, &target, snapshot.as_ref()));
         ui.say("");
     }
-    let sent = send_and_show(order, &target, ui)?;
+    let sent = send_and_show(order, &target, ui, work)?;
     let reached = sent
         .hits
         .iter()
@@ -215,7 +216,7 @@ fn order(args: &HitArgs, target: &Target, user_agent: String) -> Order {
 }
 
 /// Writes the strip as the answers come in.
-fn send_and_show(order: Order, target: &Target, ui: &Rc<Ui>) -> Result<Sent> {
+fn send_and_show(order: Order, target: &Target, ui: &Rc<Ui>, work: &WorkDir) -> Result<Sent> {
     let weights: Vec<u32> = target.servers.iter().map(|server| server.weight).collect();
     let turn = if target.direct || order.at_once > 1 || order.icon {
         0
@@ -224,7 +225,14 @@ fn send_and_show(order: Order, target: &Target, ui: &Rc<Ui>) -> Result<Sent> {
     };
     let strip = RefCell::new(Strip::new(turn, width()));
     let screen = Rc::clone(ui);
+    let diary = match target.direct {
+        true => None,
+        false => Diary::open(work, &order.path),
+    };
     let show = move |hit: &Hit| {
+        if let Some(diary) = &diary {
+            diary.keep(hit);
+        }
         if !screen.json {
             screen.draw(&strip.borrow_mut().next(&hit.shown()));
         }

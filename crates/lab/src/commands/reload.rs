@@ -3,14 +3,16 @@
 use crate::config_file::ConfigFile;
 use crate::exit::Exit;
 use crate::observe::{outside, process};
+use crate::plan::change;
 use crate::problem::{Problem, Result};
 use crate::supervisor::control::{Client, nothing_running};
 use crate::supervisor::protocol::{Reloaded, Reply, Request};
 use crate::supervisor::snapshot::Process;
 use crate::ui::{Ui, words};
 use crate::work_dir::WorkDir;
+use crate::work_dir::registration::Registration;
 use rustix::process::Signal;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) fn run(ui: &Ui, work: &WorkDir) -> Result {
     let Some(mut client) = Client::connect(work) else {
@@ -47,8 +49,11 @@ fn told(reloaded: &Reloaded) -> String {
     text
 }
 
-/// A balancer that was started by hand, found by its port: it gets the signal that `lab up` would send.
+/// A balancer that was started by hand: it gets the signal that `lab up` would send.
 fn by_hand(ui: &Ui, work: &WorkDir) -> Result {
+    if let Some(registered) = Registration::load(work) {
+        return registered_one(ui, work, &registered);
+    }
     let path = super::status::file(work)?;
     let file = ConfigFile::read(&path)?;
     let (_, snapshot) = super::runtime()?
@@ -84,6 +89,45 @@ fn by_hand(ui: &Ui, work: &WorkDir) -> Result {
         file.name()
     ));
     Ok(Exit::Done)
+}
+
+/// One that tells the work folder what it runs, so that the outcome is seen.
+fn registered_one(ui: &Ui, work: &WorkDir, before: &Registration) -> Result {
+    const IN_FORCE_WITHIN: Duration = Duration::from_secs(5);
+    const PAUSE: Duration = Duration::from_millis(5);
+    let file = ConfigFile::read(&before.file)?;
+    let pid = before.process.pid;
+    if !process::send(pid, Signal::USR2) {
+        return Err(nothing_running().why("the balancer is not running"));
+    }
+    let begun = Instant::now();
+    while begun.elapsed() < IN_FORCE_WITHIN {
+        if let Some(now) = Registration::load(work).filter(|now| now.loaded > before.loaded) {
+            let reloaded = Reloaded {
+                file: file.name(),
+                pid,
+                loaded: now.loaded,
+                ms: begun.elapsed().as_secs_f64() * 1000.0,
+                change: change::describe(&before.text, &now.text),
+                remarks: file.remarks.clone(),
+                unserved: Vec::new(),
+            };
+            if ui.json {
+                ui.say_json(&reloaded);
+            } else {
+                ui.talk(&reloaded.remarks);
+                ui.say(told(&reloaded));
+            }
+            return Ok(Exit::Done);
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(Problem::new(
+        "reload-failed",
+        Exit::NotReady,
+        format!("the balancer (pid {pid}) did not take the new file"),
+    )
+    .why("it goes on with the one it had; its terminal says why"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `lab hit`: a microscope for the balancer. Requests are sent, and told who answered.
 
 pub(crate) mod by_name;
+pub(crate) mod diary;
 mod line;
 pub(crate) mod report;
 pub(crate) mod send;

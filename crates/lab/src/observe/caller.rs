@@ -4,15 +4,18 @@
 use super::http_log;
 use course::facts;
 
-/// A request of the balancer's log as an event of the journal. `port` knows the ports of servers.
+/// A request of the balancer's log as an event of the journal; `None` where nobody asked anything, and for the lab's own
+/// looks at the statistics. `port` knows the ports of servers.
 pub(crate) fn event(
     request: &http_log::Request,
     port: impl Fn(&str, &str) -> Option<u16>,
-) -> facts::Request {
+) -> Option<facts::Request> {
     let agent = request.user_agent.as_deref();
     let name = agent.map_or("somebody", http_log::caller);
-    facts::Request {
-        caller: kind(agent, in_the_cloud()),
+    let caller = kind(agent, in_the_cloud());
+    let counts = caller != "probe" && !request.is_empty();
+    counts.then(|| facts::Request {
+        caller,
         agent: name.to_owned(),
         path: request.uri.clone(),
         frontend: request.frontend.clone(),
@@ -29,7 +32,7 @@ pub(crate) fn event(
         termination: request.termination.clone(),
         statistics: request.statistics,
         count: 1,
-    }
+    })
 }
 
 /// A machine of a cloud editor, whose forwarder asks for pages itself.
@@ -101,6 +104,15 @@ mod tests {
     }
 
     #[test]
+    fn the_labs_own_looks_are_no_requests() {
+        let request = http_log::Request {
+            user_agent: Some("lab-probe/0.1.0".into()),
+            ..http_log::Request::default()
+        };
+        assert_eq!(event(&request, |_, _| None), None);
+    }
+
+    #[test]
     fn a_request_knows_the_port_of_its_server() {
         let request = http_log::Request {
             backend: "nodes".into(),
@@ -112,6 +124,7 @@ mod tests {
         let event = event(&request, |backend, server| {
             (backend == "nodes" && server == "server02").then_some(8081)
         });
+        let event = event.unwrap();
         assert_eq!((event.port, event.path.as_str()), (Some(8081), "/x"));
     }
 }

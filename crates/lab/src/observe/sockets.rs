@@ -10,10 +10,15 @@ use std::time::{Duration, Instant};
 /// Sockets whose holder cannot be seen are looked for again after this long: looking through all processes costs most.
 const UNSEEN_AGAIN: Duration = Duration::from_secs(5);
 
+/// Longer than a process takes to close its sockets at its end, on a busy machine too.
+const CLOSING: Duration = Duration::from_millis(600);
+
 /// Remembers who holds which socket, so that a second look costs little.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
     holders: BTreeMap<u64, Vec<Holder>>,
+    /// Sockets that were looked at twice.
+    unheld: BTreeSet<u64>,
     searched: Option<Instant>,
 }
 
@@ -53,21 +58,42 @@ pub(crate) enum Kind {
 impl Sockets {
     /// All open ports, in order.
     pub(crate) fn look(&mut self) -> Vec<Open> {
-        let listeners = procs::listeners();
+        let mut listeners = procs::listeners();
         self.refresh(&listeners);
+        let begun = Instant::now();
+        while self.is_in_doubt(&listeners) {
+            if begun.elapsed() > CLOSING {
+                self.unheld = self.holders.keys().copied().collect();
+                break;
+            }
+            std::thread::sleep(CLOSING / 20);
+            listeners = procs::listeners();
+            self.searched = None;
+            self.refresh(&listeners);
+        }
         let mut ports: BTreeMap<SocketAddr, BTreeSet<u32>> = BTreeMap::new();
         for listener in &listeners {
             let pids = ports.entry(listener.address).or_default();
             let holders = self.holders.get(&listener.inode);
             pids.extend(holders.into_iter().flatten().map(|holder| holder.0));
         }
-        ports
-            .into_iter()
-            .map(|(address, pids)| Open {
-                address,
-                programs: programs(&pids),
-            })
-            .collect()
+        let open = |(address, pids): (SocketAddr, BTreeSet<u32>)| {
+            let programs = programs(&pids);
+            // Who held it a moment ago has ended since.
+            let is_over = programs.is_empty() && !pids.is_empty();
+            (!is_over).then_some(Open { address, programs })
+        };
+        ports.into_iter().filter_map(open).collect()
+    }
+
+    /// A socket of this user that nobody holds may be closing this very moment; one that stays so belongs to a process that
+    /// cannot be looked into.
+    fn is_in_doubt(&self, listeners: &[Listener]) -> bool {
+        let me = rustix::process::getuid().as_raw();
+        let unheld = |inode| self.holders.get(&inode).is_none_or(Vec::is_empty);
+        listeners.iter().any(|listener| {
+            listener.uid == me && unheld(listener.inode) && !self.unheld.contains(&listener.inode)
+        })
     }
 
     /// Looks through all processes, but only when a socket is new or one of its holders has gone.

@@ -3,7 +3,10 @@
 //! Lines are only added. The user's own logging stays in force.
 
 use diagnostics::Sources;
-use haproxy_config::model::{Config, Direction, Frontend, LogFormat, Mode};
+use haproxy_config::model::{
+    BindAddress, Capture, Config, Direction, Frontend, Level, LogAddress, LogFormat, LogFraming,
+    LogTarget, Mode, StatsSocket,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -11,6 +14,10 @@ use std::path::Path;
 /// Longest log line that is kept, in bytes: a long request line should not lose its end.
 const LOG_LENGTH: u16 = 8192;
 const AGENT_LENGTH: usize = 64;
+/// Syslog's numbers (RFC 5424 section 6.2.1).
+const LOCAL0: u8 = 16;
+const DEBUG: u8 = 7;
+const EMERGENCY: u8 = 0;
 
 /// Where the balancer should speak to the lab.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +48,6 @@ pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -
         }
     };
     let log = format!("log {} len {LOG_LENGTH} local0", faces.log_socket.display());
-    let mut agent_captured = Vec::new();
     for frontend in config
         .frontends
         .iter()
@@ -57,9 +63,6 @@ pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -
             ));
         }
         add(frontend.span, lines);
-        if agent_comes_first(frontend) {
-            agent_captured.push(frontend.name.clone());
-        }
     }
     for backend in &config.backends {
         let mut lines = vec![log.clone()];
@@ -74,8 +77,64 @@ pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -
         .collect();
     Instrumented {
         text: global(faces.stats_socket) + &with_lines(&user, &added),
-        agent_captured,
+        agent_captured: agent_captured(config),
     }
+}
+
+/// The same done to a configuration that was read already: no text is touched, so that lines keep their numbers.
+///
+/// Says which frontends have the user agent as their first captured request header.
+pub(crate) fn amend(config: &mut Config, faces: Faces<'_>) -> Vec<String> {
+    let log = LogTarget {
+        address: LogAddress::Unix(faces.log_socket.display().to_string()),
+        len: LOG_LENGTH,
+        format: LogFraming::Local,
+        facility: LOCAL0,
+        level: DEBUG,
+        min_level: EMERGENCY,
+    };
+    if let Some(frontend) = config.frontends.first() {
+        config.global.stats_sockets.push(StatsSocket {
+            address: BindAddress::Unix(faces.stats_socket.display().to_string()),
+            level: Level::Admin,
+            mode: Some(0o600),
+            user: None,
+            group: None,
+            span: frontend.span,
+        });
+    }
+    let agent_captured = agent_captured(config);
+    for frontend in config
+        .frontends
+        .iter_mut()
+        .filter(|frontend| frontend.mode == Mode::Http)
+    {
+        frontend.log.push(log.clone());
+        if frontend.log_format == LogFormat::Connect {
+            frontend.log_format = LogFormat::Http;
+        }
+        if !captures_requests(frontend) {
+            frontend.captures.push(Capture {
+                direction: Direction::Request,
+                header: Some("user-agent".to_owned()),
+                len: AGENT_LENGTH,
+            });
+        }
+    }
+    for backend in &mut config.backends {
+        backend.log.push(log.clone());
+    }
+    agent_captured
+}
+
+/// Frontends whose first captured request header is (or will be) the user agent.
+pub(crate) fn agent_captured(config: &Config) -> Vec<String> {
+    config
+        .frontends
+        .iter()
+        .filter(|frontend| frontend.mode == Mode::Http && agent_comes_first(frontend))
+        .map(|frontend| frontend.name.clone())
+        .collect()
 }
 
 fn captures_requests(frontend: &Frontend) -> bool {

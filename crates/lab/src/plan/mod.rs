@@ -173,6 +173,25 @@ pub(crate) fn binds(config: &Config) -> Vec<PlannedBind> {
         .collect()
 }
 
+/// Backend, server and port of every `server` line that has a port of its own.
+pub(crate) fn server_ports_by_name(config: &Config) -> Vec<(String, String, u16)> {
+    let port = |server: &Server| match server.address {
+        ServerAddress::Inet {
+            port: ServerPort::Fixed(port),
+            ..
+        } => Some(port),
+        _ => None,
+    };
+    config
+        .backends
+        .iter()
+        .flat_map(|backend| backend.servers.iter().map(move |server| (backend, server)))
+        .filter_map(|(backend, server)| {
+            Some((backend.name.clone(), server.name.clone(), port(server)?))
+        })
+        .collect()
+}
+
 impl Plan {
     /// The listener that a browser or `lab hit` should ask.
     pub(crate) fn traffic(&self) -> Option<&PlannedBind> {

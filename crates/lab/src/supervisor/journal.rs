@@ -75,9 +75,6 @@ impl Supervisor {
     }
 
     pub(super) fn journal_request(&mut self, request: &Request) {
-        if request.is_empty() {
-            return;
-        }
         let port = |backend: &str, server: &str| {
             let unit = self
                 .units
@@ -85,9 +82,10 @@ impl Supervisor {
                 .find(|unit| unit.is_server(backend, server));
             unit.and_then(super::Unit::port)
         };
-        let event = caller::event(request, port);
-        let events = self.requests_told.take(Timestamp::now(), event);
-        self.journal.add(&events);
+        if let Some(event) = caller::event(request, port) {
+            let events = self.requests_told.take(Timestamp::now(), event);
+            self.journal.add(&events);
+        }
     }
 
     pub(super) fn journal_message(&self, message: &str) {

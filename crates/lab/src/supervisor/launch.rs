@@ -336,7 +336,7 @@ pub(crate) fn stop_words(pid: u32, terminal: Option<&str>) -> String {
 }
 
 /// A folder of this run's own in the temporary folder: socket paths are limited to about 100 bytes, work folders not.
-fn socket_folder() -> Result<PathBuf> {
+pub(crate) fn socket_folder() -> Result<PathBuf> {
     use std::os::unix::fs::DirBuilderExt;
     /// Room for the longest name in it, below the 104 bytes of the strictest system.
     const LONGEST: usize = 90;

@@ -34,7 +34,7 @@ use engine::Engine;
 use files::{Loaded, Seen};
 use inputs::{Finding, Input, StopSignal};
 use jiff::Timestamp;
-pub(crate) use launch::{NAME_SERVER, stop_words};
+pub(crate) use launch::{NAME_SERVER, socket_folder, stop_words};
 use protocol::{Event, Reply, What};
 use shutdown::Stopping;
 use std::fs::File;

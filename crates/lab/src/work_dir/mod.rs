@@ -27,7 +27,6 @@ impl WorkDir {
     }
 
     /// That of another folder than the current one.
-    #[cfg(test)]
     pub(crate) fn at(folder: &Path) -> Self {
         Self {
             root: folder.join(".lab"),

@@ -58,6 +58,18 @@ impl Registration {
         }
     }
 
+    /// Takes away what a balancer has left that was killed: its sockets, in the temporary folder.
+    pub(crate) fn clean(work: &WorkDir) {
+        let dead = Self::read(work).filter(|known| !known.process.is_alive());
+        let folder = dead.as_ref().and_then(|dead| dead.stats_socket.parent());
+        let name = folder.and_then(|folder| folder.file_name());
+        if let (Some(folder), Some(name)) = (folder, name)
+            && name.to_string_lossy().starts_with("lab-")
+        {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+
     /// Takes the registration of this process away, and no other's.
     pub(crate) fn remove(work: &WorkDir, pid: u32) {
         if Self::read(work).is_some_and(|known| known.process.pid == pid) {

@@ -8,6 +8,7 @@
 mod support;
 
 mod authoring;
+mod by_hand;
 mod configuration;
 mod dns;
 mod dns_programs;

@@ -39,6 +39,9 @@ pub(super) fn name_the_farm(events: &mut [Event], farm: &mut Vec<Farm>) {
     farm.retain(|asked| asked.replies > 0);
 }
 
+/// Who looks while a program begins and ends may tell of its start when that is over.
+const LATE: SignedDuration = SignedDuration::from_secs(5);
+
 /// Each start and end once: the first time it was told, with the best account of how.
 pub(super) fn once_each(events: &[Event]) -> Vec<Event> {
     let mut told: Vec<Event> = Vec::with_capacity(events.len());
@@ -63,6 +66,8 @@ pub(super) fn once_each(events: &[Event]) -> Vec<Event> {
         };
         match last.get(&program) {
             Some(&(at, was_end)) if was_end == ended => improve(&mut told[at], event),
+            // A number is not given again so soon: this witness is late.
+            Some(&(at, true)) if event.time < told[at].time + LATE => {}
             _ => {
                 last.insert(program, (told.len(), ended));
                 told.push(event.clone());
@@ -159,6 +164,17 @@ mod tests {
             once_each(&events),
             [started(7, 1), ended(7, 3, Some("SIGINT"))]
         );
+    }
+
+    #[test]
+    fn a_late_witness_makes_no_second_program() {
+        let events = [
+            started(7, 1),
+            ended(7, 2, Some("SIGINT")),
+            started(7, 2),
+            ended(7, 3, None),
+        ];
+        assert_eq!(once_each(&events), events[..2]);
     }
 
     #[test]
