@@ -161,7 +161,11 @@ fn read_labs(layers: &[Layer], sources: &mut Sources) -> Vec<Lab> {
             let name = format!("{}/{path}", layer.name);
             let id = sources.add(name.as_str(), String::from_utf8_lossy(bytes));
             let beside = |other: &str| layer.files.get(&beside(path, other)?).cloned();
-            let parsed = file::parse(sources, id, &beside);
+            let mut parsed = file::parse(sources, id, &beside);
+            if let Err(error) = std::str::from_utf8(bytes) {
+                parsed.activity = None;
+                parsed.diagnostics = vec![not_text(error.valid_up_to())];
+            }
             labs.push(Lab {
                 layer: at,
                 path: path.clone(),
@@ -171,6 +175,12 @@ fn read_labs(layers: &[Layer], sources: &mut Sources) -> Vec<Lab> {
         }
     }
     labs
+}
+
+/// What stood in its place would only be called wrong for the wrong reason.
+fn not_text(at: usize) -> Diagnostic {
+    let message = format!("this file is not text in UTF-8 (byte {at})");
+    Diagnostic::error("not-text", message).next("save it as UTF-8")
 }
 
 /// Markdown, but for what a folder says of itself, and translations.

@@ -113,6 +113,19 @@ fn a_broken_file_does_not_give_way_to_the_one_it_replaces() {
 }
 
 #[test]
+fn a_file_that_is_not_text_is_one_mistake() {
+    let mut labs = layer("labs", &[]);
+    labs.files
+        .insert("a.md".into(), b"+++\nformat = \xff\n+++\n".to_vec());
+    let catalog = read(&[labs]);
+    assert_eq!(problems(&catalog), [("not-text", String::new())]);
+    assert_eq!(
+        catalog.files[0].diagnostics[0].message,
+        "this file is not text in UTF-8 (byte 13)"
+    );
+}
+
+#[test]
 fn two_files_with_one_id_are_reported() {
     let catalog = read(&[layer(
         "labs",

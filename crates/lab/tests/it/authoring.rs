@@ -127,6 +127,23 @@ fn a_path_that_is_not_there_is_a_mistake_of_the_command_line() {
 }
 
 #[test]
+fn nothing_to_check_is_not_praised() {
+    let lab = Lab::new(1);
+    lab.dir.write("labs/notes.txt", "hi");
+    for (words, expected) in [
+        ("validate labs", "error: there is no lab file in labs\n"),
+        (
+            "validate labs/notes.txt",
+            "error: notes.txt is no lab file\n",
+        ),
+    ] {
+        let said = lab.run(words);
+        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{words}");
+        assert!(said.stderr.starts_with(expected), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn an_author_sees_each_change() {
     let lab = Lab::new(1);
     lab.dir.write("labs/small.md", SMALL);

@@ -1,11 +1,13 @@
 //! The files of a place, and everything that is found in them.
 
 use super::Place;
+use crate::course::FOLDER;
 use crate::exit::Exit;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use course::catalog::{Catalog, FileKind, LabFile, Layer};
 use diagnostics::{Diagnostic, Severity, Sources, Style, full};
 use haproxy_config::Environment;
+use std::path::Path;
 
 /// What was found in all files.
 #[derive(Debug, Default)]
@@ -59,10 +61,34 @@ pub(super) fn all(places: &[Place]) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     for place in places {
         let layers = place.layers()?;
+        let before = outcome.files.len();
         outcome.files.extend(labs(place, &layers));
         outcome.files.extend(configurations(place, &layers));
+        if outcome.files.len() == before {
+            return Err(nothing_to_check(place));
+        }
     }
     Ok(outcome)
+}
+
+/// "0 errors" would be taken for praise.
+fn nothing_to_check(place: &Place) -> Problem {
+    let problem = match (&place.only, &place.folder) {
+        (Some(file), _) => {
+            Problem::new("no-lab-file", Exit::Usage, format!("{file} is no lab file")).why(
+                "a lab file is called NAME.md, its translation NAME.es.md, the course course.toml",
+            )
+        }
+        (None, folder) => {
+            let folder = folder.as_deref().unwrap_or(Path::new(FOLDER)).display();
+            Problem::new(
+                "no-lab-file",
+                Exit::Usage,
+                format!("there is no lab file in {folder}"),
+            )
+        }
+    };
+    problem.next("one to begin with:  lab eject lab NAME")
 }
 
 fn labs(place: &Place, layers: &[Layer]) -> Vec<Checked> {
