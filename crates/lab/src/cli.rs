@@ -16,6 +16,8 @@ use std::path::PathBuf;
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
+    #[command(flatten)]
+    pub(crate) labs: Labs,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -55,6 +57,39 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// The activities: the list, or a walk through one
+    #[command(alias = "a")]
+    Activity(Activity),
+    /// Look whether the open step is done
+    Check,
+    /// A hint for the open step; again for a bigger one
+    Hint,
+    /// What the open step hides until it is passed
+    Reveal,
+    /// Answer the open question: a letter, a number, words; nothing for "I do not know"
+    Answer {
+        #[arg(allow_negative_numbers = true)]
+        words: Vec<String>,
+    },
+    /// Go on to the next step
+    Next {
+        /// Pass over the open step without its check
+        #[arg(long)]
+        skip: bool,
+    },
+    /// Go back to the step before
+    Back,
+    /// A line for your notebook
+    Note {
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Put an activity, or everything, back to the start
+    Reset(Reset),
+    /// Notebook and results, for you or your instructor
+    Report(Report),
+    /// A word of the course, in a few sentences; `errors`: all error codes
+    Explain { words: Vec<String> },
     /// Start servers and the balancer in front of them
     Up(Box<UpArgs>),
     /// One echo server in this terminal
@@ -188,14 +223,55 @@ pub(crate) struct Config {
     pub(crate) unset: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Activity {
+    /// Which one; the one that is open without
+    pub(crate) id: Option<String>,
+    /// Go to this step: its number or its name
+    #[arg(long, value_name = "N|NAME")]
+    pub(crate) step: Option<String>,
+    /// Begin it again; what was done in it is forgotten
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// Open it though what comes before is not done
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Show the list
+    #[arg(long, conflicts_with_all = ["id", "step", "restart"])]
+    pub(crate) list: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    /// The activity
+    pub(crate) id: Option<String>,
+    /// All activities, and the configuration file
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) all: bool,
+    /// Take the last reset back
+    #[arg(long, conflicts_with_all = ["id", "all"])]
+    pub(crate) undo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// As one page for a browser
+    #[arg(long)]
+    pub(crate) html: bool,
+    /// One page about a class, from all that was handed in to this folder (lab report --json > NAME.json)
+    #[arg(long, value_name = "DIR", conflicts_with = "html")]
+    pub(crate) collect: Option<PathBuf>,
+}
+
 /// Which lab files, in which language.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub(crate) struct Labs {
     /// Lab files of this folder stand before those built in (without: of `labs`, where that is there)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) labs: Option<PathBuf>,
     /// The language of the texts, where there is a translation: es
-    #[arg(long, value_name = "XX")]
+    #[arg(long, global = true, value_name = "XX")]
     pub(crate) lang: Option<String>,
 }
 

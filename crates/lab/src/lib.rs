@@ -16,6 +16,7 @@ mod supervisor;
 mod trace;
 mod typed;
 mod ui;
+mod walk;
 mod work_dir;
 
 use std::ffi::OsString;

@@ -100,7 +100,7 @@ fn first_word(args: &[OsString]) -> Option<usize> {
     let mut at = 1;
     while let Some(arg) = args.get(at) {
         match arg.to_str() {
-            Some("--dir" | "--color") => at += 2,
+            Some("--dir" | "--color" | "--labs" | "--lang") => at += 2,
             Some(flag) if flag.starts_with('-') => at += 1,
             _ => return Some(at),
         }
@@ -223,6 +223,10 @@ fn example(command: &str) -> String {
         "eject" => "lab eject myhaproxy.cfg".to_owned(),
         "config" => "lab config ports.servers 8090".to_owned(),
         "completions" => "lab completions bash".to_owned(),
+        "activity" | "a" => "lab activity 3.1".to_owned(),
+        "note" => "lab note \"it takes turns\"".to_owned(),
+        "reset" => "lab reset 3.1".to_owned(),
+        "report" => "lab report --html".to_owned(),
         "" => return "all commands:  lab help".to_owned(),
         command => return format!("what it knows:  lab help {command}"),
     };

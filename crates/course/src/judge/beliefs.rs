@@ -42,7 +42,8 @@ fn told(spot: &Spot, sight: Sight<'_>) -> String {
         return format!("{}: {}", spot.name, course.told(sight));
     }
     match belief.changed {
-        Some(seconds) => {
+        // Seconds would change with each look.
+        Some(seconds @ 60..) => {
             let time = lasted(Duration::from_secs(seconds));
             say!(
                 sight.words,
@@ -52,7 +53,7 @@ fn told(spot: &Spot, sight: Sight<'_>) -> String {
                 time = time
             )
         }
-        None => format!("{}: {}", spot.name, belief.status),
+        _ => format!("{}: {}", spot.name, belief.status),
     }
 }
 

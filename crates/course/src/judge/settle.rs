@@ -4,7 +4,7 @@ use super::beliefs::Course;
 use super::tell::between;
 use super::{Sight, Tick, TickState};
 use crate::facts::Happened;
-use crate::model::{Place, Step, What};
+use crate::model::{Place, Since, Step, What};
 use crate::words::say;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub(super) fn settling(step: &Step, sight: Sight<'_>, boxes: &[Tick]) -> Option<
         let process = |what: &&&What| matches!(what, What::Port { .. });
         open.iter().find(process).map(|_| PROCESS)
     })?;
-    let last = last_change(sight)?;
+    let last = last_change(sight).filter(|last| *last >= sight.since(&Since::Step))?;
     let until = last.checked_add(wait).ok()?;
     (until > sight.facts.now).then(|| Settling {
         why: say!(sight.words, Settling),

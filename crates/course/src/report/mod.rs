@@ -13,7 +13,7 @@ pub use markdown::{notebook, report};
 use crate::judge::Sight;
 use crate::model::{Activity, Answer, Kind, Step};
 use crate::progress::{Given, Mark, Progress, Record};
-use crate::walk::{said_words, truth_words};
+use crate::walk::{asked_words, said_words, truth_words};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -178,7 +178,7 @@ fn answers(step: &Step, record: &Record, sight: Sight<'_>) -> Vec<AnswerReport> 
                 .map(|mark| *mark == Mark::Right),
         };
         AnswerReport {
-            ask: crate::judge::fill::fill(&question.ask, sight),
+            ask: asked_words(question, sight),
             said,
             right,
         }

@@ -61,6 +61,15 @@ pub enum Style {
     Code,
 }
 
+/// Markdown in one line of plain text: code keeps its marks, all else loses them.
+pub fn plain(markdown: &str, fill: &dyn Fn(&str) -> String) -> String {
+    let paint = |word: &str, style: Style| match style {
+        Style::Code => format!("`{word}`"),
+        _ => word.to_owned(),
+    };
+    lines(&parse(markdown, fill), usize::MAX >> 1, &paint).join(" ")
+}
+
 impl Style {
     fn is_plain(&self) -> bool {
         *self == Self::Plain

@@ -123,3 +123,11 @@ fn tables_stand_in_columns_or_row_by_row() {
         ],
     );
 }
+
+#[test]
+fn a_line_of_plain_text_keeps_only_code_marked() {
+    let plain = plain("If *it* had died: `check` {x}?", &|text| {
+        text.replace("{x}", "1")
+    });
+    assert_eq!(plain, "If it had died: `check` 1?");
+}

@@ -184,7 +184,10 @@ impl Walk<'_> {
                 Read::No(why) => return Reply::refused(why),
             },
         };
-        let told = answer::words(&step.questions[at], &kept, sight);
+        let told = match kept.as_str() {
+            answer::UNKNOWN => answer::words(&step.questions[at], &kept, sight),
+            kept => kept.to_owned(),
+        };
         let record = self.record_mut();
         let before = record.guess.remove(&step.id);
         record

@@ -42,7 +42,10 @@ pub(super) fn missing(walk: &Walk<'_>, sight: Sight<'_>) -> Vec<String> {
         ));
     }
     if !start.config.iter().all(|condition| holds(condition, sight)) {
-        missing.push(say!(sight.words, NeedsConfig, file = sight.facts.file.name));
+        missing.push(match sight.facts.file.text {
+            Some(_) => say!(sight.words, NeedsConfig, file = sight.facts.file.name),
+            None => say!(sight.words, NeedsFile, file = sight.facts.file.name),
+        });
     }
     // A name server alone is started on the way by `lab dig`, so nothing has to be done.
     let only_names =

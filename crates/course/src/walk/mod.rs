@@ -14,6 +14,7 @@ mod tests;
 pub use act::{Action, Outcome, Reply};
 pub(crate) use answer::{truth as truth_words, words as said_words};
 pub use overview::{Listed, Overview, StateOf, hidden, overview};
+pub(crate) use screen::ask as asked_words;
 pub use screen::{Answered, Asked, Choice, Comparison, HintGiven, Key, Note, Screen, Stage};
 #[cfg(test)]
 pub(crate) use tests::sample_activity;
@@ -96,18 +97,24 @@ impl<'a> Walk<'a> {
         activity: &'a Activity,
         progress: &'a mut Progress,
         rules: Rules,
+        now: Timestamp,
     ) -> Option<Self> {
         progress
             .current
             .as_ref()
             .filter(|current| current.activity == activity.id)?;
         let at = left_at(activity, progress);
-        Some(Self {
+        let record = progress.activities.entry(activity.id.clone()).or_default();
+        record.started.get_or_insert(At(now));
+        let mut walk = Self {
             activity,
             progress,
             rules,
             at,
-        })
+        };
+        // It was put back to its start, or its file has lost the step that was open.
+        walk.enter(at, now);
+        Some(walk)
     }
 
     /// Looks at the world: ticks that stay are kept, and a step whose boxes all hold is passed. Tells whether anything

@@ -176,6 +176,11 @@ pub(super) fn parsed(markdown: &str, sight: Sight<'_>) -> Vec<Block> {
     text::parse(markdown, &|text| fill::fill(text, sight))
 }
 
+/// The question in plain words.
+pub(crate) fn ask(question: &Question, sight: Sight<'_>) -> String {
+    text::plain(&question.ask, &|text| fill::fill(text, sight))
+}
+
 fn place(walk: &Walk<'_>, sight: Sight<'_>) -> String {
     let (n, of) = (walk.number(), walk.activity.steps.len());
     match walk.at {
@@ -276,7 +281,7 @@ fn open_question(walk: &Walk<'_>, sight: Sight<'_>) -> Option<Asked> {
     Some(Asked {
         number: at + 1,
         of: step.questions.len(),
-        ask: fill::fill(&question.ask, sight),
+        ask: ask(question, sight),
         prompt: prompt(step.kind, question, &choices, sight),
         several: matches!(question.answer, Answer::Several { .. }),
         choices,
@@ -315,7 +320,7 @@ fn answered(walk: &Walk<'_>, sight: Sight<'_>) -> Vec<Answered> {
             if step.kind == Kind::Predict {
                 let said = given(&record.guess, at)?;
                 return Some(Answered {
-                    ask: fill::fill(&question.ask, sight),
+                    ask: ask(question, sight),
                     said: answer::words(question, &said, sight),
                     right: None,
                     because: Vec::new(),
@@ -327,7 +332,7 @@ fn answered(walk: &Walk<'_>, sight: Sight<'_>) -> Vec<Answered> {
             let (_, because) = answer::judge(question, &said, sight);
             let live = matches!(question.answer, Answer::Live { .. });
             Some(Answered {
-                ask: fill::fill(&question.ask, sight),
+                ask: ask(question, sight),
                 said: answer::words(question, &said, sight),
                 right: Some(mark == Mark::Right),
                 // A live value has gone on since.
@@ -366,7 +371,7 @@ pub(super) fn compare(walk: &Walk<'_>, sight: Sight<'_>) -> Vec<Comparison> {
         let measured = || compare.was.get(at).map(|was| fill::fill(was, sight));
         let was = kept.and_then(|was| was.get(at)).cloned().or_else(measured);
         Comparison {
-            ask: several.then(|| fill::fill(&question.ask, sight)),
+            ask: several.then(|| ask(question, sight)),
             said: answer::words(question, said, sight),
             was: was
                 .or_else(|| answer::truth(question, sight))

@@ -216,7 +216,13 @@ impl Learner {
             zone: &self.world.zone,
             terminal: None,
         };
-        let mut walk = Walk::resume(&self.activity, &mut self.progress, self.rules).unwrap();
+        let mut walk = Walk::resume(
+            &self.activity,
+            &mut self.progress,
+            self.rules,
+            self.world.facts.now,
+        )
+        .unwrap();
         does(&mut walk, look)
     }
 
@@ -275,11 +281,7 @@ fn a_whole_walk() {
         Refused,
         "there is a question first:  lab answer a",
     );
-    ana.does(
-        Action::Answer("a".into()),
-        Stayed,
-        "kept: a  nobody sees a thing.  We will see.",
-    );
+    ana.does(Action::Answer("a".into()), Stayed, "kept: a.  We will see.");
     assert!(ana.screen().passed);
     ana.goes_on();
 

@@ -201,6 +201,7 @@ sentences! {
     NeedsBalancer "needs-balancer" "this begins with a balancer on {port}; nobody listens there";
     NeedsNameServer "needs-name-server" "this begins with a name server on {port}; nobody listens there";
     NeedsConfig "needs-config" "this begins with another {file} than yours";
+    NeedsFile "needs-file" "this begins with a {file}; there is none here";
     MakeItSo "make-it-so" "make it so:  lab reset {id}";
 
     // Keys.
@@ -238,4 +239,23 @@ sentences! {
     ClassLegend "class-legend" "Time from the first look at a step to its pass, hints, remarks. The last row counts who needed the last hint or the solution: where that is half of those who came by, the text is weak.";
     ClassWeak "class-weak" "needed all help";
     Weak "weak" "weak";
+
+    // The list, and the walk in a terminal.
+    Waiting "waiting" "waiting:";
+    StateDone "state-done" "done";
+    StateHere "state-here" "HERE";
+    AfterThese "after-these" "after {ids}";
+    MoreLabs "more-labs" "more labs:";
+    Besides "besides" "besides:";
+    ListFoot "list-foot" "go on: lab activity      any one: lab activity 3.4      (the order is advice; --force opens any)";
+    Left "left" "left; all is saved. Go on with:  lab activity";
+    KeysAre "keys-are" "a key of the last line, please, or a word: check, hint, reveal, back, note ..., list, open, next, quit";
+    FinishedOne "finished-one" "{id} is done.";
+    FinishedAll "finished-all" "That was all of it. Your notebook:  lab report";
+    NextIs "next-is" "next:  lab activity {id}    {title}";
+    OpenNext "open-next" "Enter: open it    q: leave";
+    BuildsOn "builds-on" "{id} builds on {needs}, which is not done. Open it all the same? [y/N]";
+    OrSkip "or-skip" "(Enter to skip)>";
+    YourName "your-name" "your name, for the report (Enter: none)>";
+    ThatIsAll "that-is-all" "done: all boxes are ticked";
 }

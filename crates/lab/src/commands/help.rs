@@ -8,6 +8,8 @@ use clap::CommandFactory;
 
 const ALL: &str = "\
 lab                     where you are and what to do next
+lab activity [ID]       walk through an activity;  --list: all of them                (also: lab a)
+   from another terminal:  lab check · lab hint · lab reveal · lab answer X · lab next · lab back · lab note \"...\"
 lab up                  start servers, the balancer and its statistics
 lab serve PORT          one echo server in this terminal
 lab balancer -f FILE    the balancer in this terminal;  -c only checks the file      (also: lab haproxy)
@@ -20,10 +22,13 @@ lab hit                 send requests, show who answered
 lab eject [WHAT]        write a starting file (myhaproxy.cfg) into this folder
 lab validate [PATH]     what is wrong in lab files;  --watch: again after each change
 lab config [KEY [VALUE]]   ports and the file to use
+lab reset [ID]          put an activity, or everything, back to the start;  --undo: take that back
+lab report              notebook and results;  --json and --html;  --collect DIR: a whole class
+lab explain WORD        the words of the course;  lab explain errors: all error codes
 lab doctor              will it run here?
 lab completions SHELL · lab help [COMMAND] · lab help exit-codes
 
-everywhere: --json  --plain  --color auto|always|never  --dir PATH  -q  -v  --yes
+everywhere: --json  --plain  --color auto|always|never  --dir PATH  --labs DIR  --lang XX  -q  -v  --yes
 ";
 
 pub(crate) fn run(ui: &Ui, topic: Option<&str>) -> Result {

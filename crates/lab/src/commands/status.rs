@@ -1,6 +1,7 @@
 //! `lab status`: what the machine says beside what the balancer believes.
 
 use super::up::USUAL_FILE;
+use crate::cli::Labs;
 use crate::dns::Places;
 use crate::exit::Exit;
 use crate::observe::outside;
@@ -15,9 +16,15 @@ use crate::work_dir::settings::Settings;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool) -> Result {
+pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool, labs: &Labs) -> Result {
+    let hidden = crate::walk::hidden(work, labs);
+    let look = || {
+        let mut snapshot = look_running(work)?;
+        snapshot.hold_back(&hidden);
+        Ok(snapshot)
+    };
     if !watch {
-        let snapshot = look_running(work)?;
+        let snapshot: Snapshot = look()?;
         show(ui, &snapshot);
         return Ok(if snapshot.all_well() {
             Exit::Done
@@ -28,7 +35,7 @@ pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool) -> Result {
     const PAUSE: Duration = Duration::from_secs(1);
     let mut live = Live::default();
     while !ui.closed() {
-        let snapshot = look_running(work)?;
+        let snapshot = look()?;
         if ui.moving {
             ui.draw(&live.frame(&block::status(&snapshot), width()));
         } else {
@@ -77,5 +84,8 @@ fn show(ui: &Ui, snapshot: &Snapshot) {
         ui.say_json(snapshot);
     } else {
         ui.say(block::status(snapshot).join("\n"));
+        if snapshot.held_back {
+            ui.talk("note: what your open guess asks for is left out");
+        }
     }
 }

@@ -12,22 +12,67 @@ use crate::problem::{Problem, Result};
 use crate::work_dir::WorkDir;
 use crate::work_dir::settings::Settings;
 use course::catalog::{Catalog, Layer};
+use course::words::Words;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Looked into when nothing else is said.
 pub(crate) const FOLDER: &str = "labs";
 
 /// Everything that can be walked here: the files of the work folder stand before those built in.
-#[expect(dead_code, reason = "the walk reads the course through it")]
 pub(crate) fn load(labs: &Labs, work: &WorkDir) -> Result<Catalog> {
     let settings = Settings::load(&work.settings())?;
-    let own = own_folder(labs, &settings);
-    let own = own.map(|folder| read_folder(&folder)).transpose()?;
-    let layers: Vec<Layer> = std::iter::once(built_in()).chain(own).collect();
     let lang = language(labs, &settings);
-    let catalog = Catalog::read(&layers, lang.as_deref());
+    let catalog = Catalog::read(&layers(labs, &settings)?, lang.as_deref());
     check_language(&catalog, lang.as_deref())?;
     Ok(catalog)
+}
+
+/// The program's own sentences, in the language that was asked for: `i18n/es.toml`. What it lacks stays English.
+pub(crate) fn words(labs: &Labs, work: &WorkDir) -> Result<Words> {
+    let settings = Settings::load(&work.settings())?;
+    let Some(lang) = language(labs, &settings) else {
+        return Ok(Words::english());
+    };
+    let path = format!("i18n/{lang}.toml");
+    let mut sentences = Vec::new();
+    for text in texts(&layers(labs, &settings)?, &path) {
+        let table: BTreeMap<String, String> = toml::from_str(&text).map_err(|error| {
+            let what = format!("{path} cannot be read: {}", error.message());
+            Problem::new("lab-file-wrong", Exit::FileWrong, what)
+                .next("correct it, or leave --lang out")
+        })?;
+        sentences.extend(table);
+    }
+    let (words, unusable) = Words::translated(sentences);
+    for line in unusable {
+        tracing::warn!(?line, path, "a sentence that cannot be used");
+    }
+    Ok(words)
+}
+
+/// The texts of a glossary, that of the language first.
+pub(crate) fn glossaries(labs: &Labs, work: &WorkDir) -> Result<Vec<String>> {
+    let settings = Settings::load(&work.settings())?;
+    let layers = layers(labs, &settings)?;
+    let own = language(labs, &settings).map(|lang| format!("glossary.{lang}.toml"));
+    let paths = own.into_iter().chain(["glossary.toml".to_owned()]);
+    Ok(paths.flat_map(|path| texts(&layers, &path)).collect())
+}
+
+/// The files built in, and before them those of the work folder.
+fn layers(labs: &Labs, settings: &Settings) -> Result<Vec<Layer>> {
+    let own = own_folder(labs, settings);
+    let own = own.map(|folder| read_folder(&folder)).transpose()?;
+    Ok(std::iter::once(built_in()).chain(own).collect())
+}
+
+/// A file of every layer that has it; a later layer's words win.
+fn texts(layers: &[Layer], path: &str) -> Vec<String> {
+    let found = layers.iter().filter_map(|layer| layer.files.get(path));
+    found
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .collect()
 }
 
 /// The folder of `--labs`, of the settings, or `labs` where that is there.

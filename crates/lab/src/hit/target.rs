@@ -149,6 +149,7 @@ mod tests {
             weight,
         };
         Snapshot {
+            held_back: false,
             schema: 1,
             time: Timestamp::now(),
             supervisor: None,

@@ -27,6 +27,7 @@ pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
     let row = |server: &PlannedServer| server_row(server, &beliefs);
     let traffic = plan.traffic().map(plan::PlannedBind::reachable);
     let snapshot = Snapshot {
+        held_back: false,
         schema: Snapshot::SCHEMA,
         time: Timestamp::now(),
         supervisor: None,

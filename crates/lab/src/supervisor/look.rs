@@ -82,6 +82,7 @@ impl Supervisor {
 
     pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
+            held_back: false,
             schema: Snapshot::SCHEMA,
             time: Timestamp::now(),
             supervisor: Some(Who {

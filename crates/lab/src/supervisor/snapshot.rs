@@ -1,6 +1,7 @@
 //! The state of a lab at one moment: what the block, `lab status` and `--json` show.
 
 use crate::observe::port::Holder;
+use course::model::Hidden;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -16,6 +17,9 @@ pub(crate) struct Snapshot {
     pub(crate) balancer: Option<BalancerRow>,
     pub(crate) requests: u64,
     pub(crate) errors: u64,
+    /// Something is left out, because a guess about it is open.
+    #[serde(default)]
+    pub(crate) held_back: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -137,6 +141,26 @@ impl Snapshot {
             server.process.answers() && server.belief.as_ref().is_none_or(Belief::is_up)
         });
         servers && self.others().all(Process::answers)
+    }
+
+    /// Takes out what a guess that is open asks for.
+    pub(crate) fn hold_back(&mut self, hidden: &[Hidden]) {
+        let opinion = hidden.contains(&Hidden::BalancerOpinion);
+        let shares = hidden.contains(&Hidden::Shares);
+        for server in &mut self.servers {
+            server.belief.take_if(|_| opinion);
+            if shares {
+                (server.requests, server.errors, server.last_ms) = (0, 0, None);
+            }
+        }
+        if let Some(names) = self
+            .name_server
+            .as_mut()
+            .filter(|_| hidden.contains(&Hidden::DnsAnswers))
+        {
+            names.answers = None;
+        }
+        self.held_back = !hidden.is_empty();
     }
 
     /// Nothing runs at all.

@@ -85,6 +85,23 @@ impl Ui {
         }
     }
 
+    /// Lines of data; empty ones at the end are kept.
+    pub(crate) fn say_lines(&self, lines: &[String]) {
+        let mut out = anstream::stdout().lock();
+        let text = lines.join("\n");
+        if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+            self.closed.set(true);
+        }
+    }
+
+    /// The beginning of a line that is typed to its end.
+    pub(crate) fn prompt(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        if write!(out, "{text} ").and_then(|()| out.flush()).is_err() {
+            self.closed.set(true);
+        }
+    }
+
     /// Bytes that already carry their line ends: the live block. Without colour, the cursor must still be moved.
     pub(crate) fn draw(&self, bytes: &str) {
         let mut out = io::stdout().lock();
@@ -133,8 +150,13 @@ impl Ui {
         self.closed.get()
     }
 
-    /// Asks for one line; `None` when nobody can answer or the input has ended.
+    /// Asks for one line in small letters; `None` when nobody can answer or the input has ended.
     pub(crate) fn ask(&self, question: &str) -> Option<String> {
+        self.ask_line(question).map(|line| line.to_lowercase())
+    }
+
+    /// The same, as it was typed.
+    pub(crate) fn ask_line(&self, question: &str) -> Option<String> {
         if !self.can_ask {
             return None;
         }
@@ -142,7 +164,7 @@ impl Ui {
         let _ = write!(out, "{question} ").and_then(|()| out.flush());
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line).ok()?;
-        (read > 0).then(|| line.trim().to_lowercase())
+        (read > 0).then(|| line.trim().to_owned())
     }
 }
 

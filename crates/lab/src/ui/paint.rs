@@ -16,6 +16,10 @@ pub(crate) fn server(index: usize, text: &str) -> String {
     painted(Style::new().fg_color(Some(Color::Rgb(color))), text)
 }
 
+pub(crate) fn strong(text: &str) -> String {
+    painted(Style::new().bold(), text)
+}
+
 pub(crate) fn dim(text: &str) -> String {
     painted(Style::new().dimmed(), text)
 }

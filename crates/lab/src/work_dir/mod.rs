@@ -75,6 +75,18 @@ impl WorkDir {
         self.run().join("turn")
     }
 
+    pub(crate) fn progress(&self) -> PathBuf {
+        self.root.join("progress.toml")
+    }
+
+    pub(crate) fn notebook(&self) -> PathBuf {
+        self.root.join("notebook.md")
+    }
+
+    pub(crate) fn backup(&self) -> PathBuf {
+        self.root.join("backup")
+    }
+
     pub(crate) fn settings(&self) -> PathBuf {
         self.root.join("config.toml")
     }
@@ -83,7 +95,7 @@ impl WorkDir {
     pub(crate) fn back_up(&self, file: &Path) -> Result<PathBuf> {
         self.create()?;
         let date = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S").to_string();
-        let folder = self.root.join("backup").join(date);
+        let folder = self.backup().join(date);
         let copy = folder.join(file.file_name().unwrap_or(file.as_os_str()));
         fs::create_dir_all(&folder)
             .and_then(|()| fs::copy(file, &copy))

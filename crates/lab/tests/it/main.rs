@@ -19,3 +19,5 @@ mod left_behind;
 mod messages;
 mod running;
 mod terminal;
+mod walk;
+mod walk_terminal;

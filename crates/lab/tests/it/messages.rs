@@ -215,10 +215,8 @@ fn doctor_names_a_busy_port() {
 fn lab_alone_says_where_you_are() {
     let lab = Lab::new(2);
     let idle = lab.done("").stdout;
-    assert!(
-        idle.contains("begin           lab up --servers 4"),
-        "{idle}"
-    );
+    assert!(idle.contains("Nothing done yet."), "{idle}");
+    assert!(idle.contains("start here      lab activity 1"), "{idle}");
     lab.up_detached();
     let running = lab.filtered(&lab.done("").stdout);
     assert!(
@@ -229,4 +227,8 @@ fn lab_alone_says_where_you_are() {
         running.contains("balancer on :[LB], myhaproxy.cfg as loaded at [TIME]"),
         "{running}"
     );
+    lab.run("activity 3.3 --force");
+    let walking = lab.done("").stdout;
+    assert!(walking.contains("3.3, step 1: predict"), "{walking}");
+    assert!(walking.contains("3.3 step 1 of 6"), "{walking}");
 }

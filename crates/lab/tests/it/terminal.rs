@@ -14,21 +14,25 @@ const ROWS: NonZeroU16 = NonZeroU16::new(30).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(110).unwrap();
 
 /// A pseudo-terminal with one program in it, and what its screen shows.
-struct Terminal {
+pub(crate) struct Terminal {
     keys: File,
     screen: Arc<Mutex<vt100::Parser>>,
-    child: Child,
+    pub(crate) child: Child,
 }
 
 impl Terminal {
     /// `setsid --ctty` makes the terminal the program's own, so that typed keys become signals.
-    fn run(command: &Command) -> Self {
+    pub(crate) fn run(command: &Command) -> Self {
+        Self::sized(command, ROWS, COLUMNS)
+    }
+
+    pub(crate) fn sized(command: &Command, rows: NonZeroU16, columns: NonZeroU16) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let size = Winsize {
-            ws_row: ROWS.get(),
-            ws_col: COLUMNS.get(),
+            ws_row: rows.get(),
+            ws_col: columns.get(),
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
@@ -57,7 +61,7 @@ impl Terminal {
             .spawn()
             .unwrap();
         let keys = File::from(master);
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 0)));
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let (mut output, seen) = (keys.try_clone().unwrap(), Arc::clone(&screen));
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -72,12 +76,12 @@ impl Terminal {
         }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }
 
     #[track_caller]
-    fn wait_for(&self, part: &str) {
+    pub(crate) fn wait_for(&self, part: &str) {
         let found = std::cell::Cell::new(false);
         let look = || {
             found.set(self.text().contains(part));
@@ -93,7 +97,7 @@ impl Terminal {
         );
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    pub(crate) fn press(&mut self, keys: &[u8]) {
         self.keys.write_all(keys).unwrap();
     }
 }

@@ -43,6 +43,7 @@ fn snapshot() -> Snapshot {
         how: "stopped by SIGINT (Ctrl-C), exit 0".into(),
     };
     Snapshot {
+        held_back: false,
         schema: 1,
         time: now(),
         supervisor: Some(Supervisor {
