@@ -119,6 +119,7 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// `say!(words, StillAnswers, ports = "8081")`: a sentence with named values.
+#[macro_export]
 macro_rules! say {
     ($words:expr, $sentence:ident $(, $name:ident = $value:expr)* $(,)?) => {
         $words.say(
@@ -127,7 +128,7 @@ macro_rules! say {
         )
     };
 }
-pub(crate) use say;
+pub use say;
 
 #[cfg(test)]
 mod tests {

@@ -48,6 +48,21 @@ pub(crate) struct Global {
     pub(crate) yes: bool,
 }
 
+impl Global {
+    /// Of whoever speaks to nobody: no colour, no questions.
+    pub(crate) fn plain() -> Self {
+        Self {
+            json: false,
+            plain: true,
+            color: Color::Never,
+            dir: None,
+            quiet: true,
+            verbose: 0,
+            yes: false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     Auto,
@@ -90,6 +105,12 @@ pub(crate) enum Command {
     Report(Report),
     /// A word of the course, in a few sentences; `errors`: all error codes
     Explain { words: Vec<String> },
+    /// The activities as a page in a browser
+    Page {
+        /// Its port on 127.0.0.1
+        #[arg(long, default_value_t = crate::page::PORT)]
+        port: u16,
+    },
     /// Start servers and the balancer in front of them
     Up(Box<UpArgs>),
     /// One echo server in this terminal

@@ -9,6 +9,7 @@ mod dns;
 mod exit;
 mod hit;
 mod observe;
+mod page;
 mod plan;
 mod problem;
 mod supervised;

@@ -258,4 +258,45 @@ sentences! {
     OrSkip "or-skip" "(Enter to skip)>";
     YourName "your-name" "your name, for the report (Enter: none)>";
     ThatIsAll "that-is-all" "done: all boxes are ticked";
+
+    // The page.
+    PageLanguage "page-language" "en";
+    PageSkip "page-skip" "To the step";
+    PageActivities "page-activities" "Activities";
+    PageProgress "page-progress" "{done} of {of} activities, {challenges} of {all} challenges; about {minutes} minutes left";
+    PageHere "page-here" "here, step {n} of {of}";
+    PageMinutes "page-minutes" "about {minutes} minutes";
+    PageWelcome "page-welcome" "Choose an activity from the list. What you do here and in a terminal (lab activity) is the same walk, and is saved in this folder.";
+    PageBegin "page-begin" "Begin with {id}";
+    PageTicked "page-ticked" "done";
+    PageOpen "page-open" "open";
+    PageOutOfSight "page-out-of-sight" "cannot be seen";
+    PageTryAgain "page-try-again" "Not that; try again.";
+    PageQuestion "page-question" "Your answer";
+    PageAnswer "page-answer" "Answer";
+    PageLeaveOut "page-leave-out" "Leave it out";
+    PageYourWords "page-your-words" "Your words";
+    PageWrite "page-write" "Write it down";
+    PageWorld "page-world" "What runs now";
+    PageNothingRuns "page-nothing-runs" "Nothing of the lab runs in this folder. Start it in a terminal: lab up";
+    PageCaption "page-caption" "\"process\" is what the machine says, \"balancer\" what the balancer believes";
+    PageServer "page-server" "server";
+    PagePort "page-port" "port";
+    PageProcess "page-process" "process";
+    PageBalancer "page-balancer" "balancer";
+    PageWeight "page-weight" "weight";
+    PageRequests "page-requests" "requests";
+    PageErrors "page-errors" "errors";
+    PageStarting "page-starting" "starting";
+    PageUp "page-up" "up";
+    PageFrozen "page-frozen" "FROZEN";
+    PageStopped "page-stopped" "STOPPED";
+    PageAbsent "page-absent" "not running";
+    PageCallers "page-callers" "callers come in at";
+    PageFile "page-file" "file";
+    PageLoaded "page-loaded" "{file}, loaded at {time}";
+    PageNewer "page-newer" "the file on disk is newer: lab reload";
+    PageStatistics "page-statistics" "statistics";
+    PageSwitchedOff "page-switched-off" "not switched on";
+    PageHeldBack "page-held-back" "Some of it is held back while your guess is open.";
 }

@@ -76,6 +76,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         Command::Reset(args) => reset::run(&args, &open()?),
         Command::Report(args) => report::run(&args, &open()?),
         Command::Explain { words } => explain::run(&words.join(" "), ui, work, &cli.labs),
+        Command::Page { port } => crate::page::run(ui, work, &cli.labs, port),
         Command::Up(args) => up::run(&args, ui, work, cli.global.verbose),
         // All of them are taken out before: only their help is read from here.
         Command::Serve(_) | Command::Balancer(_) | Command::Nameserver(_) | Command::Dig(_) => {
@@ -102,7 +103,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
 }
 
 /// A runtime for one command, on the main thread alone.
-fn runtime() -> Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

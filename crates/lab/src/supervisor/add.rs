@@ -51,7 +51,7 @@ impl Supervisor {
                 address: *address,
                 members: members.clone(),
             }),
-            Role::NameServer(_) | Role::Balancer => None,
+            Role::NameServer(_) | Role::Page(_) | Role::Balancer => None,
         };
         let mut plan = Plan {
             servers: self.units.iter().filter_map(known).collect(),

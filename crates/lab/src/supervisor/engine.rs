@@ -92,6 +92,15 @@ pub(crate) fn name_server(lab: &Path, address: SocketAddr, watched: Option<u16>)
     }
 }
 
+/// `lab page --port PORT`.
+pub(crate) fn page(lab: &Path, address: SocketAddr) -> CommandLine {
+    let port = address.port().to_string();
+    CommandLine {
+        program: lab.to_owned(),
+        args: ["page", "--port", &port].map(OsString::from).to_vec(),
+    }
+}
+
 /// `lab serve PORT --name NAME`.
 pub(crate) fn server(lab: &Path, name: &str, address: SocketAddr, plain: bool) -> CommandLine {
     let mut args: Vec<OsString> = vec![

@@ -15,7 +15,7 @@ impl Supervisor {
         let unit = &self.units[id.0];
         match unit.role {
             Role::Balancer => self.plan.traffic().map(|bind| bind.address.port()),
-            Role::Server { .. } | Role::NameServer(_) => unit.port(),
+            Role::Server { .. } | Role::NameServer(_) | Role::Page(_) => unit.port(),
         }
     }
 

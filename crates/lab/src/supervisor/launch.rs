@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 
 pub(crate) const BALANCER: &str = "balancer";
 pub(crate) const NAME_SERVER: &str = "nameserver";
+const PAGE: &str = "page";
 pub(crate) const LAB: &str = "lab";
 /// A child that is not ready by then will not be.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -72,6 +73,13 @@ impl Supervisor {
             let role = Role::NameServer(names.server);
             let log = open_log(NAME_SERVER)?;
             units.push(Unit::new(NAME_SERVER.to_owned(), role, log));
+        }
+        if let Some(address) = setup.options.page {
+            units.push(Unit::new(
+                PAGE.to_owned(),
+                Role::Page(address),
+                open_log(PAGE)?,
+            ));
         }
         let (engine, loaded) = match setup.balancer {
             Some((engine, file)) => {
@@ -156,6 +164,10 @@ impl Supervisor {
             }
             (Role::NameServer(address), _) => (
                 engine::name_server(&self.program, *address, self.options.watched_site),
+                Readiness::Accepts(*address),
+            ),
+            (Role::Page(address), _) => (
+                engine::page(&self.program, *address),
                 Readiness::Accepts(*address),
             ),
             (Role::Balancer, Some(engine)) => {
@@ -266,6 +278,9 @@ impl Supervisor {
         {
             let port = bind.address.port();
             self.lab_line(format!("note: the file binds :{port} on all addresses, so others on your network can reach it"));
+        }
+        if let Some(page) = self.options.page {
+            self.lab_line(format!("activities {}", address::url(page)));
         }
         let mut last = "stop all: Ctrl-C     other terminal: lab help".to_owned();
         if let Some(names) = &self.plan.names {

@@ -36,7 +36,7 @@ impl Supervisor {
         let watched = self.view.is_moving() || !self.watchers.is_empty();
         let checked = self.units.iter().any(|unit| match &unit.role {
             Role::Server { members, .. } => members.iter().any(|member| member.checked),
-            Role::NameServer(_) | Role::Balancer => false,
+            Role::NameServer(_) | Role::Page(_) | Role::Balancer => false,
         });
         if watched && (checked || self.changed || self.beliefs.is_none()) {
             self.ask_beliefs(None);

@@ -38,6 +38,7 @@ pub(crate) use launch::{NAME_SERVER, socket_folder, stop_words};
 use protocol::{Event, Reply, What};
 use shutdown::Stopping;
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -70,6 +71,8 @@ pub(crate) struct Options {
     /// Show single health checks.
     pub(crate) log_checks: bool,
     /// The name server leaves out addresses of the lab's site where nothing accepts connections on this port.
+    /// Where the activities are shown to browsers.
+    pub(crate) page: Option<SocketAddr>,
     pub(crate) watched_site: Option<u16>,
 }
 

@@ -215,7 +215,10 @@ impl Supervisor {
                         return Err(launch::busy(*address, &name));
                     }
                     Role::NameServer(address) => dns::taken::test(&Places::on(address.port()))?,
-                    Role::Server { .. } => {}
+                    Role::Page(address) if port::test(*address).is_err() => {
+                        return Err(launch::busy(*address, &name));
+                    }
+                    Role::Server { .. } | Role::Page(_) => {}
                     Role::Balancer => self.reread()?,
                 }
                 self.start(id)?;

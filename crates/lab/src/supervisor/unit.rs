@@ -45,6 +45,8 @@ pub(crate) enum Role {
     },
     /// With its caches; the address is its own.
     NameServer(SocketAddr),
+    /// The activities for a browser.
+    Page(SocketAddr),
     Balancer,
 }
 
@@ -114,7 +116,9 @@ impl Unit {
 
     pub(crate) fn port(&self) -> Option<u16> {
         match &self.role {
-            Role::Server { address, .. } | Role::NameServer(address) => Some(address.port()),
+            Role::Server { address, .. } | Role::NameServer(address) | Role::Page(address) => {
+                Some(address.port())
+            }
             Role::Balancer => None,
         }
     }
@@ -140,7 +144,7 @@ impl Unit {
             Role::Server { members, .. } => members
                 .iter()
                 .any(|member| member.backend == backend && member.server == server),
-            Role::NameServer(_) | Role::Balancer => false,
+            Role::NameServer(_) | Role::Page(_) | Role::Balancer => false,
         }
     }
 

@@ -9,6 +9,7 @@ mod support;
 
 mod authoring;
 mod by_hand;
+mod browser;
 mod configuration;
 mod dns;
 mod dns_programs;
@@ -17,6 +18,7 @@ mod facts;
 mod hit;
 mod left_behind;
 mod messages;
+mod page;
 mod running;
 mod terminal;
 mod walk;

@@ -52,7 +52,7 @@ pub(crate) struct UpArgs {
     #[arg(long, value_name = "PORT,...", value_delimiter = ',')]
     pub(crate) ports: Vec<u16>,
     /// More servers for the lab that runs here, until there are --servers
-    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach", "dns", "dns_check"])]
+    #[arg(long, requires = "servers", conflicts_with_all = ["config", "engine", "base_port", "ports", "adopt", "no_balancer", "detach", "dns", "dns_check", "page"])]
     pub(crate) add: bool,
     /// Use servers that are there already
     #[arg(long)]
@@ -66,6 +66,9 @@ pub(crate) struct UpArgs {
     /// The same, and the name server leaves out addresses of site.lab where nobody answers
     #[arg(long)]
     pub(crate) dns_check: bool,
+    /// The activities as a page in a browser too, on port 8400 of this machine or another one
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "8400")]
+    pub(crate) page: Option<u16>,
     /// Run in the background, once everything is ready
     #[arg(long)]
     pub(crate) detach: bool,
@@ -154,6 +157,7 @@ fn prepare(args: &UpArgs, ui: &Ui, work: &WorkDir, began: Instant) -> Result<Set
         watch: args.watch,
         echo_plain: args.echo == Echo::Plain,
         log_checks: args.log == LogChoice::Checks,
+        page: args.page.map(crate::page::address),
         watched_site: args.dns_check.then_some(site_port),
     };
     Ok(Setup {

@@ -40,6 +40,15 @@ pub(super) fn check(plan: &Plan, args: &UpArgs) -> Result<Vec<(String, Holder)>>
         let problem = busy.problem(who);
         return Err(busy.advise_stop(problem).advise_ports(plan, args));
     }
+    if let Some(address) = args.page.map(crate::page::address)
+        && let Err(taken) = port::test(address)
+    {
+        let busy = Busy::look(address, taken);
+        let problem = busy.problem("the page");
+        return Err(busy
+            .advise_stop(problem)
+            .next("or use another port:         lab up --page=8401"));
+    }
     Ok(adopted)
 }
 
