@@ -30,6 +30,7 @@ pub mod session;
 pub mod start;
 pub mod stats;
 pub mod stats_socket;
+pub mod stick;
 #[cfg(test)]
 mod testing;
 pub mod unix_socket;

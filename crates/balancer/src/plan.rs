@@ -6,6 +6,7 @@ mod initial;
 mod live;
 mod resolvers;
 mod rules;
+mod tables;
 
 pub use address::{Machine, Named, ServerAddress};
 pub use balance::{Key, KeyOf};
@@ -14,6 +15,7 @@ pub use initial::{Names, Outcome, Unresolved};
 pub use live::{Limit, Live};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
 pub use rules::{BackendChoice, UseBackend};
+pub use tables::{StickRule, Table};
 
 use crate::process::lock;
 use haproxy_config::model;
@@ -33,8 +35,8 @@ pub use haproxy_config::model::{
     CookieMode, Direction, Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames,
     HeaderPattern, Hold, Host, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress,
     LogFormat, LogFraming, LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody,
-    Resolution, ReuseMode, ServerPort, SocketRights, Stats, StatsAdmin, StatsSocket, TextPattern,
-    UriPart,
+    Resolution, ReuseMode, ServerPort, SocketRights, Stats, StatsAdmin, StatsSocket, StickKind,
+    TextPattern, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -46,6 +48,8 @@ pub struct Plan {
     pub frontends: Vec<Arc<Frontend>>,
     pub backends: Vec<Arc<Backend>>,
     pub resolvers: Vec<Arc<Resolvers>>,
+    /// In file order.
+    pub tables: Vec<Arc<Table>>,
     pub loaded: Loaded,
 }
 
@@ -105,6 +109,7 @@ pub struct Backend {
     pub abortonclose: bool,
     pub reuse: model::Reuse,
     pub cookie: Option<Cookie>,
+    pub stick: Vec<StickRule>,
     /// `option persist`.
     pub persist: bool,
     /// What checks do.
@@ -282,11 +287,14 @@ pub fn build(
     let sections = config.resolvers.iter();
     let resolvers = sections.map(|it| resolvers::build(it, names, former, &mut unresolved));
     let resolvers: Vec<_> = resolvers.map(Arc::new).collect();
+    let tables = tables::build(config, former);
     let mut backends = Vec::new();
     for (index, backend) in config.backends.iter().enumerate() {
         let servers = build_servers(backend, names, former, &mut unresolved);
         let fullconn = fullconn(config, index, maxconn);
-        backends.push(Arc::new(build_backend(backend, servers, fullconn, now)));
+        backends.push(Arc::new(build_backend(
+            backend, servers, &tables, fullconn, now,
+        )));
     }
     if unresolved.iter().any(|it| it.outcome.is_fatal()) {
         return Err(unresolved);
@@ -310,6 +318,7 @@ pub fn build(
         global: config.global.clone(),
         maxconn: maxconn.into(),
         backends,
+        tables,
         resolvers,
         loaded,
     };
@@ -380,6 +389,7 @@ fn build_servers(
 fn build_backend(
     backend: &model::Backend,
     servers: Vec<Server>,
+    tables: &[Arc<Table>],
     fullconn: u32,
     now: Uptime,
 ) -> Backend {
@@ -412,6 +422,7 @@ fn build_backend(
         abortonclose: backend.abortonclose,
         reuse: backend.reuse,
         cookie: backend.cookie.clone(),
+        stick: tables::rules(backend, tables),
         persist: backend.persist,
         check: backend.check.clone(),
         use_servers: backend.use_servers.clone(),

@@ -5,6 +5,7 @@ mod cookie;
 mod http_options;
 mod http_rules;
 mod rules;
+mod stick;
 
 pub use check::{
     Agent, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
@@ -16,6 +17,7 @@ pub use http_rules::{
     HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody, UriPart,
 };
 pub use rules::{BackendChoice, PatternReference, ServerChoice, UseBackend, UseServer};
+pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
 
 mod dispatch;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// In file order; `default` comes last where it is not written.
     pub resolvers: Vec<Resolvers>,
+    /// In file order.
+    pub tables: Vec<StickTable>,
     /// Lists of patterns of ACLs and maps: what the runtime API calls `#0`, `#1` and so on.
     pub patterns: Vec<PatternReference>,
 }
@@ -292,6 +296,7 @@ pub struct Backend {
     /// Without active servers all backups serve, not only the first.
     pub all_backups: bool,
     pub cookie: Option<Cookie>,
+    pub stick: Vec<StickRule>,
     /// `option persist`: a cookie leads to its server even when that is down.
     pub persist: bool,
     /// What checks do.

@@ -6,7 +6,7 @@ use crate::keywords::checks::CheckSettings;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, Direction, FrontendOptions, Global, HashType,
     HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError,
-    Reuse, ServerAddress, ServerLimits, Stats,
+    Reuse, ServerAddress, ServerLimits, Stats, StickKind, StickTable,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -109,6 +109,8 @@ pub(crate) struct Proxy {
     /// Captures that rules name by their place: which, what kind of rule, and where.
     pub(crate) capture_places: Vec<(Direction, usize, String, Span)>,
     pub(crate) use_backends: Vec<UseBackendDraft>,
+    pub(crate) table: Option<StickTable>,
+    pub(crate) stick: Vec<StickDraft>,
     pub(crate) use_servers: Vec<UseServerDraft>,
 }
 
@@ -155,6 +157,8 @@ impl Proxy {
             redirects: Vec::new(),
             capture_places: Vec::new(),
             use_backends: Vec::new(),
+            table: None,
+            stick: Vec::new(),
             use_servers: Vec::new(),
         }
     }
@@ -251,6 +255,18 @@ pub(crate) struct Timeouts {
     pub(crate) tarpit: Option<Duration>,
     pub(crate) client_fin: Option<Duration>,
     pub(crate) server_fin: Option<Duration>,
+}
+
+/// A `stick` line.
+#[derive(Clone, Debug)]
+pub(crate) struct StickDraft {
+    pub(crate) kind: StickKind,
+    pub(crate) expression: samples::Expression,
+    /// `None`: that of its own section.
+    pub(crate) table: Option<Word>,
+    pub(crate) condition: Option<Condition>,
+    /// The line.
+    pub(crate) span: Span,
 }
 
 /// A `server` line.

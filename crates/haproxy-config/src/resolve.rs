@@ -4,7 +4,7 @@ use crate::check_script;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend,
     FrontendTimeouts, HttpRules, Nameserver, Observe, ProxyId, Resolution, Resolvers, Server,
-    ServerChoice, UseBackend, UseServer,
+    ServerChoice, StickRule, StickTable, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -20,6 +20,10 @@ pub(crate) fn config(draft: Draft) -> Config {
         .filter(|(_, proxy)| proxy.kind.has_backend())
         .map(|(_, proxy)| proxy.name.text.clone())
         .collect();
+    let tables: Vec<_> = proxies
+        .iter()
+        .filter_map(|(_, proxy)| proxy.table.clone())
+        .collect();
     let index = |name: &str| backend_names.iter().position(|known| known == name);
     let frontends = proxies
         .iter()
@@ -29,12 +33,13 @@ pub(crate) fn config(draft: Draft) -> Config {
     let backends = proxies
         .iter()
         .filter(|(_, proxy)| proxy.kind.has_backend())
-        .map(|(id, proxy)| backend(*id, proxy, &resolvers))
+        .map(|(id, proxy)| backend(*id, proxy, &resolvers, &tables))
         .collect();
     Config {
         global: draft.global,
         frontends,
         backends,
+        tables,
         resolvers,
         patterns: draft.shared.into_patterns(),
     }
@@ -167,7 +172,21 @@ fn use_backends(proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Vec<Use
     rules.collect()
 }
 
-fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
+fn stick(proxy: &Proxy, tables: &[StickTable]) -> Vec<StickRule> {
+    let rules = proxy.stick.iter().filter_map(|rule| {
+        let name = rule.table.as_ref().unwrap_or(&proxy.name);
+        let table = tables.iter().position(|table| table.name == name.text)?;
+        Some(StickRule {
+            kind: rule.kind,
+            expression: rule.expression.clone(),
+            table,
+            condition: rule.condition.clone(),
+        })
+    });
+    rules.collect()
+}
+
+fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers], tables: &[StickTable]) -> Backend {
     let settings = &proxy.settings;
     Backend {
         id,
@@ -194,6 +213,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers]) -> Backend {
         redispatch: settings.redispatch,
         abortonclose: settings.abortonclose,
         cookie: cookie(settings),
+        stick: stick(proxy, tables),
         persist: settings.persist,
         check: check_script::script(&settings.check),
         use_servers: use_servers(proxy),

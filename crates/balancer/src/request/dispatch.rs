@@ -8,8 +8,9 @@ use super::scratch::Scratch;
 use super::view::Moment;
 use crate::cookie::{self, Choice};
 use crate::h1::head::{Fields, RequestHead};
-use crate::plan::{Backend, ServerChoice};
+use crate::plan::{Backend, Mode, ServerChoice};
 use crate::session::Session;
+use crate::stick;
 use crate::upstream::{self, Link, Wanted};
 use crate::wire::{Alarm, Fault, Stream};
 use lb_core::backend::{Demand, Observation};
@@ -33,9 +34,17 @@ pub async fn admit(
     backend: Arc<Backend>,
 ) -> Result<(), Termination> {
     let now = session.worker.process.now();
+    // As HAProxy does it: rules first, then cookies, then what is remembered.
+    let ruled = ruled_server(&backend, record, &scratch.request);
     let fields = &mut scratch.request.fields;
-    let by_cookie = bound_server(&backend, fields, &mut record.cookie);
-    let bound = by_cookie.or_else(|| ruled_server(&backend, record, &scratch.request));
+    let by_cookie = bound_server(&backend, fields, &mut record.cookie, ruled.is_some());
+    let mut bound = ruled.or(by_cookie);
+    record.backend = Some(Arc::clone(&backend));
+    if !backend.stick.is_empty() {
+        let (remembered, stores) = look_up(record, session, scratch, &backend, bound.is_some());
+        bound = bound.or(remembered);
+        record.stores = stores;
+    }
     let client = session.accepted.peer.ip();
     let key = backend.key.as_ref();
     let key = key.and_then(|it| balance_key::key(&it.of, it.hashing, &scratch.request, client));
@@ -49,7 +58,7 @@ pub async fn admit(
         let mut live = backend.live();
         live.admit(demand, now)
     };
-    record.bound = by_cookie.is_some();
+    record.bound = bound.is_some();
     queue::wait_for_slot(record, session, scratch, &backend, admission).await
 }
 
@@ -99,6 +108,7 @@ fn bound_server(
     backend: &Backend,
     fields: &mut Fields,
     trace: &mut cookie::Trace,
+    assigned: bool,
 ) -> Option<ServerIndex> {
     let cookie = backend.cookie.as_ref()?;
     let choose = |value: &[u8]| {
@@ -119,7 +129,23 @@ fn bound_server(
         }
         choice
     };
-    cookie::read(cookie, fields, trace, false, unix_seconds(), &choose)
+    cookie::read(cookie, fields, trace, assigned, unix_seconds(), &choose)
+}
+
+/// What is remembered of the client.
+fn look_up(
+    record: &Record,
+    session: &Session,
+    scratch: &Scratch,
+    backend: &Backend,
+    assigned: bool,
+) -> (Option<ServerIndex>, stick::Stores) {
+    let moment = Moment::new(record, &backend.name);
+    let mut view = moment.view(&scratch.request, &[], None);
+    if session.frontend.mode == Mode::Tcp {
+        view.request = None;
+    }
+    stick::look_up(backend, &view, assigned, session.worker.process.now())
 }
 
 /// What the dates in cookies count.

@@ -3,6 +3,7 @@
 use super::body::{Broken, Flow, Limits, Transfer, Way};
 use super::record::Record;
 use super::scratch::Scratch;
+use super::view::Moment;
 use super::{dispatch, leaving};
 use crate::cookie::{self, Situation};
 use crate::h1::facts::{self, Facts};
@@ -12,6 +13,7 @@ use crate::h1::{parse, write};
 use crate::plan::{Backend, KeepAlive};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
+use crate::stick;
 use crate::upstream::Link;
 use crate::wire::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -382,6 +384,22 @@ impl Answer<'_> {
         Ok(())
     }
 
+    /// Notes what the answer tells the client is to be remembered by.
+    fn look_at_answer(&mut self) {
+        let Some(backend) = self.record.backend.clone() else {
+            return;
+        };
+        if backend.stick.is_empty() {
+            return;
+        }
+        let mut stores = std::mem::take(&mut self.record.stores);
+        let moment = Moment::new(self.record, &backend.name);
+        let view = moment.view(self.request, &[], Some(self.response));
+        stick::look_at_answer(&backend, &view, &mut stores);
+        drop(moment);
+        self.record.stores = stores;
+    }
+
     /// Tells the client where to come back to.
     fn set_cookie(&mut self) {
         let record = &mut *self.record;
@@ -455,6 +473,8 @@ impl Answer<'_> {
         let transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
         self.record
             .capture_response(response.status, &response.fields);
+        self.look_at_answer();
+        self.record.remember_server();
         if let Err(failure) = self.obey_rules() {
             // HAProxy counts what it had from the server beside what the client got instead
             self.record.bytes_out += weight + transfer.payload(self.way.lane).len() as u64;

@@ -10,6 +10,7 @@ use crate::logger::level;
 use crate::plan::{Backend, CookieMode, Direction, Frontend, LogFormat, Plan};
 use crate::rules::Answer;
 use crate::session::Session;
+use crate::stick;
 use crate::worker::Worker;
 use lb_core::backend::{Observation, Outcome, PhaseTimes};
 use lb_core::queue::Positions;
@@ -51,6 +52,8 @@ pub struct Record {
     /// The client's cookie led to it.
     pub bound: bool,
     pub cookie: cookie::Trace,
+    /// What the client is to be remembered by, once it has its server.
+    pub stores: stick::Stores,
     /// It holds a slot on that server, which is given back when the record is dropped.
     pub holds_slot: bool,
     pub queue: Positions,
@@ -158,6 +161,7 @@ impl Record {
             server: None,
             bound: false,
             cookie: cookie::Trace::default(),
+            stores: stick::Stores::new(),
             holds_slot: false,
             queue: Positions::default(),
             key: None,
@@ -455,6 +459,14 @@ impl Record {
                 (Some(backend), Some(index)) => backend.server(index).lost().await,
                 _ => std::future::pending().await,
             }
+        }
+    }
+
+    /// Remembers which server the client got.
+    pub fn remember_server(&mut self) {
+        let stores = std::mem::take(&mut self.stores);
+        if let (Some(backend), Some(server)) = (&self.backend, self.server) {
+            stick::store(stores, backend, server, self.worker.process.now());
         }
     }
 

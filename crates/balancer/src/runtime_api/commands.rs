@@ -1,7 +1,7 @@
 //! The commands: one row each.
 
 use super::session::{Context, Reply, SeverityOutput};
-use super::{info, maxconn, server, show};
+use super::{info, maxconn, server, show, tables};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -24,6 +24,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "clear max statistics counters (or all counters)",
         Level::Operator,
         clear_counters,
+    ),
+    command(
+        &["clear", "table"],
+        "clear table <table> [<filter>]*",
+        "remove an entry from a table (filter: data/key)",
+        Level::Admin,
+        tables::clear,
     ),
     command(
         &["disable", "agent"],
@@ -117,6 +124,13 @@ pub(super) const COMMANDS: &[Command] = &[
         set_severity_output,
     ),
     command(
+        &["set", "table"],
+        "set table <table> key <k> [data.* <v>]*",
+        "update or create a table entry's data",
+        Level::Admin,
+        tables::set,
+    ),
+    command(
         &["set", "timeout"],
         "set timeout [cli] <delay>",
         "change a timeout setting",
@@ -199,6 +213,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "report counters for each proxy and server",
         Level::User,
         show::stat,
+    ),
+    command(
+        &["show", "table"],
+        "show table <table> [<filter>]*",
+        "report table usage stats or dump this table's contents (filter: data/key)",
+        Level::User,
+        tables::show,
     ),
     command(
         &["show", "version"],

@@ -10,6 +10,7 @@ mod maxconn;
 mod server;
 mod session;
 mod show;
+mod tables;
 mod words;
 
 pub use connection::serve_connection;

@@ -45,6 +45,7 @@ impl Session {
         record.enter(&backend);
         dispatch::admit(record, self, scratch, Arc::clone(&backend)).await?;
         let link = dispatch::connect(record, self, scratch, Wanted::Fresh).await?;
+        record.remember_server();
         record.tunnel_begins();
         tunnel::run(self, scratch, record, &backend, link).await;
         Ok(())

@@ -15,6 +15,7 @@ mod no_mode;
 mod privileged_port;
 mod references;
 mod resolvers;
+mod stick_tables;
 
 use crate::raw::RawSection;
 use crate::report::Report;
@@ -40,6 +41,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         duplicate_servers::check(proxy, report);
         if all_read {
             check_rules::check(proxy, report);
+            stick_tables::check(proxy, draft, report);
             log_format::check(proxy, report);
             http_features::check_stats(proxy, report);
         }

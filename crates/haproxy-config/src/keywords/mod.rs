@@ -31,6 +31,8 @@ pub(crate) mod server_resolution;
 pub(crate) mod server_template;
 pub(crate) mod stats;
 pub(crate) mod stats_socket;
+pub(crate) mod stick;
+pub(crate) mod stick_table;
 pub(crate) mod timeouts;
 pub(crate) mod tuning;
 pub(crate) mod use_backend;

@@ -2,7 +2,8 @@
 
 use super::proxy::ProxyParser;
 use super::{
-    ANY, Keyword, Sections, Support, checks, http_options, http_rules, redirect, row, use_backend,
+    ANY, Keyword, Sections, Support, checks, http_options, http_rules, redirect, row, stick,
+    stick_table, use_backend,
 };
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
@@ -36,8 +37,8 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("use-server", Sections::BACK, ANY, Full(http_options::use_server), "chooses a server by a condition"),
     row("force-persist", Sections::BACK, ANY, Refused, "persistence even to a server that is down"),
     row("ignore-persist", Sections::BACK, ANY, Refused, "no persistence for some requests"),
-    row("stick-table", Sections::BOTH, ANY, Refused, "a memory for persistence and counters"),
-    row("stick", Sections::BACK, ANY, Refused, "persistence by a memory"),
+    row("stick-table", Sections::BOTH, ANY, Full(stick_table::parse), "a memory for persistence and counters"),
+    row("stick", Sections::BACK, ANY, Full(stick::parse), "persistence by a memory"),
     row("monitor", Sections::FRONT, ANY, Full(http_options::monitor), "when the monitoring path fails"),
     row("tcp-check", Sections::BACK_DEF, ANY, Full(checks::tcp), "what a TCP health check sends and expects"),
     row("tcp-request", Sections::BOTH_DEF, ANY, Refused, "rules on connections and their first bytes"),

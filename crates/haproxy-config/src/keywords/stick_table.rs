@@ -1,0 +1,308 @@
+//! `stick-table`.
+
+use crate::model::{StickData, StickKey, StickTable};
+use crate::proxy::ProxyContext;
+use crate::raw::Line;
+use crate::report::Report;
+use crate::times;
+use crate::value::{TimeError, Unit, time};
+use crate::words::Word;
+use diagnostics::Diagnostic;
+
+/// What an entry can remember; those that end in `_rate` want a period.
+pub(crate) const DATA: [&str; 22] = [
+    "server_id",
+    "gpt0",
+    "gpc0",
+    "gpc0_rate",
+    "conn_cnt",
+    "conn_rate",
+    "conn_cur",
+    "sess_cnt",
+    "sess_rate",
+    "http_req_cnt",
+    "http_req_rate",
+    "http_err_cnt",
+    "http_err_rate",
+    "bytes_in_cnt",
+    "bytes_in_rate",
+    "bytes_out_cnt",
+    "bytes_out_rate",
+    "gpc1",
+    "gpc1_rate",
+    "server_key",
+    "http_fail_cnt",
+    "http_fail_rate",
+];
+
+/// Of HAProxy, but not of ours yet: arrays.
+const ARRAYS: [&str; 3] = ["gpt", "gpc", "gpc_rate"];
+
+/// Keys of text and bytes are so long unless `len` says otherwise.
+const LENGTH: usize = 32;
+
+pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if let Some(former) = &context.proxy.table {
+        let name = &context.proxy.name.text;
+        let words = format!(
+            "stick-table name '{name}' conflicts with table declared in {} at {}.",
+            context.proxy.titled(),
+            context.report.place(former.span)
+        );
+        return context.report.push(
+            Diagnostic::error("duplicate-table", format!("two tables of `{name}`"))
+                .at(line.statement(), "")
+                .beside(former.span, "the first one")
+                .why("a table has the name of its section")
+                .haproxy(context.report.spaced(line.span, &words)),
+        );
+    }
+    let mut reader = Reader {
+        line,
+        at: 1,
+        report: context.report,
+    };
+    let name = &context.proxy.name.text;
+    if let Some(table) = reader.table(name) {
+        context.proxy.table = Some(table);
+    }
+}
+
+struct Reader<'a, 'r> {
+    line: &'a Line,
+    /// Where the next word stands.
+    at: usize,
+    report: &'a mut Report<'r>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn table(&mut self, name: &str) -> Option<StickTable> {
+        let mut key = None;
+        let mut table = StickTable {
+            name: name.to_owned(),
+            span: self.line.statement(),
+            key: StickKey::Ip,
+            size: 0,
+            expire: None,
+            nopurge: false,
+            store: Vec::new(),
+        };
+        while let Some(word) = self.next() {
+            match word.text.as_str() {
+                "type" => key = Some(self.key()?),
+                "size" => table.size = self.size()?,
+                "expire" => {
+                    let value = self.value("expire")?;
+                    table.expire = Some(self.time(value)?).filter(|time| !time.is_zero());
+                }
+                "nopurge" => table.nopurge = true,
+                "store" => self.store(&mut table.store)?,
+                "peers" | "srvkey" | "write-to" => {
+                    let shown = format!("stick-table ... {}", word.text);
+                    self.report.push(super::refused(&shown, word.span));
+                    return None;
+                }
+                odd => {
+                    let words = format!("unknown argument '{odd}'");
+                    return self.wrong(word, "a `stick-table` has no such word", &words);
+                }
+            }
+        }
+        let whole = self.line.keyword();
+        if table.size == 0 {
+            return self.wrong(whole, "how many entries may there be?", "missing size");
+        }
+        let Some(key) = key else {
+            return self.wrong(whole, "what are its entries found by?", "missing type");
+        };
+        table.key = key;
+        Some(table)
+    }
+
+    fn next(&mut self) -> Option<&'a Word> {
+        let word = self
+            .line
+            .words
+            .get(self.at)
+            .filter(|w| !w.text.is_empty())?;
+        self.at += 1;
+        Some(word)
+    }
+
+    fn value(&mut self, name: &str) -> Option<&'a Word> {
+        let value = self.next();
+        if value.is_none() {
+            let words = format!("missing argument after '{name}'");
+            let last = &self.line.words[self.at - 1];
+            return self.wrong(last, "a value is missing", &words);
+        }
+        value
+    }
+
+    fn wrong<T>(&mut self, at: &Word, text: &str, words: &str) -> Option<T> {
+        let words = format!("stick-table: {words}.");
+        let words = self.report.spaced(self.line.span, &words);
+        self.report.push(
+            Diagnostic::error("bad-table", text)
+                .at(at.span, "")
+                .next("for example  stick-table type ip size 100k expire 30m store conn_rate(10s)")
+                .haproxy(words),
+        );
+        None
+    }
+
+    fn key(&mut self) -> Option<StickKey> {
+        let (at, name) = (self.at, self.line.text(self.at));
+        self.at += 1;
+        let word = self.line.words.get(at).unwrap_or(self.line.keyword());
+        match name {
+            "ip" => Some(StickKey::Ip),
+            "ipv6" => Some(StickKey::Ipv6),
+            "integer" => Some(StickKey::Integer),
+            "string" => Some(StickKey::Text(self.length()?)),
+            "binary" => Some(StickKey::Binary(self.length()?)),
+            name => {
+                let words = format!("unknown type '{name}'");
+                let text = "types are ip, ipv6, integer, string and binary";
+                self.wrong(word, text, &words)
+            }
+        }
+    }
+
+    fn length(&mut self) -> Option<usize> {
+        if self.line.text(self.at) != "len" {
+            return Some(LENGTH);
+        }
+        self.at += 1;
+        let text = self.line.text(self.at);
+        let word = self.line.words.get(self.at).unwrap_or(self.line.keyword());
+        self.at += 1;
+        match crate::value::lenient_integer(text) {
+            (length @ 1..=65_535, _) => usize::try_from(length).ok(),
+            _ => self.wrong(
+                word,
+                "a key has at least one byte",
+                &format!("unknown type '{text}'"),
+            ),
+        }
+    }
+
+    /// A number with one of `k m g`.
+    fn size(&mut self) -> Option<u32> {
+        let word = self.value("size")?;
+        let digits = word.text.len()
+            - word
+                .text
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .len();
+        let (number, unit) = word.text.split_at(digits);
+        let shift = match unit {
+            "" => Some(0),
+            "k" | "K" => Some(10),
+            "m" | "M" => Some(20),
+            "g" | "G" => Some(30),
+            _ => None,
+        };
+        let size = shift.and_then(|shift| {
+            let number = number.parse::<u64>().ok()?;
+            u32::try_from(number.checked_mul(1 << shift)?).ok()
+        });
+        if size.is_none() {
+            let odd = unit
+                .chars()
+                .next()
+                .or(number.chars().last())
+                .unwrap_or('\0');
+            let words = format!("unexpected character '{odd}' in argument of 'size'");
+            return self.wrong(word, "this is no number of entries", &words);
+        }
+        size
+    }
+
+    fn time(&mut self, word: &Word) -> Option<std::time::Duration> {
+        let spelling = times::Spelling {
+            shown: "expire",
+            unit: Unit::Milliseconds,
+            words: |problem| {
+                let (value, report, span) = (problem.value, problem.report, problem.line.span);
+                match problem.error {
+                    TimeError::Overflow => report.tight(span, &format!(
+                        "stick-table: timer overflow in argument <{value}> to <expire>, maximum value is 2147483647 ms (~24.8 days)."
+                    )),
+                    TimeError::Unexpected(odd) => report.spaced(span, &format!(
+                        "stick-table: unexpected character '{odd}' in argument of 'expire'."
+                    )),
+                }
+            },
+        };
+        times::read(word, self.line, &spelling, self.report)
+    }
+
+    /// `gpc0,conn_rate(10s)`; what follows `store` may be nothing.
+    fn store(&mut self, store: &mut Vec<StickData>) -> Option<()> {
+        let Some(word) = self.next() else {
+            return Some(());
+        };
+        for item in word.text.split(',') {
+            let (name, argument) = match item.split_once('(') {
+                Some((name, argument)) => (name, Some(argument.trim_end_matches(')'))),
+                None => (item, None),
+            };
+            if ARRAYS.contains(&name) {
+                let shown = format!("stick-table ... store {name}");
+                self.report.push(super::refused(&shown, word.span));
+                return None;
+            }
+            let Some(known) = DATA.into_iter().find(|known| *known == name) else {
+                let words = format!("unknown store option '{name}'");
+                return self.wrong(word, "this cannot be stored", &words);
+            };
+            let period = self.period(known, argument, word)?;
+            if store.iter().any(|stored| stored.name == known) {
+                self.told_twice(known, word);
+                continue;
+            }
+            store.push(StickData {
+                name: known,
+                period,
+            });
+        }
+        Some(())
+    }
+
+    fn period(
+        &mut self,
+        name: &str,
+        argument: Option<&str>,
+        word: &Word,
+    ) -> Option<Option<std::time::Duration>> {
+        match (name.ends_with("_rate"), argument) {
+            (false, None) => Some(None),
+            (false, Some(_)) => {
+                let words = format!("unexpected argument to store option '{name}'");
+                self.wrong(word, "this is no rate", &words)
+            }
+            (true, None) => {
+                let words = format!("missing argument to store option '{name}'");
+                self.wrong(word, "in which time is it counted?", &words)
+            }
+            (true, Some(text)) => match time(text, Unit::Milliseconds) {
+                Ok(read) => Some(Some(read.duration)),
+                Err(_) => {
+                    let words = format!("error when processing store option '{name}'");
+                    self.wrong(word, "this is no time", &words)
+                }
+            },
+        }
+    }
+
+    fn told_twice(&mut self, name: &str, word: &Word) {
+        let words = format!("stick-table: store option '{name}' already enabled, ignored.");
+        let words = self.report.tight(self.line.span, &words);
+        self.report.push(
+            Diagnostic::warning("stored-twice", format!("`{name}` is stored already"))
+                .at(word.span, "")
+                .haproxy(words),
+        );
+    }
+}
