@@ -8,8 +8,8 @@
 mod support;
 
 mod authoring;
-mod by_hand;
 mod browser;
+mod by_hand;
 mod configuration;
 mod dns;
 mod dns_programs;
