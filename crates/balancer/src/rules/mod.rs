@@ -1,6 +1,6 @@
 //! `http-request`, `http-response` and `http-after-response`, carried out rule by rule.
 //!
-//! Each rule is looked at twice: [`step`] asks what it does to the message as it stands, and then that is done. So
+//! Each rule is looked at twice: `step` asks what it does to the message as it stands, and then that is done. So
 //! that a rule sees what the rules before it have changed.
 
 mod answer;

@@ -30,7 +30,6 @@ const LINES: &[&str] = &[
     "ready up 100% maxconn:30\n",
     "stopped#x y\n",
     "UP, 10%\n",
-    "up",
     "",
     "drain down\n",
     "ready up\n",
@@ -121,6 +120,7 @@ fn ask(socket: &Path, command: &str) -> String {
     answer
 }
 
+/// The row between two questions: while one is under way, HAProxy has forgotten the last answer's words.
 fn row(socket: &Path) -> String {
     const COLUMNS: [&str; 11] = [
         "status",
@@ -135,17 +135,22 @@ fn row(socket: &Path) -> String {
         "agent_fall",
         "agent_health",
     ];
-    let csv = ask(socket, "show stat");
-    let mut lines = csv.lines();
-    let names: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
-    let line = lines.find(|line| line.starts_with("l,s1,")).unwrap();
-    let cells: Vec<_> = line.split(',').collect();
-    let cell = |name: &str| {
-        let at = names.iter().position(|known| *known == name);
-        let text = cells[at.expect("a column of that name")];
-        format!("{name}={}", text.trim_start_matches("* "))
-    };
-    COLUMNS.map(cell).join(" ")
+    loop {
+        let csv = ask(socket, "show stat");
+        let mut lines = csv.lines();
+        let names: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
+        let line = lines.find(|line| line.starts_with("l,s1,")).unwrap();
+        let cells: Vec<_> = line.split(',').collect();
+        let cell = |name: &str| {
+            let at = names.iter().position(|known| *known == name);
+            cells[at.expect("a column of that name")]
+        };
+        if !cell("agent_status").starts_with('*') {
+            return COLUMNS
+                .map(|name| format!("{name}={}", cell(name)))
+                .join(" ");
+        }
+    }
 }
 
 /// Says the same line to whoever asks.

@@ -174,3 +174,14 @@ fn a_static_algorithm_tells_the_agent_so() {
     says(&mut backend, "100%");
     assert_eq!(backend.server(FIRST).agent().unwrap().last().info, "");
 }
+
+#[test]
+fn a_line_without_an_end_is_told_and_nothing_else() {
+    let mut backend = with_agent();
+    says(&mut backend, "down");
+    let changes = backend.record_agent(FIRST, AgentAnswer::Incomplete, Duration::ZERO, NOW);
+    assert_eq!(changes, []);
+    let last = backend.server(FIRST).agent().unwrap().last().clone();
+    assert_eq!(last.status, CheckStatus::L7Status);
+    assert_eq!(last.info, "Ignoring incomplete line from agent");
+}
