@@ -10,7 +10,7 @@ mod tables;
 
 pub use address::{Machine, Named, ServerAddress};
 pub use balance::{Key, KeyOf};
-pub use haproxy_config::model::{ServerChoice, UseServer};
+pub use haproxy_config::model::{PatternReference, ServerChoice, UseServer};
 pub use initial::{Names, Outcome, Unresolved};
 pub use live::{Limit, Live};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
@@ -50,6 +50,8 @@ pub struct Plan {
     pub resolvers: Vec<Arc<Resolvers>>,
     /// In file order.
     pub tables: Vec<Arc<Table>>,
+    /// Patterns of ACLs and maps, under their numbers.
+    pub patterns: Vec<PatternReference>,
     pub loaded: Loaded,
 }
 
@@ -320,6 +322,7 @@ pub fn build(
         backends,
         tables,
         resolvers,
+        patterns: config.patterns.clone(),
         loaded,
     };
     Ok((plan, unresolved))

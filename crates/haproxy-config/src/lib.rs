@@ -94,7 +94,7 @@ pub fn parse(sources: &Sources, environment: &Environment) -> Parsed {
     report.sort_by_place();
     let from_lines = report.len();
     checks::run(&raw, &draft, &mut report);
-    let config = (report.errors() == 0).then(|| resolve::config(draft));
+    let config = (report.errors() == 0).then(|| resolve::config(draft, sources));
     Parsed {
         config,
         diagnostics: report.into_diagnostics(),

@@ -16,7 +16,7 @@ pub use http_options::{Forwarding, HttpOptions, KeepAlive};
 pub use http_rules::{
     HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody, UriPart,
 };
-pub use rules::{BackendChoice, PatternReference, ServerChoice, UseBackend, UseServer};
+pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBackend, UseServer};
 pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
 
 mod dispatch;

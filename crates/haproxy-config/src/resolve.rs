@@ -8,10 +8,11 @@ use crate::model::{
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
+use diagnostics::Sources;
 use std::collections::BTreeSet;
 
 /// The model of a draft without errors.
-pub(crate) fn config(draft: Draft) -> Config {
+pub(crate) fn config(draft: Draft, sources: &Sources) -> Config {
     let ids = proxy_ids(&draft);
     let resolvers = resolvers(draft.resolvers);
     let proxies: Vec<(ProxyId, Proxy)> = ids.into_iter().zip(draft.proxies).collect();
@@ -41,7 +42,7 @@ pub(crate) fn config(draft: Draft) -> Config {
         backends,
         tables,
         resolvers,
-        patterns: draft.shared.into_patterns(),
+        patterns: draft.shared.into_patterns(sources),
     }
 }
 

@@ -20,6 +20,7 @@ struct Entries {
     list: Vec<Entry>,
     /// Where plain texts stand, so that a long list is not walked.
     places: HashMap<Vec<u8>, usize>,
+    last_number: u64,
 }
 
 /// One pattern.
@@ -28,6 +29,8 @@ pub struct Entry {
     /// As written.
     pub key: String,
     pub value: Option<String>,
+    /// Of this process alone: entries are numbered as they come.
+    pub number: u64,
     pattern: Pattern,
 }
 
@@ -51,7 +54,10 @@ impl PatternSet {
             let place = entries.list.len();
             entries.places.entry(text.clone()).or_insert(place);
         }
+        entries.last_number += 1;
+        let number = entries.last_number;
         entries.list.push(Entry {
+            number,
             key: key.to_owned(),
             value: value.map(str::to_owned),
             pattern,

@@ -1,7 +1,8 @@
 //! The commands: one row each.
 
+use super::patterns::Kind;
 use super::session::{Context, Reply, SeverityOutput};
-use super::{info, maxconn, server, show, tables};
+use super::{info, maxconn, patterns, server, show, tables};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -19,6 +20,27 @@ pub(super) struct Command {
 /// In the order in which help lists them. HAProxy's commands for what this balancer does not have are not here.
 pub(super) const COMMANDS: &[Command] = &[
     command(
+        &["add", "acl"],
+        "add acl [@<ver>] <acl> <pattern>",
+        "add an acl entry",
+        Level::Admin,
+        |context, words| patterns::add(context, words, Kind::Acl),
+    ),
+    command(
+        &["add", "map"],
+        "add map [@<ver>] <map> <key> <val>",
+        "add a map entry (payload supported instead of key/val)",
+        Level::Admin,
+        |context, words| patterns::add(context, words, Kind::Map),
+    ),
+    command(
+        &["clear", "acl"],
+        "clear acl [@<ver>] <acl>",
+        "clear the contents of this acl",
+        Level::Admin,
+        |context, words| patterns::clear(context, words, Kind::Acl),
+    ),
+    command(
         &["clear", "counters"],
         "clear counters [all]",
         "clear max statistics counters (or all counters)",
@@ -26,11 +48,32 @@ pub(super) const COMMANDS: &[Command] = &[
         clear_counters,
     ),
     command(
+        &["clear", "map"],
+        "clear map [@<ver>] <map>",
+        "clear the contents of this map",
+        Level::Admin,
+        |context, words| patterns::clear(context, words, Kind::Map),
+    ),
+    command(
         &["clear", "table"],
         "clear table <table> [<filter>]*",
         "remove an entry from a table (filter: data/key)",
         Level::Admin,
         tables::clear,
+    ),
+    command(
+        &["del", "acl"],
+        "del acl <acl> [<key>|#<ref>]",
+        "delete acl entries matching <key>",
+        Level::Admin,
+        |context, words| patterns::delete(context, words, Kind::Acl),
+    ),
+    command(
+        &["del", "map"],
+        "del map <map> [<key>|#<ref>]",
+        "delete map entries matching <key>",
+        Level::Admin,
+        |context, words| patterns::delete(context, words, Kind::Map),
     ),
     command(
         &["disable", "agent"],
@@ -75,6 +118,20 @@ pub(super) const COMMANDS: &[Command] = &[
         server::enable,
     ),
     command(
+        &["get", "acl"],
+        "get acl <acl> <value>",
+        "report the patterns matching a sample for an ACL",
+        Level::User,
+        |context, words| patterns::get(context, words, Kind::Acl),
+    ),
+    command(
+        &["get", "map"],
+        "get map <acl> <value>",
+        "report the keys and values matching a sample for a map",
+        Level::User,
+        |context, words| patterns::get(context, words, Kind::Map),
+    ),
+    command(
         &["get", "weight"],
         "get weight <bk>/<srv>",
         "report a server's current weight",
@@ -87,6 +144,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "lower the level of the current CLI session to operator",
         Level::Operator,
         |context, _| lower(context, Level::Operator),
+    ),
+    command(
+        &["set", "map"],
+        "set map <map> [<key>|#<ref>] <value>",
+        "modify a map entry",
+        Level::Admin,
+        patterns::set_map,
     ),
     command(
         &["set", "maxconn", "frontend"],
@@ -145,6 +209,13 @@ pub(super) const COMMANDS: &[Command] = &[
         server::set_weight,
     ),
     command(
+        &["show", "acl"],
+        "show acl [@<ver>] <acl>]",
+        "report available acls or dump an acl's contents",
+        Level::User,
+        |context, words| patterns::show(context, words, Kind::Acl),
+    ),
+    command(
         &["show", "backend"],
         "show backend",
         "list backends in the current running config",
@@ -178,6 +249,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "report information about the running process",
         Level::User,
         info::show,
+    ),
+    command(
+        &["show", "map"],
+        "show map [@ver] [map]",
+        "report available maps or dump a map's contents",
+        Level::User,
+        |context, words| patterns::show(context, words, Kind::Map),
     ),
     command(
         &["show", "resolvers"],

@@ -7,6 +7,7 @@ mod connection;
 mod help;
 mod info;
 mod maxconn;
+mod patterns;
 mod server;
 mod session;
 mod show;

@@ -10,6 +10,7 @@ mod checks;
 mod course;
 mod engine;
 mod nameserver;
+mod patterns;
 mod program;
 mod resolution;
 mod runtime_api;

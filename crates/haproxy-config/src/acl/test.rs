@@ -137,10 +137,14 @@ impl<'a> Reader<'a> {
         let mut sets = Vec::new();
         for file in &self.files {
             let shared = &mut *place.shared;
-            sets.push(shared.read_patterns(file, matching, self.ignore_case, false, place.span)?);
-        }
-        if matching.needs_no_pattern() {
-            return Ok(sets);
+            sets.push(shared.read_patterns(
+                file,
+                matching,
+                self.ignore_case,
+                false,
+                self.name,
+                place.span,
+            )?);
         }
         let set = PatternSet::new(matching, self.ignore_case, false);
         let mut operator = Operator::Equal;
@@ -156,9 +160,7 @@ impl<'a> Reader<'a> {
                 set.add(text, None)?;
             }
         }
-        if !set.is_empty() || self.files.is_empty() {
-            sets.push(place.shared.keep(place.span, None, set));
-        }
+        sets.push(place.shared.keep(place.span, self.name, None, set));
         Ok(sets)
     }
 }

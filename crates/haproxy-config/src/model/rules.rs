@@ -1,6 +1,5 @@
 //! Rules and what they refer to.
 
-use diagnostics::Span;
 use samples::{Condition, Format, PatternSet};
 use std::sync::Arc;
 
@@ -42,5 +41,17 @@ pub struct PatternReference {
     /// One for each use of a file.
     pub sets: Vec<Arc<PatternSet>>,
     /// The lines that use it.
-    pub places: Vec<Span>,
+    pub uses: Vec<PatternUse>,
+}
+
+/// A line that uses patterns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternUse {
+    /// `acl` or `map`.
+    pub kind: &'static str,
+    /// The ACL's first word, without arguments.
+    pub keyword: String,
+    pub file: String,
+    /// From 1.
+    pub line: usize,
 }

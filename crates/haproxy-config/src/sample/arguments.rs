@@ -152,7 +152,7 @@ impl<'a, 'p> Arguments<'a, 'p> {
                 let matching = self.matching.expect("only converters of maps take one");
                 let span = self.place.span;
                 let shared = &mut *self.place.shared;
-                let set = shared.read_patterns(word, matching, false, true, span);
+                let set = shared.read_patterns(word, matching, false, true, "map", span);
                 Argument::Map(set.map_err(|words| self.odd(&words))?)
             }
             Parameter::Mask4 => Argument::Address(mask4(word).ok_or_else(|| no_such(self))?),

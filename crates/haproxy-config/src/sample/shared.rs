@@ -1,7 +1,7 @@
 //! What expressions of the whole configuration share, and refer to.
 
-use crate::model::PatternReference;
-use diagnostics::Span;
+use crate::model::{PatternReference, PatternUse};
+use diagnostics::{Sources, Span};
 use samples::users::UserList;
 use samples::{Matching, PatternSet};
 use std::sync::Arc;
@@ -16,7 +16,16 @@ pub(crate) struct Shared {
     /// Of the whole configuration: `userlist` sections are read first.
     pub(crate) users: Vec<Arc<UserList>>,
     pub(crate) references: Vec<Reference>,
-    patterns: Vec<(Span, PatternReference)>,
+    patterns: Vec<Patterns>,
+}
+
+/// Lists of one file, or one list of a line.
+#[derive(Debug)]
+struct Patterns {
+    file: Option<String>,
+    sets: Vec<Arc<PatternSet>>,
+    /// What uses them, and where.
+    uses: Vec<(&'static str, String, Span)>,
 }
 
 /// A name in the arguments of a fetch, which only the whole configuration can tell to be right.
@@ -52,40 +61,55 @@ impl Shared {
         }
     }
 
-    /// Keeps a list of patterns under the file it came from, or alone.
+    /// Keeps a list of patterns under the file it came from, or alone; `keyword` is what uses it.
     pub(crate) fn keep(
         &mut self,
         span: Span,
+        keyword: &str,
         file: Option<&str>,
         set: PatternSet,
     ) -> Arc<PatternSet> {
+        let kind = if set.is_map { "map" } else { "acl" };
         let set = Arc::new(set);
+        let own = (kind, keyword.to_owned(), span);
         let known = self
             .patterns
             .iter_mut()
-            .find(|(_, known)| file.is_some() && known.file.as_deref() == file);
+            .find(|known| file.is_some() && known.file.as_deref() == file);
         match known {
-            Some((_, known)) => {
+            Some(known) => {
                 known.sets.push(Arc::clone(&set));
-                known.places.push(span);
+                known.uses.push(own);
             }
-            None => self.patterns.push((
-                span,
-                PatternReference {
-                    file: file.map(str::to_owned),
-                    sets: vec![Arc::clone(&set)],
-                    places: vec![span],
-                },
-            )),
+            None => self.patterns.push(Patterns {
+                file: file.map(str::to_owned),
+                sets: vec![Arc::clone(&set)],
+                uses: vec![own],
+            }),
         }
         set
     }
 
     /// All lists, in the order of their first lines.
-    pub(crate) fn into_patterns(mut self) -> Vec<PatternReference> {
-        self.patterns
-            .sort_by_key(|(span, _)| (span.source, span.start));
-        self.patterns.into_iter().map(|(_, known)| known).collect()
+    pub(crate) fn into_patterns(mut self, sources: &Sources) -> Vec<PatternReference> {
+        let first = |patterns: &Patterns| {
+            patterns
+                .uses
+                .first()
+                .map(|(.., span)| (span.source, span.start))
+        };
+        self.patterns.sort_by_key(first);
+        let patterns = self.patterns.into_iter();
+        let references = patterns.map(|patterns| PatternReference {
+            file: patterns.file,
+            sets: patterns.sets,
+            uses: patterns
+                .uses
+                .into_iter()
+                .map(|used| told(used, sources))
+                .collect(),
+        });
+        references.collect()
     }
 
     /// Reads a file of patterns: one a line, empty lines and those that begin with `#` left out.
@@ -95,6 +119,7 @@ impl Shared {
         matching: Matching,
         ignore_case: bool,
         is_map: bool,
+        keyword: &str,
         span: Span,
     ) -> Result<Arc<PatternSet>, String> {
         let bytes = (self.read_file)(file).filter(|_| !file.is_empty());
@@ -116,6 +141,16 @@ impl Shared {
                 format!("{error} at line {number} of file '{file}'")
             })?;
         }
-        Ok(self.keep(span, Some(file), set))
+        Ok(self.keep(span, keyword, Some(file), set))
+    }
+}
+
+fn told((kind, keyword, span): (&'static str, String, Span), sources: &Sources) -> PatternUse {
+    let source = sources.get(span.source);
+    PatternUse {
+        kind,
+        keyword,
+        file: source.name.clone(),
+        line: source.location(span.start).line,
     }
 }
