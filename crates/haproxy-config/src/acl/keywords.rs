@@ -53,6 +53,15 @@ pub(super) fn find(name: &str) -> Option<Keyword> {
     })
 }
 
+/// All names, for suggestions.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    FAMILIES.iter().flat_map(|(prefix, _)| {
+        SUFFIXES
+            .iter()
+            .map(move |(suffix, _)| format!("{prefix}{suffix}"))
+    })
+}
+
 fn family(name: &str) -> Option<(&'static str, Option<Matching>)> {
     FAMILIES.iter().find_map(|(prefix, fetch)| {
         let suffix = name.strip_prefix(prefix)?;

@@ -1,6 +1,6 @@
 //! `acl NAME TEST...` lines.
 
-use super::test;
+use super::{keywords, test};
 use crate::keywords::server::forbidden_char;
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
@@ -120,7 +120,9 @@ fn suggestion(text: &str) -> String {
     if crate::sample::find_fetch(name).is_some() || Matching::find(name).is_some() {
         return String::new();
     }
-    let known = samples::fetch::all().map(|fetch| fetch.name);
-    diagnostics::nearest(name, known)
-        .map_or_else(String::new, |name| format!("did you mean `{name}`?"))
+    let words: Vec<String> = keywords::names().collect();
+    let fetches = samples::fetch::all().map(|fetch| fetch.name);
+    let known = words.iter().map(String::as_str).chain(fetches);
+    let nearest = diagnostics::nearest(name, known);
+    nearest.map_or_else(String::new, |name| format!("did you mean `{name}`?"))
 }
