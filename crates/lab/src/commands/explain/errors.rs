@@ -40,6 +40,10 @@ const CODES: &[(&str, &str)] = &[
     ),
     ("no-activity", "no activity is open"),
     ("no-address", "a name has no address to send requests to"),
+    (
+        "no-lab-file",
+        "there is no lab file where one was looked for",
+    ),
     ("no-such-activity", "there is no activity with this id"),
     ("no-such-address", "what was typed is no address"),
     ("no-such-file", "there is no such file"),
