@@ -39,11 +39,11 @@ defaults
 resolvers lab
     nameserver dns1 127.0.0.1:{nameserver}
     timeout resolve 100ms
-    timeout retry 100ms
+    timeout retry 300ms
     resolve_retries 1
     hold nx 200ms
     hold refused 200ms
-    hold timeout 200ms
+    hold timeout 600ms
     hold other 200ms
     hold obsolete 50ms
 frontend one
@@ -136,7 +136,7 @@ impl Scene {
         let rows = text.lines().skip(2).filter(|line| !line.is_empty());
         let rows = rows.map(|row| {
             let columns = row.split(' ').enumerate();
-            let kept = columns.filter(|(column, _)| !matches!(column, 9..=11 | 13));
+            let kept = columns.filter(|(column, _)| !matches!(column, 9..=13));
             let kept = kept.map(|(column, text)| match column {
                 6 => without_renamed(text),
                 _ => text.to_owned(),
@@ -237,6 +237,10 @@ fn servers_follow_their_names() {
             scene.turn(at(&[11]), [A, A, C, A, NONE, NONE]),
             scene.turn(Zone::Error(ResponseCode::ServFail), nobody),
         ];
+        let last = "backend 'filled' has no server available!";
+        eventually("the last is said", SOON, || {
+            scene.said().last().is_some_and(|line| line == last)
+        });
         (turns, scene.said())
     });
     let Some([haproxy, ours]) = told else { return };
@@ -297,7 +301,12 @@ fn people_and_name_servers_may_both_keep_a_server_out() {
                 .iter()
                 .any(|line| line.contains("plain/s2 ('site.lab')"))
         });
+        eventually("checks have passed", SOON, || scene.checked());
         say("set server plain/s2 state ready");
+        eventually("s2 is told of once more", SOON, || {
+            let said = scene.said();
+            said.contains(&"Server plain/s2 is UP/READY (leaving forced maintenance).".to_owned())
+        });
         // two lookups: either may be answered first
         let mut said = scene.said();
         said.sort();
