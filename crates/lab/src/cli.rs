@@ -2,6 +2,7 @@
 
 use crate::commands::hit::HitArgs;
 use crate::commands::up::UpArgs;
+use crate::supervisor::engine::EngineName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -304,6 +305,12 @@ pub(crate) struct Validate {
     /// Check again after each change
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Play them: a fresh start must fail, the solution must pass, each mistake must be named. PATH may be an id, as 3.3
+    #[arg(long, conflicts_with_all = ["watch", "schema", "vocabulary"])]
+    pub(crate) play: bool,
+    /// With --play: the balancer that is played with
+    #[arg(long, value_enum, requires = "play", default_value = "lab")]
+    pub(crate) engine: EngineName,
     /// Print the JSON schema of lab files, for editors
     #[arg(long, conflicts_with_all = ["paths", "watch"])]
     pub(crate) schema: bool,

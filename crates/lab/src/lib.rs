@@ -11,6 +11,7 @@ mod hit;
 mod observe;
 mod page;
 mod plan;
+mod play;
 mod problem;
 mod supervised;
 mod supervisor;

@@ -5,6 +5,7 @@ use super::diary::Diary;
 use super::log_reader::{self, Known, Shared};
 use super::{haproxy, is_taken, watched_folder};
 use crate::config_file::ConfigFile;
+use crate::observe::log_socket;
 use crate::plan::instrument::{self, Faces};
 use crate::plan::{self, Serves};
 use crate::problem::{Problem, Result};
@@ -20,6 +21,7 @@ use haproxy_config::model::Config;
 use jiff::Timestamp;
 use rustix::process::Signal;
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
@@ -110,7 +112,7 @@ impl balancer::Watch for Eyes {
     fn amend(&self, config: &mut Config) {
         let faces = Faces {
             stats_socket: &self.0.stats_socket(),
-            log_socket: &self.0.log_socket(),
+            log: self.0.log,
             log_checks: false,
         };
         instrument::amend(config, faces);
@@ -127,6 +129,8 @@ pub(super) struct Sight {
     pub(super) file: PathBuf,
     engine: &'static str,
     sockets: PathBuf,
+    /// Where the balancer is to send its log.
+    pub(super) log: SocketAddr,
     pub(super) diary: Arc<Diary>,
     known: Shared,
 }
@@ -136,24 +140,22 @@ impl Sight {
         let io = |error| Problem::io("prepare .lab/run", &error);
         work.create()?;
         Registration::clean(work);
+        let socket = log_socket::bind().map_err(io)?;
         let sight = Self {
             work: work.clone(),
             file: file.to_owned(),
             engine,
             sockets: socket_folder()?,
+            log: socket.local_addr().map_err(io)?,
             diary: Arc::new(Diary::of(work)),
             known: Shared::default(),
         };
-        log_reader::start(&sight.log_socket(), work, &sight.known).map_err(io)?;
+        log_reader::start(socket, work, &sight.known).map_err(io)?;
         Ok(sight)
     }
 
     pub(super) fn stats_socket(&self) -> PathBuf {
         self.sockets.join("stats")
-    }
-
-    pub(super) fn log_socket(&self) -> PathBuf {
-        self.sockets.join("log")
     }
 
     /// A text runs now, in this process.

@@ -9,6 +9,7 @@ use crate::observe::runtime_api;
 use crate::plan;
 use crate::plan::instrument::{Faces, instrument};
 use crate::problem::{Problem, Result};
+use crate::supervised::follow_the_lab;
 use crate::supervisor::engine::{Engine, EngineName};
 use crate::ui::address;
 use crate::work_dir::{WorkDir, write_whole};
@@ -38,7 +39,8 @@ pub(super) fn become_it(words: &[OsString]) -> ExitCode {
 
 /// Runs it until it ends.
 pub(super) fn run(work: &WorkDir, file: &Path) -> ExitCode {
-    match Running::start(work, file).and_then(Running::until_it_ends) {
+    let running = follow_the_lab().and_then(|()| Running::start(work, file));
+    match running.and_then(Running::until_it_ends) {
         Ok(code) => code,
         Err(problem) => failed(&problem),
     }
@@ -212,10 +214,10 @@ fn checked(file: &Path, haproxy: &Path) -> Result<ConfigFile> {
 }
 
 fn write_copy(copy: &Path, file: &ConfigFile, sight: &Sight) -> Result<()> {
-    let (stats_socket, log_socket) = (sight.stats_socket(), sight.log_socket());
+    let stats_socket = sight.stats_socket();
     let faces = Faces {
         stats_socket: &stats_socket,
-        log_socket: &log_socket,
+        log: sight.log,
         log_checks: false,
     };
     let made = instrument(&file.sources, &file.config, faces);

@@ -10,8 +10,7 @@ use diagnostics::Sources;
 use haproxy_config::model::Config;
 use jiff::Timestamp;
 use std::io;
-use std::os::unix::net::UnixDatagram;
-use std::path::Path;
+use std::net::UdpSocket;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -56,12 +55,11 @@ impl Known {
     }
 }
 
-/// Reads the log socket until the process ends.
+/// Reads the log until the process ends.
 ///
 /// # Errors
-/// The socket cannot be opened.
-pub(super) fn start(socket: &Path, work: &WorkDir, known: &Shared) -> io::Result<()> {
-    let log = UnixDatagram::bind(socket)?;
+/// No thread can be started.
+pub(super) fn start(log: UdpSocket, work: &WorkDir, known: &Shared) -> io::Result<()> {
     log.set_read_timeout(Some(FLUSH))?;
     let (journal, known) = (Journal::of(work), Arc::clone(known));
     thread::Builder::new()
@@ -70,7 +68,7 @@ pub(super) fn start(socket: &Path, work: &WorkDir, known: &Shared) -> io::Result
     Ok(())
 }
 
-fn read(log: &UnixDatagram, journal: &Journal, known: &Shared) {
+fn read(log: &UdpSocket, journal: &Journal, known: &Shared) {
     let mut buffer = vec![0; LONGEST_DATAGRAM];
     let mut fold = Fold::default();
     loop {

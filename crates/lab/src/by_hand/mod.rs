@@ -7,6 +7,7 @@ mod haproxy;
 mod log_reader;
 
 use crate::observe::port::{self, Taken};
+use crate::play::PLAYED;
 use crate::problem::Problem;
 use crate::typed;
 use crate::ui::{Surroundings, Ui};
@@ -65,7 +66,8 @@ pub(crate) fn serve(words: impl Iterator<Item = OsString>) -> ExitCode {
 
 /// The work folder, where one is and nobody else keeps its journal for us.
 fn watched_folder() -> Option<WorkDir> {
-    if std::env::var_os(procs::SUPERVISED).is_some() {
+    let is_set = |name| std::env::var_os(name).is_some();
+    if is_set(procs::SUPERVISED) && !is_set(PLAYED) {
         return None;
     }
     let work = WorkDir::at(&std::env::current_dir().ok()?);
@@ -96,14 +98,16 @@ fn address(words: &[OsString]) -> Option<SocketAddr> {
 
 /// Tells of the start once this process listens; gives up when it is over before.
 fn wait_for_listener(diary: &Diary, port: u16) {
-    const PAUSE: Duration = Duration::from_millis(2);
+    const FIRST_PAUSE: Duration = Duration::from_millis(5);
+    const LONGEST_PAUSE: Duration = Duration::from_millis(80);
     const PATIENCE: Duration = Duration::from_secs(10);
-    let begun = Instant::now();
+    let (begun, mut pause) = (Instant::now(), FIRST_PAUSE);
     while !diary.is_over() && begun.elapsed() < PATIENCE {
         if listens(port) {
             return diary.started(port, std::process::id());
         }
-        thread::sleep(PAUSE);
+        thread::sleep(pause);
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -5,6 +5,7 @@ mod own_lab;
 use crate::cli::{Eject, Labs};
 use crate::course::{FOLDER, built_in_text, own_folder};
 use crate::exit::Exit;
+use crate::observe::facts;
 use crate::plan::template;
 use crate::problem::{Problem, Result};
 use crate::ui::Ui;
@@ -114,7 +115,10 @@ fn files(what: &str, args: &Eject, work: &WorkDir) -> Result<Vec<File>> {
         .ok_or_else(|| unknown(what))?;
     Ok(vec![File {
         path: target(args, template, work)?,
-        text: template.text.into(),
+        text: match template.text == template::ACTIVITY {
+            true => template::on_ports(template.text, &facts::expected_ports(work)).into(),
+            false => template.text.into(),
+        },
     }])
 }
 

@@ -28,6 +28,7 @@ use folder::Folder;
 use jiff::Timestamp;
 use procs::Process;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Lower ports are the administrator's.
@@ -51,6 +52,8 @@ pub(crate) struct Observer {
     answers: Answers,
     foreign: Foreign,
     folder: Folder,
+    /// Programs of other folders are not asked what they are.
+    only_here: bool,
 }
 
 impl Observer {
@@ -62,6 +65,16 @@ impl Observer {
             answers: Answers::load(work),
             foreign: Foreign::default(),
             folder: Folder::default(),
+            only_here: std::env::var_os("LAB_ASK").is_some_and(|value| value == "here"),
+        }
+    }
+
+    /// One who looks at these ports only, and asks only programs of this folder.
+    pub(crate) fn of_these_ports(work: &WorkDir, ports: RangeInclusive<u16>) -> Self {
+        Self {
+            only_here: true,
+            sockets: Sockets::of(ports),
+            ..Self::new(work)
         }
     }
 
@@ -153,7 +166,6 @@ impl Observer {
         if !matches!(program.kind, Kind::Serve | Kind::Other) {
             return false;
         }
-        let only_here = std::env::var_os("LAB_ASK").is_some_and(|value| value == "here");
         let works_here = || {
             let folder = self.work.folder();
             let folder = match folder.as_os_str().is_empty() {
@@ -163,7 +175,7 @@ impl Observer {
             Process::folder(program.process.pid) == std::fs::canonicalize(folder).ok()
         };
         let in_a_terminal = program.process.terminal.is_some() || program.kind == Kind::Serve;
-        on_servers_port || (in_a_terminal && !only_here) || works_here()
+        on_servers_port || (in_a_terminal && !self.only_here) || works_here()
     }
 }
 

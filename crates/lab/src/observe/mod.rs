@@ -6,6 +6,7 @@ pub(crate) mod watch;
 pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod http_log;
+pub(crate) mod log_socket;
 pub(crate) mod outside;
 pub(crate) mod port;
 pub(crate) mod process;

@@ -4,6 +4,7 @@ use super::process;
 use procs::{Listener, Process};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,8 @@ pub(crate) struct Sockets {
     /// Sockets that were looked at twice.
     unheld: BTreeSet<u64>,
     searched: Option<Instant>,
+    /// Only these ports are looked at; `None`: all.
+    only: Option<RangeInclusive<u16>>,
 }
 
 /// A process by its number and start, which no later process shares.
@@ -56,9 +59,17 @@ pub(crate) enum Kind {
 }
 
 impl Sockets {
+    /// Looks at these ports only.
+    pub(crate) fn of(ports: RangeInclusive<u16>) -> Self {
+        Self {
+            only: Some(ports),
+            ..Self::default()
+        }
+    }
+
     /// All open ports, in order.
     pub(crate) fn look(&mut self) -> Vec<Open> {
-        let mut listeners = procs::listeners();
+        let mut listeners = self.listeners();
         self.refresh(&listeners);
         let begun = Instant::now();
         while self.is_in_doubt(&listeners) {
@@ -67,7 +78,7 @@ impl Sockets {
                 break;
             }
             std::thread::sleep(CLOSING / 20);
-            listeners = procs::listeners();
+            listeners = self.listeners();
             self.searched = None;
             self.refresh(&listeners);
         }
@@ -84,6 +95,14 @@ impl Sockets {
             (!is_over).then_some(Open { address, programs })
         };
         ports.into_iter().filter_map(open).collect()
+    }
+
+    fn listeners(&self) -> Vec<Listener> {
+        let mut listeners = procs::listeners();
+        if let Some(only) = &self.only {
+            listeners.retain(|listener| only.contains(&listener.address.port()));
+        }
+        listeners
     }
 
     /// A socket of this user that nobody holds may be closing this very moment; one that stays so belongs to a process that

@@ -4,11 +4,12 @@
 
 use diagnostics::Sources;
 use haproxy_config::model::{
-    BindAddress, Capture, Config, Direction, Frontend, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, StatsSocket,
+    BindAddress, Capture, Config, Direction, Frontend, Host, Level, LogAddress, LogFormat,
+    LogFraming, LogTarget, Mode, StatsSocket,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// Longest log line that is kept, in bytes: a long request line should not lose its end.
@@ -23,7 +24,8 @@ const EMERGENCY: u8 = 0;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Faces<'a> {
     pub(crate) stats_socket: &'a Path,
-    pub(crate) log_socket: &'a Path,
+    /// Over UDP.
+    pub(crate) log: SocketAddr,
     /// Every single health check is logged too.
     pub(crate) log_checks: bool,
 }
@@ -47,7 +49,7 @@ pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -
             }
         }
     };
-    let log = format!("log {} len {LOG_LENGTH} local0", faces.log_socket.display());
+    let log = format!("log {} len {LOG_LENGTH} local0", faces.log);
     for frontend in config
         .frontends
         .iter()
@@ -86,7 +88,7 @@ pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -
 /// Says which frontends have the user agent as their first captured request header.
 pub(crate) fn amend(config: &mut Config, faces: Faces<'_>) -> Vec<String> {
     let log = LogTarget {
-        address: LogAddress::Unix(faces.log_socket.display().to_string()),
+        address: LogAddress::Udp(Host::Ip(faces.log.ip()), faces.log.port()),
         len: LOG_LENGTH,
         format: LogFraming::Local,
         facility: LOCAL0,

@@ -1,5 +1,6 @@
 //! The configuration files the lab writes.
 
+use course::facts::Ports;
 use std::fmt::Write;
 
 /// The activities' starting file: `lab eject myhaproxy.cfg`.
@@ -12,6 +13,36 @@ pub(crate) const FLASK_SERVER: &str = include_str!("../../../../labs/load-balanc
 /// Servers in network namespaces: `lab eject namespaces.sh`.
 pub(crate) const NAMESPACES: &str =
     include_str!("../../../../labs/load-balancing/files/namespaces.sh");
+
+/// The files of labs name the usual ports; a folder may have others. Each `:8080` becomes the port that is meant.
+pub(crate) fn on_ports(text: &str, ports: &Ports) -> String {
+    let mut parts = text.split(':');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(part.len());
+        let (number, rest) = part.split_at(digits);
+        out.push(':');
+        match number.parse().ok().and_then(|port| port_here(port, ports)) {
+            Some(port) => out.push_str(&port.to_string()),
+            None => out.push_str(number),
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
+/// Where the usual port is in a folder with these; `None` for a port without a use.
+pub(crate) fn port_here(usual: u16, ports: &Ports) -> Option<u16> {
+    match usual {
+        8080..=8089 => ports.servers.checked_add(usual - 8080),
+        3000 => Some(ports.balancer),
+        8404 => Some(ports.statistics),
+        5300 => Some(ports.nameserver),
+        _ => None,
+    }
+}
 
 /// What `lab up` writes into a folder without a configuration: round robin, no health checks, the statistics page on.
 pub(crate) fn starting_file(server_ports: &[u16], balancer: u16, statistics: u16) -> String {
@@ -54,6 +85,23 @@ listen stats
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn usual_ports_become_those_of_the_folder_and_others_stay() {
+        let ports = Ports {
+            servers: 9000,
+            balancer: 9100,
+            statistics: 9200,
+            nameserver: 9300,
+        };
+        assert_eq!(
+            on_ports(
+                "bind *:3000\nserver s 127.0.0.1:8081 check\nbind :83 #:8404, 10:30",
+                &ports
+            ),
+            "bind *:9100\nserver s 127.0.0.1:9001 check\nbind :83 #:9200, 10:30"
+        );
+    }
 
     #[test]
     fn the_starting_file_holds_its_ports() {

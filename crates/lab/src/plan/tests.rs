@@ -150,7 +150,7 @@ mod instrumented {
         let file = ConfigFile::parse(Path::new("x.cfg"), format!("{HEAD}{text}")).unwrap();
         let faces = Faces {
             stats_socket: Path::new("/t/stats"),
-            log_socket: Path::new("/t/log"),
+            log: "127.0.0.1:5140".parse().unwrap(),
             log_checks,
         };
         let made = instrument(&file.sources, &file.config, faces);
@@ -168,7 +168,7 @@ mod instrumented {
     }
 
     const TEXT: &str = "frontend f\n    bind *:9100\n    default_backend b\nbackend b\n    server s 127.0.0.1:9001\n";
-    const LOG: &str = "log /t/log len 8192 local0";
+    const LOG: &str = "log 127.0.0.1:5140 len 8192 local0";
 
     #[test]
     fn frontends_log_requests_and_backends_log_changes() {

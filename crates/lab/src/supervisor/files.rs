@@ -58,14 +58,14 @@ impl Supervisor {
 
     /// Writes the copy that the balancer runs: the user's text, and what lets the lab watch.
     pub(super) fn write_copy(&mut self) -> Result<()> {
-        let (stats_socket, log_socket) = (self.stats_socket(), self.record.sockets.join("log"));
+        let stats_socket = self.stats_socket();
         let copy = self.copy_path();
         let Some(loaded) = &mut self.loaded else {
             return Ok(());
         };
         let faces = Faces {
             stats_socket: &stats_socket,
-            log_socket: &log_socket,
+            log: self.log,
             log_checks: self.options.log_checks,
         };
         let made = instrument(&loaded.file.sources, &loaded.file.config, faces);

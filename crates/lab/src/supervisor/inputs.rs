@@ -3,12 +3,13 @@
 use super::child::News;
 use super::control::Asked;
 use super::protocol::Reply;
+use crate::observe::log_socket;
 use crate::observe::runtime_api::Running;
 use crate::observe::stat_csv::Belief;
 use std::io;
-use std::path::Path;
+use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::UnixDatagram;
+use tokio::net::UdpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver};
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -49,7 +50,7 @@ pub(crate) struct Inputs {
     pub(crate) news: UnboundedReceiver<News>,
     pub(crate) asked: Receiver<Asked>,
     pub(crate) found: UnboundedReceiver<Finding>,
-    log: UnixDatagram,
+    log: UdpSocket,
     buffer: Vec<u8>,
     interrupt: Signal,
     terminate: Signal,
@@ -59,24 +60,31 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     pub(crate) fn open(
-        log_socket: &Path,
         news: UnboundedReceiver<News>,
         asked: Receiver<Asked>,
         found: UnboundedReceiver<Finding>,
     ) -> io::Result<Self> {
+        let log = log_socket::bind()?;
+        log.set_nonblocking(true)?;
+        let log = UdpSocket::from_std(log)?;
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Ok(Self {
             news,
             asked,
             found,
-            log: UnixDatagram::bind(log_socket)?,
+            log,
             buffer: vec![0; LONGEST_DATAGRAM],
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             tick,
         })
+    }
+
+    /// Where the balancer's log is read.
+    pub(crate) fn log_address(&self) -> io::Result<SocketAddr> {
+        self.log.local_addr()
     }
 
     pub(crate) async fn next(&mut self) -> Input {

@@ -41,7 +41,10 @@ impl Supervisor {
         let sockets = socket_folder()?;
         let (news, news_out) = mpsc::unbounded_channel();
         let (found, found_out) = mpsc::unbounded_channel::<Finding>();
-        let inputs = Inputs::open(&sockets.join("log"), news_out, asked, found_out)
+        let inputs = Inputs::open(news_out, asked, found_out)
+            .map_err(|error| Problem::io("open the lab's sockets", &error))?;
+        let log = inputs
+            .log_address()
             .map_err(|error| Problem::io("open the lab's sockets", &error))?;
         let record = RunRecord {
             format: RunRecord::FORMAT,
@@ -94,6 +97,7 @@ impl Supervisor {
         };
         let supervisor = Self {
             events: open_log("events")?,
+            log,
             journal: Journal::of(&setup.work),
             requests_told: Fold::default(),
             seen: Seen::new(loaded.as_ref()),

@@ -119,6 +119,8 @@ pub(crate) struct Supervisor {
     journal: Journal,
     requests_told: Fold,
     events: LogFile,
+    /// Where the balancer is to send its log.
+    log: std::net::SocketAddr,
     news: mpsc::UnboundedSender<News>,
     found: mpsc::UnboundedSender<Finding>,
     _lock: File,

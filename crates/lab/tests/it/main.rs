@@ -19,6 +19,7 @@ mod hit;
 mod left_behind;
 mod messages;
 mod page;
+mod play;
 mod running;
 mod terminal;
 mod walk;

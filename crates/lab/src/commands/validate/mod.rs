@@ -2,6 +2,7 @@
 
 mod check;
 mod place;
+mod play;
 mod schema;
 mod screen;
 mod watch;
@@ -23,7 +24,10 @@ pub(crate) fn run(args: &Validate, ui: &Ui, work: &WorkDir) -> Result {
         ui.say(course::file::vocabulary::page());
         return Ok(Exit::Done);
     }
-    let places = place::wanted(args, work)?;
+    if args.play {
+        return play::run(args, ui, work);
+    }
+    let places = place::wanted_of(&args.paths, work)?;
     if args.watch {
         return watch::run(&places, ui);
     }

@@ -1,6 +1,6 @@
 //! Which files are meant.
 
-use crate::cli::{Labs, Validate};
+use crate::cli::Labs;
 use crate::course::{built_in, own_folder, read_folder};
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
@@ -27,6 +27,17 @@ impl Place {
         }
     }
 
+    /// The path from the folder of a file with this name.
+    pub(super) fn path_in(&self, name: &str) -> String {
+        let folder = self
+            .folder
+            .as_ref()
+            .map(|folder| folder.display().to_string());
+        let prefix = folder.map(|folder| format!("{}/", folder.trim_end_matches('/')));
+        let inside = prefix.and_then(|prefix| name.strip_prefix(&prefix).map(str::to_owned));
+        inside.unwrap_or_else(|| name.to_owned())
+    }
+
     /// Whether a file of the last layer is meant; a translation belongs to its original.
     pub(super) fn holds(&self, path: &str) -> bool {
         let stem = |path: &str| path.split('.').next().map(str::to_owned);
@@ -41,9 +52,9 @@ impl Place {
 }
 
 /// What was typed; without a word of it the folder of the settings, `labs`, or what is built in.
-pub(super) fn wanted(args: &Validate, work: &WorkDir) -> Result<Vec<Place>> {
-    if !args.paths.is_empty() {
-        return args.paths.iter().map(|path| place(path)).collect();
+pub(super) fn wanted_of(paths: &[PathBuf], work: &WorkDir) -> Result<Vec<Place>> {
+    if !paths.is_empty() {
+        return paths.iter().map(|path| place(path)).collect();
     }
     let settings = Settings::load(&work.settings())?;
     match own_folder(&Labs::default(), &settings) {
