@@ -6,6 +6,11 @@ use serde_json::json;
 /// Codes in the order of the alphabet.
 const CODES: &[(&str, &str)] = &[
     (
+        "act",
+        "a verb of a lab's plays is wrong, or nothing fits it",
+    ),
+    ("act-failed", "a verb of a lab's plays could not be done"),
+    (
         "already-running",
         "a lab runs in this folder; one is enough",
     ),
@@ -47,6 +52,7 @@ const CODES: &[(&str, &str)] = &[
     ("no-such-activity", "there is no activity with this id"),
     ("no-such-address", "what was typed is no address"),
     ("no-such-file", "there is no such file"),
+    ("no-such-lab", "there is no lab with this id to play"),
     (
         "no-such-language",
         "the course is not translated into this language",
@@ -80,6 +86,7 @@ const CODES: &[(&str, &str)] = &[
         "orphaned",
         "a supervised program was started without its lab",
     ),
+    ("play", "a lab cannot be played here"),
     ("port-busy", "a port is taken; its holder is named"),
     (
         "port-other-user",
