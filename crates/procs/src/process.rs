@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -197,8 +198,13 @@ pub(crate) fn user_name(uid: u32) -> String {
     name.unwrap_or(number)
 }
 
-/// When this machine started, from `/proc/stat`.
+/// When this machine started, from `/proc/stat`: asked once, as the kernel counts all interrupts to tell it.
 fn boot_time() -> Option<SystemTime> {
+    static BOOT: OnceLock<Option<SystemTime>> = OnceLock::new();
+    *BOOT.get_or_init(read_boot_time)
+}
+
+fn read_boot_time() -> Option<SystemTime> {
     let stat = fs::read_to_string("/proc/stat").ok()?;
     let seconds = stat
         .lines()

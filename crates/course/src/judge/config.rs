@@ -1,12 +1,17 @@
 //! `config`: what the file, or what runs, says.
 
+mod newer;
+mod text;
+
+pub(super) use newer::newer;
+
 use super::events::nothing_there;
 use super::{Finding, Sight};
-use crate::facts::Happened;
 use crate::facts::{Config, Server};
 use crate::model::{Place, PortOf, Says, ServerHas};
 use crate::words::say;
 use std::collections::BTreeSet;
+use text::{line_in, raw_in, server_port, without_comment};
 
 /// One of the two texts that can be asked.
 struct Source<'a> {
@@ -161,61 +166,6 @@ fn text_line(found: Option<usize>, wanted: &str, running: bool, sight: Sight<'_>
     Finding::new(found.is_some(), words)
 }
 
-/// The number of the line that says `wanted` (and maybe more behind it), comments and blanks aside.
-fn line_in(text: &str, section: Option<&str>, wanted: &str) -> Option<usize> {
-    let wanted: Vec<&str> = wanted.split_whitespace().collect();
-    let section: Vec<&str> = section.unwrap_or_default().split_whitespace().collect();
-    let mut inside = section.is_empty();
-    for (at, line) in text.lines().enumerate() {
-        let words: Vec<&str> = without_comment(line).split_whitespace().collect();
-        if !section.is_empty() && words.first().is_some_and(|word| SECTIONS.contains(word)) {
-            inside = words.starts_with(&section);
-        }
-        if inside && words.starts_with(&wanted) {
-            return Some(at + 1);
-        }
-    }
-    None
-}
-
-const SECTIONS: [&str; 15] = [
-    "global",
-    "defaults",
-    "frontend",
-    "backend",
-    "listen",
-    "userlist",
-    "peers",
-    "resolvers",
-    "mailers",
-    "cache",
-    "program",
-    "http-errors",
-    "ring",
-    "log-forward",
-    "fcgi-app",
-];
-
-fn without_comment(line: &str) -> &str {
-    let mut quoted = None;
-    for (at, c) in line.char_indices() {
-        match (quoted, c) {
-            (None, '#') => return &line[..at],
-            (None, '"' | '\'') => quoted = Some(c),
-            (Some(open), c) if open == c => quoted = None,
-            _ => {}
-        }
-    }
-    line
-}
-
-fn raw_in(text: &str, part: &str) -> Option<usize> {
-    let single = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let part = single(part);
-    let at = text.lines().position(|line| single(line).contains(&part))?;
-    Some(at + 1)
-}
-
 fn server(
     config: &Config,
     text: Option<&str>,
@@ -306,14 +256,6 @@ pub(super) fn missing(sight: Sight<'_>) -> Vec<u16> {
         .collect()
 }
 
-/// The port of a `server` line.
-fn server_port(line: &str) -> Option<u16> {
-    let mut words = without_comment(line).split_whitespace();
-    (words.next()? == "server").then_some(())?;
-    let (_, port) = words.nth(1)?.rsplit_once(':')?;
-    port.parse().ok()
-}
-
 fn binds(binds: &[std::net::SocketAddr], port: PortOf, sight: Sight<'_>) -> Finding {
     let wanted = match port {
         PortOf::Role(role) => Some(sight.facts.role_port(role)),
@@ -332,75 +274,4 @@ fn binds(binds: &[std::net::SocketAddr], port: PortOf, sight: Sight<'_>) -> Find
         ),
     };
     Finding::new(holds, found)
-}
-
-/// `the file has weight 4 on server01 since 12:44:10, but the balancer runs the one of 12:38:02`
-pub(super) fn newer(sight: Sight<'_>) -> String {
-    let facts = sight.facts;
-    let clock =
-        |at: Option<jiff::Timestamp>| at.map(|at| sight.clock(at)).unwrap_or("-".to_owned());
-    let loaded = facts.balancer.as_ref().and_then(|b| b.loaded.or(b.since));
-    let running = facts.balancer.as_ref().and_then(|b| b.config.as_ref());
-    let change = match (running, &facts.file.config) {
-        (_, None) => return broken(sight),
-        (Some(running), Some(file)) => change(running, file, sight),
-        (None, Some(_)) => None,
-    };
-    let told = || {
-        facts
-            .events
-            .iter()
-            .rev()
-            .find_map(|event| match &event.what {
-                Happened::Saved { change, .. } => change.clone(),
-                _ => None,
-            })
-    };
-    let (saved, loaded) = (clock(facts.file.saved), clock(loaded));
-    match (change, told()) {
-        (Some(change), _) => say!(
-            sight.words,
-            FileHas,
-            change = change,
-            saved = saved,
-            loaded = loaded
-        ),
-        (None, Some(told)) => {
-            say!(
-                sight.words,
-                FileChanged,
-                change = told,
-                saved = saved,
-                loaded = loaded
-            )
-        }
-        (None, None) => say!(sight.words, FileNewer, saved = saved, loaded = loaded),
-    }
-}
-
-/// The first thing about servers that the file has and what runs has not.
-fn change(running: &Config, file: &Config, sight: Sight<'_>) -> Option<String> {
-    for new in &file.servers {
-        let Some(old) = running.servers.iter().find(|old| old.name == new.name) else {
-            return Some(say!(sight.words, ChangeServer, name = new.name));
-        };
-        if old.weight != new.weight {
-            return Some(say!(
-                sight.words,
-                ChangeWeight,
-                weight = new.weight,
-                name = new.name
-            ));
-        }
-        match (old.check, new.check) {
-            (None, Some(_)) => return Some(say!(sight.words, ChangeCheck, name = new.name)),
-            (Some(_), None) => return Some(say!(sight.words, ChangeNoCheck, name = new.name)),
-            _ => {}
-        }
-    }
-    let page = |config: &Config| config.statistics.first().map(|at| at.port());
-    match (page(running), page(file)) {
-        (None, Some(port)) => Some(say!(sight.words, ChangeStatistics, port = port)),
-        _ => None,
-    }
 }

@@ -255,6 +255,11 @@ impl Finding {
             Holds::No => Holds::Yes,
             Holds::Unseen => Holds::Unseen,
         };
-        Self { holds, ..self }
+        // What was looked for in vain is nothing to show for it.
+        let found = match holds {
+            Holds::Yes => String::new(),
+            _ => self.found,
+        };
+        Self { holds, found }
     }
 }

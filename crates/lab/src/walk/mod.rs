@@ -112,6 +112,10 @@ impl Session {
         let look = self.look(&facts);
         let (screen, reply) = self.change(|walk| {
             let reply = walk.act(action, look);
+            if reply.outcome == Outcome::Moved {
+                // What the next step asks for may be there already.
+                walk.look(look);
+            }
             (walk.screen(look), reply)
         })?;
         if reply.outcome == Outcome::Moved {

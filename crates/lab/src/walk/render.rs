@@ -105,16 +105,21 @@ impl<'a> Page<'a> {
 
     /// `[ ] the others do      8080 answers, 8082 does not`
     pub(crate) fn boxes(&self, boxes: &[Tick], passed: bool) -> Vec<String> {
+        self.some_boxes(boxes, passed, |_| true)
+    }
+
+    /// Those that are to be shown, in the columns of all.
+    pub(crate) fn some_boxes(
+        &self,
+        boxes: &[Tick],
+        passed: bool,
+        shown: impl Fn(&Tick) -> bool,
+    ) -> Vec<String> {
         const LONGEST: usize = 44;
-        let long = |tick: &Tick| tick.say.chars().count();
-        let column = boxes
-            .iter()
-            .map(long)
-            .filter(|long| *long <= LONGEST)
-            .max()
-            .unwrap_or(0);
-        boxes
-            .iter()
+        let long = boxes.iter().map(|tick| tick.say.chars().count());
+        let column = long.filter(|long| *long <= LONGEST).max().unwrap_or(0);
+        let shown = boxes.iter().filter(|tick| shown(tick));
+        shown
             .flat_map(|tick| self.tick(tick, column, passed))
             .collect()
     }
@@ -263,6 +268,8 @@ impl<'a> Page<'a> {
         let lines_of_keys = self.filled(&keys);
         let keys = keys.join("   ");
         let state = match (&screen.waiting, screen.stage) {
+            // The mistake has been told already.
+            (Some(_), _) if screen.mistake.is_some() => String::new(),
             (Some(waiting), _) => format!("{} {waiting}", self.word(Sentence::Waiting)),
             (None, Stage::Done | Stage::Last) if screen.passed => self.word(Sentence::Done),
             _ => String::new(),

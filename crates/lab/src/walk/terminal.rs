@@ -12,7 +12,7 @@ use crate::observe::watch;
 use crate::problem::{Problem, Result};
 use course::judge::{Tick, TickState};
 use course::model::{Step, What};
-use course::walk::{Action, Entry, Outcome, Screen, Stage};
+use course::walk::{Action, Entry, Outcome, Reply, Screen, Stage};
 use course::words::Sentence;
 use input::{Input, Typed};
 use std::sync::Arc;
@@ -203,13 +203,18 @@ impl Walking<'_> {
         }
         let asking = self.last.stage == Stage::Question;
         let mut lines = Vec::new();
-        let ticks: Vec<Tick> = self.last.boxes.clone();
-        for tick in &ticks {
+        let ticks = self.last.boxes.clone();
+        let mut changed = Vec::new();
+        for tick in ticks.iter().filter(|_| !before.passed) {
             let old = before.boxes.iter().find(|old| old.id == tick.id);
-            if old.is_none_or(|old| self.is_new(old, tick)) && !before.passed {
-                lines.extend(self.page.boxes(std::slice::from_ref(tick), false));
+            if old.is_none_or(|old| self.is_new(old, tick)) {
+                changed.push(tick.id.clone());
             }
         }
+        lines.extend(
+            self.page
+                .some_boxes(&ticks, false, |tick| changed.contains(&tick.id)),
+        );
         let id = |screen: &Screen| screen.mistake.as_ref().map(|mistake| mistake.id.clone());
         let (was, is) = (id(&before), id(&self.last));
         if (was != is && is.is_some()) || (before.undone.is_none() && self.last.undone.is_some()) {
@@ -338,11 +343,23 @@ impl Walking<'_> {
                     .prompt(&format!("{} [y/N]", reply.said.join(" ")));
             }
             Outcome::Stayed | Outcome::Refused => {
-                self.say(&self.page.reply(&reply));
+                self.reply(action, &reply, &screen);
                 self.stayed(action, screen);
             }
         }
         Ok(Then::On)
+    }
+
+    /// What was said to an act, but for what the lines after it say themselves: a named mistake is a "not yet", and
+    /// the last line says "done".
+    fn reply(&self, action: &Action, reply: &Reply, screen: &Screen) {
+        let mut reply = reply.clone();
+        if *action == Action::Check && screen.mistake.is_some() {
+            reply.said.clear();
+        }
+        let done = self.word(Sentence::Done);
+        reply.said.retain(|said| *said != done);
+        self.say(&self.page.reply(&reply));
     }
 
     /// After an act that stays in the step: what it brought, once.
