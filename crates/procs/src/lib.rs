@@ -16,3 +16,6 @@ pub use supervised::{SUPERVISED, Unsupervised, end_with_parent};
 
 mod net_table;
 pub use net_table::{Listener, listeners};
+
+#[cfg(target_os = "linux")]
+mod sock_diag;

@@ -29,8 +29,17 @@ impl Listener {
     }
 }
 
-/// All listening TCP sockets of this machine; none where the system has no such tables (outside Linux).
+/// All listening TCP sockets of this machine; none where the system does not tell (outside Linux).
 pub fn listeners() -> Vec<Listener> {
+    #[cfg(target_os = "linux")]
+    if let Some(listeners) = crate::sock_diag::listeners() {
+        return listeners;
+    }
+    from_tables()
+}
+
+/// The same from the kernel's tables, which costs milliseconds.
+pub(crate) fn from_tables() -> Vec<Listener> {
     let table = |path| fs::read_to_string(path).unwrap_or_default();
     [table("/proc/net/tcp"), table("/proc/net/tcp6")]
         .iter()
