@@ -409,6 +409,15 @@ impl CheckState {
         }
     }
 
+    /// It starts, unless it is switched off. What the one before it said is forgotten but for the status, as HAProxy does.
+    pub(crate) fn begin(&mut self, wanted: bool) {
+        self.in_progress = wanted;
+        if wanted {
+            self.last.info.clear();
+            self.last.code = self.last.code.map(|_| 0);
+        }
+    }
+
     /// Takes over from the same server in the file before; `restarts`: its health begins anew.
     pub(crate) fn inherit(&mut self, former: &Self, restarts: bool) {
         if !restarts {

@@ -273,10 +273,11 @@ impl CheckColumns {
     }
 }
 
-/// `srv_check_result`: 0 none yet, 2 failed, 3 passed, 4 passed conditionally.
+/// `srv_check_result`: 0 none yet or one under way, 2 failed, 3 passed, 4 passed conditionally.
 fn result_number(check: &lb_core::server::CheckState) -> u8 {
     use lb_core::check::CheckStatus::{Initializing, L7OkConditional, Unknown};
     match check.last().status {
+        _ if check.in_progress() => 0,
         Unknown | Initializing => 0,
         L7OkConditional => 4,
         passed if passed.passed() => 3,

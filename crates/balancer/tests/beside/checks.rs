@@ -279,21 +279,20 @@ fn tell(program: &Program) -> Told {
     let mut command = Command::new(&program.1);
     let process = Process::spawn(command.args(["-db", "-f"]).arg(file));
     let begin = Instant::now();
-    let rows = loop {
-        let rows = rows(&socket);
-        let checked = rows.values().all(|row| !row.contains("INI"));
-        if checked && rows.len() == CASES.len() {
-            break rows;
+    let mut told = Told::new();
+    while told.len() < CASES.len() {
+        for (index, row) in checked_rows(&socket) {
+            told.entry(index).or_insert(row);
         }
         assert!(
             begin.elapsed() < SOON,
-            "not all were checked: {rows:?}\n{}",
+            "not all were checked: {told:?}\n{}",
             process.stderr()
         );
         thread::sleep(Duration::from_millis(10));
-    };
+    }
     let said = process.stderr();
-    let told = rows.into_iter().map(|(index, row)| {
+    let told = told.into_iter().map(|(index, row)| {
         let server = &servers[index];
         let asked = server.asked.lock().unwrap().first().cloned();
         let asked = asked.map(|bytes| bytes.escape_ascii().to_string());
@@ -331,8 +330,9 @@ fn config(servers: &[Server], socket: &Path, port: &Port) -> String {
     text
 }
 
-/// State and last check of each server, once the socket is there.
-fn rows(socket: &Path) -> Told {
+/// State and last check of each server that was checked and is not being checked just now: a check that begins
+/// empties what the one before it said.
+fn checked_rows(socket: &Path) -> Told {
     let Ok(mut stream) = UnixStream::connect(socket) else {
         return Told::new();
     };
@@ -342,21 +342,23 @@ fn rows(socket: &Path) -> Told {
     let mut lines = csv.lines();
     let names: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
     let servers = lines.filter(|line| line.contains(",s,"));
-    let rows = servers.map(|line| {
+    let rows = servers.filter_map(|line| {
         let cells = cells(line);
         let cell = |name| {
             let at = names.iter().position(|known| *known == name);
-            cells[at.expect("a column of that name")]
-                .trim_start_matches("* ")
-                .to_owned()
+            cells[at.expect("a column of that name")].clone()
         };
+        let check = cell("check_status");
+        if check == "INI" || check.starts_with("* ") {
+            return None;
+        }
         let status = cell("status");
         let state = status.split(' ').next().unwrap_or_default();
         let words = ["check_status", "check_code", "last_chk"]
             .map(cell)
             .join(" ");
         let index = cells[0].trim_start_matches('b').parse().unwrap();
-        (index, format!("{state} {words}"))
+        Some((index, format!("{state} {words}")))
     });
     rows.collect()
 }

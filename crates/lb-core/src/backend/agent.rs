@@ -74,7 +74,7 @@ impl Backend {
     pub fn agent_begins(&mut self, index: ServerIndex) -> bool {
         match &mut self.servers[index.0].agent {
             Some(agent) => {
-                agent.in_progress = agent.enabled;
+                agent.begin(agent.enabled);
                 agent.enabled
             }
             None => false,

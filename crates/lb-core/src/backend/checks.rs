@@ -22,7 +22,7 @@ impl Backend {
         let server = &mut self.servers[index.0];
         let checked = server.is_checked();
         if let Some(check) = &mut server.check {
-            check.in_progress = checked;
+            check.begin(checked);
         }
         checked
     }

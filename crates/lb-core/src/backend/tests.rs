@@ -375,6 +375,24 @@ fn checks_that_fail_on_the_way_up_are_counted_too() {
 }
 
 #[test]
+fn a_check_that_begins_forgets_what_the_last_one_said() {
+    let mut b = backend(&[1], true);
+    let said = CheckResult {
+        status: CheckStatus::L7Status,
+        code: Some(404),
+        info: "Nope".into(),
+        ..refused()
+    };
+    b.record_check(S1, said, at(1));
+    assert!(b.check_begins(S1));
+    let last = b.server(S1).check().unwrap().last();
+    assert_eq!(
+        (last.status, last.code, last.info.as_str()),
+        (CheckStatus::L7Status, Some(0), "")
+    );
+}
+
+#[test]
 fn a_reload_keeps_to_the_schedule_of_checks() {
     let mut old = backend(&[1], true);
     old.check_planned(S1, at(7));
