@@ -1,7 +1,8 @@
 //! Stick tables, alive.
 
-use super::{Plan, model};
+use super::Plan;
 use crate::process::lock;
+use haproxy_config::model;
 use lb_core::stick::{DataKind, KeyKind, Stored, TableSpec};
 use samples::{Condition, Expression};
 use std::sync::{Arc, Mutex, MutexGuard};

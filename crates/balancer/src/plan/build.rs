@@ -1,0 +1,93 @@
+//! From a valid configuration to a plan.
+
+use super::{
+    Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, rules, server, tables,
+};
+use haproxy_config::model;
+use lb_core::Uptime;
+use std::sync::Arc;
+
+/// Connections a process may have when nothing says otherwise.
+const DEFAULT_MAXCONN: u32 = 2000;
+
+/// Makes a plan of a valid configuration, and tells of names without address. What kept its name takes over its
+/// life from the `former` plan.
+///
+/// # Errors
+///
+/// Names that do not resolve and must, with their places.
+pub fn build(
+    config: &model::Config,
+    loaded: Loaded,
+    names: &Names<'_>,
+    default_maxconn: Option<u32>,
+    former: Option<&Plan>,
+    now: Uptime,
+) -> Result<(Plan, Vec<Unresolved>), Vec<Unresolved>> {
+    let maxconn = config
+        .global
+        .maxconn
+        .or(default_maxconn)
+        .unwrap_or(DEFAULT_MAXCONN);
+    let mut unresolved = Vec::new();
+    let sections = config.resolvers.iter();
+    let resolvers = sections.map(|it| resolvers::build(it, names, former, &mut unresolved));
+    let resolvers: Vec<_> = resolvers.map(Arc::new).collect();
+    let tables = tables::build(config, former);
+    let mut backends = Vec::new();
+    for (index, backend) in config.backends.iter().enumerate() {
+        let servers = server::build_all(backend, names, former, &mut unresolved);
+        let fullconn = fullconn(config, index, maxconn);
+        backends.push(Arc::new(backend::build(
+            backend, servers, &tables, fullconn, now,
+        )));
+    }
+    if unresolved.iter().any(|it| it.outcome.is_fatal()) {
+        return Err(unresolved);
+    }
+    let frontends = config.frontends.iter().map(|frontend| {
+        let live = former
+            .and_then(|plan| plan.frontend(&frontend.name))
+            .map(|former| Arc::clone(&former.live));
+        Arc::new(frontend::build(
+            frontend,
+            &backends,
+            maxconn,
+            live.unwrap_or_default(),
+        ))
+    });
+    if let Some(former) = former {
+        inherit(&backends, former);
+    }
+    let plan = Plan {
+        frontends: frontends.collect(),
+        global: config.global.clone(),
+        maxconn: maxconn.into(),
+        backends,
+        tables,
+        resolvers,
+        patterns: config.patterns.clone(),
+        loaded,
+    };
+    Ok((plan, unresolved))
+}
+
+fn inherit(backends: &[Arc<Backend>], former: &Plan) {
+    for backend in backends {
+        if let Some(former) = former.backend(&backend.name) {
+            backend.live().inherit(&former.live());
+        }
+    }
+}
+
+/// Manual "fullconn": 10 % of the summed maxconn of the frontends that may reach the backend.
+fn fullconn(config: &model::Config, backend: usize, maxconn: u32) -> u32 {
+    let reaching = config
+        .frontends
+        .iter()
+        .filter(|f| rules::reaches(f, backend));
+    let sum: u32 = reaching.map(|f| f.maxconn.unwrap_or(maxconn)).sum();
+    config.backends[backend]
+        .fullconn
+        .unwrap_or(sum.div_ceil(10).max(1))
+}

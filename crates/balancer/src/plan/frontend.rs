@@ -1,0 +1,80 @@
+//! The client-facing half of a proxy, alive.
+
+use super::rules::{self, UseBackend};
+use super::{Backend, Limit};
+use crate::process::lock;
+use haproxy_config::model::{
+    self, Capture, FrontendOptions, FrontendTimeouts, HttpRules, LogFormat, LogTarget, Mode, Stats,
+};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// The client-facing half, alive.
+#[derive(Debug)]
+pub struct Frontend {
+    pub id: u32,
+    pub name: String,
+    /// One half of a `listen`.
+    pub listen: bool,
+    pub description: Option<String>,
+    pub mode: Mode,
+    pub binds: Vec<model::Bind>,
+    /// Most connections at once.
+    pub maxconn: Limit,
+    pub timeouts: FrontendTimeouts,
+    pub http: HttpRules,
+    /// The first that applies chooses the backend.
+    pub use_backends: Vec<UseBackend>,
+    pub default_backend: Option<Arc<Backend>>,
+    pub stats: Option<Stats>,
+    pub log: Vec<LogTarget>,
+    pub log_format: LogFormat,
+    /// Of [`LogFormat::Custom`].
+    pub log_text: Option<samples::Format>,
+    pub captures: Vec<Capture>,
+    pub options: FrontendOptions,
+    /// Shared with the frontend of the same name in the plan before: its connections go on.
+    pub(super) live: Arc<Mutex<lb_core::frontend::Frontend>>,
+}
+
+impl Frontend {
+    /// Of a `listen`: its backend.
+    pub fn other_half(&self) -> Option<&Arc<Backend>> {
+        self.default_backend.as_ref().filter(|_| self.listen)
+    }
+
+    /// The counters: hold it for a few lines, never over an `.await`.
+    pub fn live(&self) -> MutexGuard<'_, lb_core::frontend::Frontend> {
+        lock(&self.live)
+    }
+}
+
+/// Makes it; `live` is what it has counted under the plan before.
+pub(super) fn build(
+    frontend: &model::Frontend,
+    backends: &[Arc<Backend>],
+    maxconn: u32,
+    live: Arc<Mutex<lb_core::frontend::Frontend>>,
+) -> Frontend {
+    Frontend {
+        id: frontend.id.0,
+        name: frontend.name.clone(),
+        listen: frontend.listen,
+        description: frontend.description.clone(),
+        mode: frontend.mode,
+        binds: frontend.binds.clone(),
+        maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
+        timeouts: frontend.timeouts.clone(),
+        http: frontend.http.clone(),
+        use_backends: rules::use_backends(frontend, backends),
+        default_backend: frontend
+            .default_backend
+            .map(|index| Arc::clone(&backends[index])),
+        stats: frontend.stats.clone(),
+        log: frontend.log.clone(),
+        log_format: frontend.log_format,
+        log_text: frontend.log_text.clone(),
+        captures: frontend.captures.clone(),
+        options: frontend.options.clone(),
+        live,
+    }
+}
