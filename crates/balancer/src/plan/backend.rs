@@ -23,7 +23,7 @@ pub struct Backend {
     pub servers: Vec<Server>,
     pub timeouts: model::BackendTimeouts,
     pub retries: u32,
-    /// See [`model::Backend::redispatch`].
+    /// See [`haproxy_config::model::Backend::redispatch`].
     pub redispatch: Option<i32>,
     pub abortonclose: bool,
     pub reuse: model::Reuse,

@@ -1,27 +1,23 @@
 //! A request and its answer over one server connection, both ways at the same time.
 
+mod answer;
+
 use super::body::{Broken, Flow, Limits, Transfer, Way};
+use super::leaving;
 use super::record::Record;
 use super::scratch::Scratch;
-use super::view::Moment;
-use super::{dispatch, leaving};
-use crate::cookie::{self, Situation};
-use crate::h1::facts::{self, Facts};
-use crate::h1::framing::{self, Framing};
-use crate::h1::head::{RequestHead, ResponseHead, Version};
-use crate::h1::{parse, write};
+use crate::h1::facts::Facts;
+use crate::h1::framing;
+use crate::h1::head::{RequestHead, Version};
+use crate::h1::write;
 use crate::plan::{Backend, KeepAlive};
-use crate::rules::{self, List, Verdict};
 use crate::session::Session;
-use crate::stick;
 use crate::upstream::Link;
-use crate::wire::Fault;
+use answer::{Answer, Answered, Failure};
 use lb_core::termination::{Cause, Phase, Termination};
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::io::IoSlice;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -256,26 +252,6 @@ fn name_server(request: &mut RequestHead, record: &Record) {
     }
 }
 
-/// What the client got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answered {
-    Whole {
-        client_stays: bool,
-        server_stays: bool,
-    },
-    Tunnel,
-}
-
-/// Why it did not get it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Failure {
-    /// The server closed without a byte.
-    Silent,
-    /// Before the client got the first byte of an answer.
-    Before(Termination),
-    Within(Termination),
-}
-
 /// Runs both ways until both have ended, or one of them makes the other pointless. The way up tells in `carried` what
 /// became of the request; afterwards it may go on looking after the client.
 async fn both(
@@ -313,210 +289,4 @@ async fn both(
     })
     .await;
     (carried.get(), down_ended)
-}
-
-/// The way back.
-struct Answer<'a> {
-    way: Way<'a>,
-    exchange: &'a Exchange,
-    request: &'a RequestHead,
-    response: &'a mut ResponseHead,
-    record: &'a mut Record,
-}
-
-impl Answer<'_> {
-    async fn pass_on(&mut self) -> Result<Answered, Failure> {
-        let mut interim = false;
-        let facts = loop {
-            let facts = self.read_head(interim).await?;
-            let is_interim = matches!(self.response.status, 100 | 102..=199);
-            if !is_interim {
-                break facts;
-            }
-            interim = true;
-            self.pass_on_interim().await?;
-        };
-        self.pass_on_final(&facts).await
-    }
-
-    /// Reads the head of an answer into `self.response`.
-    async fn read_head(&mut self, interim: bool) -> Result<Facts, Failure> {
-        let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
-        loop {
-            let buffer = &mut self.way.lane.buffer;
-            match parse::response(buffer.filled(), self.response) {
-                Ok(Some(length)) => {
-                    buffer.consume(length);
-                    return facts::of_response(self.response).map_err(|_| invalid);
-                }
-                Ok(None) if !buffer.is_full() => {}
-                Ok(None) | Err(_) => return Err(invalid),
-            }
-            let silent = buffer.is_empty() && !interim;
-            self.wait(silent).await?;
-        }
-    }
-
-    async fn wait(&mut self, silent: bool) -> Result<(), Failure> {
-        let cause = match self.way.fill().await {
-            Ok(0) | Err(Fault::Io(_)) if silent => return Err(Failure::Silent),
-            Ok(0) | Err(Fault::Io(_)) => Cause::Server,
-            Ok(_) => return Ok(()),
-            Err(Fault::Timeout) => Cause::ServerTimeout,
-        };
-        Err(Failure::Before(Termination::new(cause, Phase::Headers)))
-    }
-
-    async fn pass_on_interim(&mut self) -> Result<(), Failure> {
-        let way = &mut self.way;
-        write::response(self.response, None, &mut way.lane.lines);
-        let mut slices = [IoSlice::new(&way.lane.lines)];
-        let sent = way.to.write_all(&mut slices, way.alarm, way.limits.write);
-        sent.await.map_err(|fault| {
-            let cause = match fault {
-                Fault::Timeout => Cause::ClientTimeout,
-                Fault::Io(_) => Cause::Client,
-            };
-            Failure::Within(Termination::new(cause, Phase::Data))
-        })?;
-        way.lane.lines.clear();
-        self.record.bytes_out += self.response.weight();
-        Ok(())
-    }
-
-    /// Notes what the answer tells the client is to be remembered by.
-    fn look_at_answer(&mut self) {
-        let Some(backend) = self.record.backend.clone() else {
-            return;
-        };
-        if backend.stick.is_empty() {
-            return;
-        }
-        let mut stores = std::mem::take(&mut self.record.stores);
-        let moment = Moment::new(self.record, &backend.name);
-        let view = moment.view(self.request, &[], Some(self.response));
-        stick::look_at_answer(&backend, &view, &mut stores);
-        drop(moment);
-        self.record.stores = stores;
-    }
-
-    /// Tells the client where to come back to.
-    fn set_cookie(&mut self) {
-        let record = &mut *self.record;
-        let (Some(backend), Some(server)) = (&record.backend, record.server) else {
-            return;
-        };
-        let Some(cookie) = &backend.cookie else {
-            return;
-        };
-        let situation = Situation {
-            server: cookie::value_of(Some(cookie), backend.server(server)),
-            direct: record.bound,
-            post: self.request.method() == b"POST",
-            now: dispatch::unix_seconds(),
-        };
-        cookie::issue(cookie, self.response, &mut record.cookie, &situation);
-    }
-
-    /// The rules of the backend, then of the frontend, then cookies, then the rules for all answers.
-    fn obey_rules(&mut self) -> Result<(), Failure> {
-        let backend = self.record.backend.clone();
-        let frontend = Arc::clone(&self.record.frontend);
-        let of_backend = backend.as_ref().map(|backend| List {
-            proxy: &backend.name,
-            rules: &backend.http.response,
-        });
-        let of_frontend = List {
-            proxy: &frontend.name,
-            rules: &frontend.http.response,
-        };
-        let same = backend
-            .as_ref()
-            .is_some_and(|backend| backend.listen && backend.name == frontend.name);
-        for list in of_backend
-            .into_iter()
-            .filter(|_| !same)
-            .chain([of_frontend])
-        {
-            match rules::on_response(list, self.request, self.response, self.record) {
-                Verdict::Pass => {}
-                Verdict::Answer(answer, termination) => {
-                    if termination.cause == Cause::Proxy {
-                        self.record.response_denied();
-                    }
-                    self.record.answer = Some(answer);
-                    return Err(Failure::Before(termination));
-                }
-                Verdict::Tarpit(_) | Verdict::Close | Verdict::Drop => {
-                    return Err(Failure::Within(Termination::new(
-                        Cause::Proxy,
-                        Phase::Headers,
-                    )));
-                }
-            }
-        }
-        self.set_cookie();
-        rules::after_response(self.request, self.response, self.record);
-        Ok(())
-    }
-
-    async fn pass_on_final(&mut self, facts: &Facts) -> Result<Answered, Failure> {
-        // HAProxy counts what the server sent
-        let weight = self.response.weight();
-        let response = &*self.response;
-        let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
-        let framing =
-            framing::of_response(self.request, self.exchange.facts.upgrade, response, facts);
-        if response.status == 101 && framing != Framing::Tunnel {
-            return Err(invalid);
-        }
-        let transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
-        self.record
-            .capture_response(response.status, &response.fields);
-        self.look_at_answer();
-        self.record.remember_server();
-        if let Err(failure) = self.obey_rules() {
-            // HAProxy counts what it had from the server beside what the client got instead
-            self.record.bytes_out += weight + transfer.payload(self.way.lane).len() as u64;
-            return Err(failure);
-        }
-        let response = &*self.response;
-        // A server of version 1.0 that sends chunks does not know what it does: nothing after it is trusted.
-        let odd = facts.chunked && response.version == Version::Http10;
-        let ends = matches!(framing, Framing::Length(_) | Framing::Chunked);
-        let client_stays = self.exchange.client_stays && ends && !odd && !self.record.is_last();
-        let connection = match framing {
-            Framing::Tunnel => None,
-            _ => framing::response_connection(self.request.version, response.version, client_stays),
-        };
-        self.exchange.begun.set(true);
-        self.record.status = Some(response.status);
-        self.record.bytes_out += weight;
-        self.record.mark_response();
-        let buffered = transfer.payload(self.way.lane).len();
-        self.record.log_early(buffered as u64);
-        write::response(response, connection, &mut self.way.lane.lines);
-        self.way.carry(transfer).await.map_err(within)?;
-        if framing == Framing::Tunnel {
-            return Ok(Answered::Tunnel);
-        }
-        let server_stays =
-            self.exchange.server_stays && ends && framing::persists(response.version, facts);
-        Ok(Answered::Whole {
-            client_stays,
-            // What a server says unasked belongs to no request.
-            server_stays: server_stays && self.way.lane.buffer.is_empty(),
-        })
-    }
-}
-
-fn within(broken: Broken) -> Failure {
-    let cause = match broken {
-        Broken::SourceClosed | Broken::SourceLeft => Cause::Server,
-        Broken::SourceTimeout => Cause::ServerTimeout,
-        Broken::SourceInvalid => Cause::Proxy,
-        Broken::SinkClosed => Cause::Client,
-        Broken::SinkTimeout => Cause::ClientTimeout,
-    };
-    Failure::Within(Termination::new(cause, Phase::Data))
 }

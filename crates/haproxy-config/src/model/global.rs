@@ -1,0 +1,47 @@
+//! The `global` sections.
+
+use super::{BindAddress, LogTarget};
+use diagnostics::Span;
+use std::time::Duration;
+
+/// The `global` sections, added up.
+#[derive(Clone, Debug, Default)]
+pub struct Global {
+    /// Most connections of the process; `None`: worked out from the limit on open files.
+    pub maxconn: Option<u32>,
+    /// Worker threads, 1 to 64; `None`: one per core.
+    pub nbthread: Option<u16>,
+    pub daemon: bool,
+    pub pidfile: Option<String>,
+    pub node: Option<String>,
+    pub description: Option<String>,
+    pub log: Vec<LogTarget>,
+    pub log_tag: Option<String>,
+    pub stats_sockets: Vec<StatsSocket>,
+    /// Idle time after which a stats socket connection is closed; default 10 s.
+    pub stats_timeout: Option<Duration>,
+    pub hard_stop_after: Option<Duration>,
+    /// Jitter of check intervals in percent, 0 to 50.
+    pub spread_checks: u8,
+}
+
+/// `stats socket ADDRESS [level L] [mode M] [user U] [group G]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatsSocket {
+    pub address: BindAddress,
+    pub level: Level,
+    /// File mode of a unix socket, for example 0o600.
+    pub mode: Option<u32>,
+    pub user: Option<String>,
+    pub group: Option<String>,
+    pub span: Span,
+}
+
+/// What a runtime API connection may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    User,
+    #[default]
+    Operator,
+    Admin,
+}

@@ -1,0 +1,78 @@
+//! Servers.
+
+use super::{Agent, Host, Observe, Resolution, ServerLimits};
+use diagnostics::Span;
+use std::net::IpAddr;
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// 1 in file order within its backend; `id N` overrides.
+    pub id: u32,
+    pub name: String,
+    /// Of the name.
+    pub span: Span,
+    pub address: ServerAddress,
+    pub address_span: Span,
+    /// 0 to 256.
+    pub weight: u16,
+    /// Its value of the backend's cookie.
+    pub cookie: Option<String>,
+    pub limits: ServerLimits,
+    pub check: Option<Check>,
+    pub agent: Option<Agent>,
+    pub observe: Option<Observe>,
+    /// `on-marked-down shutdown-sessions`: its requests end when it goes DOWN.
+    pub shutdown_on_down: bool,
+    pub disabled: bool,
+    /// How its name is looked up at start, in this order; none: `last,libc`.
+    pub init_addr: Vec<InitAddr>,
+    /// `resolvers ID`: its name is looked up again and again.
+    pub resolution: Option<Resolution>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerAddress {
+    Inet { host: Host, port: ServerPort },
+    Unix(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerPort {
+    Fixed(u16),
+    /// No port given: the port the client connected to.
+    Client,
+    /// `+N` or `-N`: the client's port plus this.
+    Offset(i32),
+}
+
+/// One method of `init-addr`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitAddr {
+    /// The address it had before.
+    Last,
+    /// The system's resolver.
+    Libc,
+    /// No address yet: in maintenance until it resolves.
+    None,
+    Ip(IpAddr),
+}
+
+/// The parameters of `check`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Default 2 s.
+    pub inter: Duration,
+    /// Default `inter`.
+    pub fastinter: Duration,
+    /// Default `inter`.
+    pub downinter: Duration,
+    /// Default 2, at least 1.
+    pub rise: u32,
+    /// Default 3, at least 1.
+    pub fall: u32,
+    /// `port N`.
+    pub port: Option<u16>,
+    /// `addr A`.
+    pub addr: Option<Host>,
+}
