@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use tokio::sync::Notify;
 
-/// What the IO needs of a server. Its state is in [`Backend::live`] under the same index.
+/// What the IO needs of a server. Its state is in [`super::Backend::live`] under the same index.
 #[derive(Debug)]
 pub struct Server {
     pub index: ServerIndex,
