@@ -11,20 +11,29 @@ use std::path::PathBuf;
 /// # Panics
 /// When the program is missing and `CI=true`.
 #[track_caller]
-#[expect(
-    clippy::print_stderr,
-    reason = "the person who runs the tests is to read it"
-)]
 pub fn find(name: &str) -> Option<PathBuf> {
     let found = folders()
         .map(|folder| folder.join(name))
         .find(|path| path.is_file());
     if found.is_none() {
-        let left_out = format!("`{name}` is not installed (scripts/setup installs it)");
-        assert!(env::var("CI").as_deref() != Ok("true"), "{left_out}");
-        eprintln!("skipped: {left_out}");
+        left_out(&format!("`{name}`"));
     }
     found
+}
+
+/// Says that a test is left out since something is not installed.
+///
+/// # Panics
+/// When `CI=true`.
+#[track_caller]
+#[expect(
+    clippy::print_stderr,
+    reason = "the person who runs the tests is to read it"
+)]
+pub fn left_out(what: &str) {
+    let left_out = format!("{what} is not installed (scripts/setup installs it)");
+    assert!(env::var("CI").as_deref() != Ok("true"), "{left_out}");
+    eprintln!("skipped: {left_out}");
 }
 
 /// `PATH`, and the `sbin` folders that an ordinary user's `PATH` lacks on Debian.

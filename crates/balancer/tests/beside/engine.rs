@@ -79,6 +79,11 @@ impl Lab {
         self.servers[number - 1] = None;
     }
 
+    /// Where the statistics are shown.
+    pub(crate) fn statistics_address(&self) -> SocketAddr {
+        self.statistics.address()
+    }
+
     /// The address of a server's port.
     pub(crate) fn server(&self, number: usize) -> SocketAddr {
         self.ports[number - 1].address()

@@ -7,6 +7,7 @@
 
 mod agent;
 mod checks;
+mod clients;
 mod course;
 mod engine;
 mod nameserver;
