@@ -1,6 +1,8 @@
 //! The answers that the balancer makes itself, byte for byte HAProxy's.
 
+use crate::plan::{ErrorFile, ErrorPages, ReplyBody};
 use crate::rules::Answer;
+use samples::View;
 
 /// A status with its reason and the sentence of its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,10 +12,34 @@ struct Page {
     text: &'static str,
 }
 
-/// The answer to a request that was understood.
+/// The error pages that hold for a request: the backend's before the frontend's before HAProxy's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages<'a> {
+    pub backend: Option<&'a ErrorPages>,
+    pub frontend: &'a ErrorPages,
+}
+
+impl Pages<'_> {
+    pub fn answer(&self, status: u16, view: &View<'_>) -> Answer {
+        let of_backend = self.backend.and_then(|pages| pages.get(&status));
+        match of_backend.or_else(|| self.frontend.get(&status)) {
+            Some(reply) => Answer::of(reply, view, self),
+            None => answer(status),
+        }
+    }
+}
+
+/// Whether nothing is to be said for a status, even to bytes that are no request.
+pub fn is_silent(pages: &ErrorPages, status: u16) -> bool {
+    let page = pages.get(&status).map(|reply| &reply.body);
+    matches!(page, Some(ReplyBody::File(file)) if **file == ErrorFile::Silence)
+}
+
+/// HAProxy's own answer to a request that was understood.
 pub fn answer(status: u16) -> Answer {
     let page = page(status);
     let mut answer = Answer {
+        status,
         body: page.body().into_bytes(),
         ..Answer::default()
     };
@@ -21,26 +47,20 @@ pub fn answer(status: u16) -> Answer {
     let fields = &mut answer.head.fields;
     fields.append(b"content-length", answer.body.len().to_string().as_bytes());
     fields.append(b"cache-control", b"no-cache");
+    if page.closes() {
+        fields.append(b"connection", b"close");
+    }
     fields.append(b"content-type", b"text/html");
     answer
-}
-
-/// What HAProxy counts beside the answer: its page of 400 brings its `connection: close` along.
-pub fn uncounted(status: u16) -> u64 {
-    match status {
-        400 => "connectionclose".len() as u64,
-        _ => 0,
-    }
 }
 
 /// The answer to bytes that are no request: another layout, and the connection is closed.
 pub fn to_no_request(status: u16) -> Vec<u8> {
     let page = page(status);
     let body = page.body();
-    // HAProxy's pages of these two say so, those of other statuses do not, and it closes after all of them.
-    let connection = match status {
-        400 | 408 => "Connection: close\r\n",
-        _ => "",
+    let connection = match page.closes() {
+        true => "Connection: close\r\n",
+        false => "",
     };
     format!(
         "HTTP/1.1 {status} {}\r\nContent-length: {}\r\nCache-Control: no-cache\r\n{connection}Content-Type: text/html\r\n\r\n{body}",
@@ -51,6 +71,11 @@ pub fn to_no_request(status: u16) -> Vec<u8> {
 }
 
 impl Page {
+    /// HAProxy's pages of these two say so, though it closes after others as well.
+    fn closes(self) -> bool {
+        matches!(self.status, 400 | 408)
+    }
+
     fn body(self) -> String {
         format!(
             "<html><body><h1>{} {}</h1>\n{}\n</body></html>\n",
@@ -193,6 +218,12 @@ mod tests {
              Content-Type: text/html\r\n\r\n<html><body><h1>400 Bad request</h1>\n\
              Your browser sent an invalid request.\n</body></html>\n"
         );
+    }
+
+    #[test]
+    fn there_is_a_page_for_every_status_that_can_be_replaced() {
+        let known: std::collections::BTreeSet<u16> = PAGES.iter().map(|page| page.status).collect();
+        assert!(known.into_iter().eq(crate::plan::ERROR_STATUSES));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use backend::Backend;
 pub use balance::{Key, KeyOf};
 pub use build::build;
 pub use frontend::Frontend;
-pub use haproxy_config::model::{PatternReference, ServerChoice, UseServer};
+pub use haproxy_config::model::{ERROR_STATUSES, PatternReference, ServerChoice, UseServer};
 pub use initial::{Names, Outcome, Unresolved};
 pub use live::{Limit, Live};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
@@ -31,11 +31,11 @@ use std::time::{Duration, SystemTime};
 pub use haproxy_config::model::{
     AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, Capture, CheckAction,
     CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest, CheckScript, Cookie,
-    CookieMode, Direction, Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames,
-    HeaderPattern, Hold, Host, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress,
-    LogFormat, LogFraming, LogTarget, Mode, Network, Redirect, RedirectTo, Reply, ReplyBody,
-    Resolution, ReuseMode, ServerPort, SocketRights, Stats, StatsAdmin, StatsSocket, StickKind,
-    TextPattern, UriPart,
+    CookieMode, Direction, ErrorFile, ErrorPages, Forwarding, FrontendOptions, FrontendTimeouts,
+    Global, HeaderNames, HeaderPattern, Hold, Host, HttpAction, HttpRule, HttpRules, KeepAlive,
+    Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, RawAnswer, Redirect,
+    RedirectTo, Reply, ReplyBody, Resolution, ReuseMode, ServerPort, SocketRights, Stats,
+    StatsAdmin, StatsSocket, StickKind, TextPattern, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -12,6 +12,7 @@ mod address;
 mod check_script;
 mod checks;
 mod conditions;
+mod error_file;
 mod keywords;
 mod proxy;
 mod raw;

@@ -5,6 +5,7 @@ mod backend;
 mod check;
 mod cookie;
 mod dispatch;
+mod error_pages;
 mod frontend;
 mod global;
 mod http_options;
@@ -24,6 +25,7 @@ pub use check::{
 };
 pub use cookie::{Cookie, CookieMode};
 pub use dispatch::{Balance, HashFunction, HashType, Reuse, ReuseMode, ServerLimits};
+pub use error_pages::{ERROR_STATUSES, ErrorFile, ErrorPages, RawAnswer, RawField};
 pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
 pub use global::{Global, Level, StatsSocket};
 pub use http_options::{Forwarding, HttpOptions, KeepAlive};

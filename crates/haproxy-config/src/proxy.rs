@@ -4,9 +4,9 @@ use crate::acl::Acls;
 use crate::keywords::Sections;
 use crate::keywords::checks::CheckSettings;
 use crate::model::{
-    AddressFamily, Balance, Bind, Capture, Cookie, Direction, FrontendOptions, Global, HashType,
-    HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer, OnError,
-    Reuse, ServerAddress, ServerLimits, Stats, StickKind, StickTable,
+    AddressFamily, Balance, Bind, Capture, Cookie, Direction, ErrorPages, FrontendOptions, Global,
+    HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer,
+    OnError, Reuse, ServerAddress, ServerLimits, Stats, StickKind, StickTable,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -202,6 +202,9 @@ pub(crate) struct Settings {
     pub(crate) log_health_checks: bool,
     pub(crate) frontend: FrontendOptions,
     pub(crate) http: HttpRules,
+    pub(crate) errors: ErrorPages,
+    /// Groups of error pages that lines refer to.
+    pub(crate) groups: Vec<GroupUse>,
     pub(crate) server: ServerSettings,
 }
 
@@ -236,9 +239,22 @@ impl Default for Settings {
                 ..FrontendOptions::default()
             },
             http: HttpRules::default(),
+            errors: ErrorPages::new(),
+            groups: Vec::new(),
             server: ServerSettings::default(),
         }
     }
+}
+
+/// What refers to an `http-errors` section.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupUse {
+    /// The section's name.
+    pub(crate) name: Word,
+    /// The statuses that it names itself.
+    pub(crate) statuses: Vec<u16>,
+    /// It is a rule, which HAProxy speaks of in other words.
+    pub(crate) by_rule: bool,
 }
 
 /// `None` where nothing or `0` was given.

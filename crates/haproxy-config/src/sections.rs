@@ -6,8 +6,8 @@ use crate::keywords::global::GlobalContext;
 use crate::keywords::resolvers::ResolversContext;
 use crate::keywords::sections::{SectionKind, find};
 use crate::keywords::{
-    Support, global, ignored, proxy as proxy_keywords, refused, resolvers as resolvers_keywords,
-    server, userlist,
+    Support, error_pages, global, ignored, proxy as proxy_keywords, refused,
+    resolvers as resolvers_keywords, server, userlist,
 };
 use crate::model::{Global, Resolvers};
 use crate::proxy::{Kind, Proxy, ProxyContext, Settings};
@@ -55,6 +55,7 @@ pub(crate) fn read(
             shared.users.push(Arc::new(list));
         }
     }
+    error_pages::sections(raw, &mut shared, report);
     let mut reader = Reader {
         draft: Draft {
             global: Global::default(),
@@ -92,7 +93,7 @@ impl Reader {
             Support::Full(SectionKind::Backend) => Kind::Backend,
             Support::Full(SectionKind::Listen) => Kind::Listen,
             Support::Full(SectionKind::Resolvers) => return self.resolvers(section, report),
-            Support::Full(SectionKind::Userlist) => return,
+            Support::Full(SectionKind::Userlist | SectionKind::HttpErrors) => return,
             Support::Ignored => return report.push(ignored(row.name, section.head.statement())),
             _ => return report.push(refused(row.name, section.head.statement())),
         };

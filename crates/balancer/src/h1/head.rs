@@ -114,6 +114,16 @@ impl ResponseHead {
         self.set_status(status, reason);
     }
 
+    /// A head as somebody wrote it, without fields; the version has eight letters.
+    pub fn begin_version(&mut self, version: &str, status: u16, reason: &[u8]) {
+        self.begin(status, reason);
+        self.version_text = self.fields.store(version.as_bytes());
+        self.version = match version {
+            "HTTP/1.0" | "HTTP/0.9" => Version::Http10,
+            _ => Version::Http11,
+        };
+    }
+
     /// Replaces status and reason.
     pub fn set_status(&mut self, status: u16, reason: &[u8]) {
         self.status = status;

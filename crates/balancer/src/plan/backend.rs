@@ -5,7 +5,7 @@ use super::tables::{self, StickRule, Table};
 use super::{Live, Server, server};
 use crate::process::lock;
 use haproxy_config::model::{
-    self, CheckScript, Cookie, HttpRules, LogTarget, Mode, Stats, UseServer,
+    self, CheckScript, Cookie, ErrorPages, HttpRules, LogTarget, Mode, Stats, UseServer,
 };
 use lb_core::Uptime;
 use lb_core::backend::BackendSpec;
@@ -35,6 +35,7 @@ pub struct Backend {
     pub check: CheckScript,
     pub use_servers: Vec<UseServer>,
     pub http: HttpRules,
+    pub errors: ErrorPages,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
     pub log: Vec<LogTarget>,
@@ -99,6 +100,7 @@ pub(super) fn build(
         check: backend.check.clone(),
         use_servers: backend.use_servers.clone(),
         http: backend.http.clone(),
+        errors: backend.errors.clone(),
         log_health_checks: backend.log_health_checks,
         stats: backend.stats.clone(),
         log: backend.log.clone(),

@@ -4,7 +4,8 @@ use super::rules::{self, UseBackend};
 use super::{Backend, Limit};
 use crate::process::lock;
 use haproxy_config::model::{
-    self, Capture, FrontendOptions, FrontendTimeouts, HttpRules, LogFormat, LogTarget, Mode, Stats,
+    self, Capture, ErrorPages, FrontendOptions, FrontendTimeouts, HttpRules, LogFormat, LogTarget,
+    Mode, Stats,
 };
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -22,6 +23,7 @@ pub struct Frontend {
     pub maxconn: Limit,
     pub timeouts: FrontendTimeouts,
     pub http: HttpRules,
+    pub errors: ErrorPages,
     /// The first that applies chooses the backend.
     pub use_backends: Vec<UseBackend>,
     pub default_backend: Option<Arc<Backend>>,
@@ -65,6 +67,7 @@ pub(super) fn build(
         maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
         timeouts: frontend.timeouts.clone(),
         http: frontend.http.clone(),
+        errors: frontend.errors.clone(),
         use_backends: rules::use_backends(frontend, backends),
         default_backend: frontend
             .default_backend

@@ -5,10 +5,11 @@ use super::exchange::Refusal;
 use super::record::Record;
 use super::route::Owner;
 use super::scratch::Scratch;
+use super::view::Moment;
 use super::{Request, client_stays};
 use crate::error_page;
 use crate::h1::chunked;
-use crate::h1::facts::Facts;
+use crate::h1::facts::{self, Facts};
 use crate::h1::framing;
 use crate::h1::head::{Fields, RequestHead, ResponseHead, Version};
 use crate::h1::{parse, write};
@@ -48,35 +49,53 @@ pub async fn send_page(
     let answer = match (record.answer.take(), refusal.status) {
         (Some(answer), _) => answer,
         (None, Some(status)) => {
-            record.bytes_out += error_page::uncounted(status);
-            error_page::answer(status)
+            let moment = Moment::new(record, &record.frontend.name);
+            let view = moment.view(&scratch.request, &[], None);
+            record.pages().answer(status, &view)
         }
         (None, None) => return false,
     };
+    if answer.silent {
+        record.status = Some(answer.status);
+        return false;
+    }
     let lines = &mut scratch.down.lines;
     lines.clear();
-    append_answer(answer, &scratch.request, record, stays, lines);
+    let stays = append_answer(answer, &scratch.request, record, stays, lines);
     send(session, scratch).await.is_ok() && stays
 }
 
-/// Appends an answer, changed by the rules for all answers, and counts it.
+/// Appends an answer, changed by the rules for all answers, and counts it; true when the connection can stay open.
 fn append_answer(
     answer: rules::Answer,
     request: &RequestHead,
     record: &mut Record,
     stays: bool,
     out: &mut Vec<u8>,
-) {
-    let rules::Answer { mut head, body } = answer;
+) -> bool {
+    let rules::Answer {
+        status,
+        mut head,
+        body,
+        ..
+    } = answer;
+    let written = head.status;
     rules::after_response(request, &mut head, record);
-    let connection = framing::response_connection(request.version, Version::Http11, stays);
-    write::response(&head, connection, out);
-    record.status = Some(head.status);
+    let changed = head.status != written;
+    record.status = Some(if changed { head.status } else { status });
     record.bytes_out += head.weight();
+    // An error file may leave its length to the end of the connection, or want that to end. What is wrong with its
+    // fields was told at the start.
+    let facts = facts::of_response(&mut head).unwrap_or_default();
+    let ends = facts.length.is_some() || matches!(head.status, 204 | 304);
+    let stays = stays && ends && !facts.close;
+    let connection = framing::response_connection(request.version, head.version, stays);
+    write::response(&head, connection, out);
     if request.method() != b"HEAD" {
         out.extend_from_slice(&body);
         record.bytes_out += body.len() as u64;
     }
+    stays
 }
 
 /// Answers a question for the statistics; true when its connection may carry another one.

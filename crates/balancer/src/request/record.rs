@@ -12,6 +12,7 @@ pub use end::Ledger;
 use super::body::Flow;
 use crate::check;
 use crate::cookie;
+use crate::error_page::Pages;
 use crate::plan::{Backend, Frontend, Plan};
 use crate::rules::Answer;
 use crate::stick;
@@ -97,6 +98,14 @@ impl Record {
         match self.termination {
             UNKNOWN => Termination::NORMAL,
             known => known,
+        }
+    }
+
+    /// What it is told instead of an answer.
+    pub fn pages(&self) -> Pages<'_> {
+        Pages {
+            backend: self.backend.as_ref().map(|backend| &backend.errors),
+            frontend: &self.frontend.errors,
         }
     }
 

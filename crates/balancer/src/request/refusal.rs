@@ -5,7 +5,6 @@ use super::record::Record;
 use super::scratch::Scratch;
 use super::view::Moment;
 use super::{Request, local};
-use crate::error_page;
 use crate::plan::{Backend, HttpRules};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
@@ -30,15 +29,16 @@ pub async fn monitor(
     request: &mut Request,
 ) -> bool {
     let frontend = Arc::clone(&session.frontend);
-    let failed = {
+    let answer = {
         let moment = Moment::new(record, &frontend.name);
         let view = moment.view(&scratch.request, &[], None);
         let mut conditions = frontend.http.options.monitor_fail.iter();
-        conditions.any(|condition| condition.holds(&view))
+        let failed = conditions.any(|condition| condition.holds(&view));
+        record.pages().answer(if failed { 503 } else { 200 }, &view)
     };
     record.do_not_log();
     record.answered();
-    record.answer = Some(error_page::answer(if failed { 503 } else { 200 }));
+    record.answer = Some(answer);
     let refusal = Refusal {
         termination: Termination::new(Cause::Local, Phase::Request),
         status: None,

@@ -1,33 +1,37 @@
 //! Answers that rules make.
 
-use crate::error_page;
+use crate::error_page::Pages;
 use crate::h1::head::ResponseHead;
-use crate::plan::{Reply, ReplyBody};
+use crate::plan::{ErrorFile, RawAnswer, Reply, ReplyBody};
 use samples::View;
 
-/// A whole answer, its connection field left out.
+/// A whole answer. Its connection field may close the connection; it is counted, and not sent as it is.
 #[derive(Debug, Default)]
 pub struct Answer {
+    /// What the log and the counters tell: a page may say another one.
+    pub status: u16,
     pub head: ResponseHead,
     pub body: Vec<u8>,
+    /// An empty `errorfile`: the connection is closed without a word.
+    pub silent: bool,
 }
 
 impl Answer {
     /// Without fields and body.
     pub fn begin(status: u16) -> Self {
-        let mut answer = Self::default();
+        let mut answer = Self {
+            status,
+            ..Self::default()
+        };
         answer.head.begin(status, reason(status).as_bytes());
         answer
     }
 
-    /// What `deny`, `tarpit` and `return` are told to say.
-    pub fn of(reply: &Reply, view: &View<'_>) -> Self {
+    /// What `deny`, `tarpit`, `return` and `http-error` are told to say.
+    pub fn of(reply: &Reply, view: &View<'_>, pages: &Pages<'_>) -> Self {
         let body = match &reply.body {
-            ReplyBody::Page => {
-                let mut answer = error_page::answer(reply.status);
-                add_headers(&mut answer, reply, view);
-                return answer;
-            }
+            ReplyBody::Page => return pages.answer(reply.status, view),
+            ReplyBody::File(file) => return Self::of_file(reply.status, file),
             ReplyBody::Empty => Vec::new(),
             ReplyBody::Text(text) => text.clone(),
             ReplyBody::Format(format) => format.render(view),
@@ -48,13 +52,38 @@ impl Answer {
         answer
     }
 
+    fn of_file(status: u16, file: &ErrorFile) -> Self {
+        match file {
+            ErrorFile::Silence => Self {
+                status,
+                silent: true,
+                ..Self::default()
+            },
+            ErrorFile::Answer(raw) => Self {
+                status,
+                head: head(raw),
+                body: raw.body.clone(),
+                silent: false,
+            },
+        }
+    }
+
     /// Asks for a name and a password.
-    pub fn unauthorized(realm: &[u8]) -> Self {
-        let mut answer = error_page::answer(401);
+    pub fn unauthorized(realm: &[u8], view: &View<'_>, pages: &Pages<'_>) -> Self {
+        let mut answer = pages.answer(401, view);
         let challenge = [b"Basic realm=\"", realm, b"\""].concat();
         answer.head.fields.append(b"www-authenticate", &challenge);
         answer
     }
+}
+
+fn head(raw: &RawAnswer) -> ResponseHead {
+    let mut head = ResponseHead::default();
+    head.begin_version(&raw.version, raw.status, &raw.reason);
+    for (name, value) in &raw.fields {
+        head.fields.append(name.as_bytes(), value);
+    }
+    head
 }
 
 fn add_headers(answer: &mut Answer, reply: &Reply, view: &View<'_>) {

@@ -10,6 +10,7 @@ mod uri;
 
 pub use answer::{Answer, reason};
 
+use crate::error_page::Pages;
 use crate::h1::head::{RequestHead, ResponseHead};
 use crate::plan::{Direction, HttpAction, HttpRule};
 use crate::request::record::Record;
@@ -58,7 +59,7 @@ pub fn on_request(
         let step = {
             let moment = Moment::new(record, list.proxy);
             let view = moment.view(head, body, None);
-            step(rule, &view, list.proxy, Direction::Request)
+            step(rule, &view, list.proxy, Direction::Request, &record.pages())
         };
         match step {
             Step::Nothing => {}
@@ -80,7 +81,13 @@ pub fn on_response(
         let step = {
             let moment = Moment::new(record, list.proxy);
             let view = moment.view(request, &[], Some(head));
-            step(rule, &view, list.proxy, Direction::Response)
+            step(
+                rule,
+                &view,
+                list.proxy,
+                Direction::Response,
+                &record.pages(),
+            )
         };
         match step {
             Step::Nothing => {}
@@ -117,7 +124,13 @@ pub fn after_response(request: &RequestHead, head: &mut ResponseHead, record: &m
     }
 }
 
-fn step(rule: &HttpRule, view: &View<'_>, proxy: &str, direction: Direction) -> Step {
+fn step(
+    rule: &HttpRule,
+    view: &View<'_>,
+    proxy: &str,
+    direction: Direction,
+    pages: &Pages<'_>,
+) -> Step {
     if !acl::applies(rule.condition.as_ref(), view) {
         return Step::Nothing;
     }
@@ -131,13 +144,13 @@ fn step(rule: &HttpRule, view: &View<'_>, proxy: &str, direction: Direction) -> 
     };
     Step::End(match &rule.action {
         HttpAction::Allow => Verdict::Pass,
-        HttpAction::Deny(reply) => Verdict::Answer(Answer::of(reply, view), refused),
-        HttpAction::Return(reply) => Verdict::Answer(Answer::of(reply, view), local),
-        HttpAction::Tarpit(reply) => Verdict::Tarpit(Answer::of(reply, view)),
+        HttpAction::Deny(reply) => Verdict::Answer(Answer::of(reply, view, pages), refused),
+        HttpAction::Return(reply) => Verdict::Answer(Answer::of(reply, view, pages), local),
+        HttpAction::Tarpit(reply) => Verdict::Tarpit(Answer::of(reply, view, pages)),
         HttpAction::Auth { realm } => {
             let realm = realm.as_ref().map(|realm| realm.render(view));
             let realm = realm.unwrap_or_else(|| proxy.as_bytes().to_vec());
-            Verdict::Answer(Answer::unauthorized(&realm), local)
+            Verdict::Answer(Answer::unauthorized(&realm, view, pages), local)
         }
         HttpAction::Redirect(redirect) => match redirect::answer(redirect, view) {
             Some(answer) => Verdict::Answer(answer, local),

@@ -230,6 +230,9 @@ impl Session {
         if unseen {
             record.do_not_log();
         }
+        if error_page::is_silent(&self.frontend.errors, status) {
+            return;
+        }
         let page = error_page::to_no_request(status);
         let mut slices = [IoSlice::new(&page)];
         let limit = self.frontend.timeouts.client;

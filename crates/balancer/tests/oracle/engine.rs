@@ -58,7 +58,11 @@ impl Engine {
         let (port, files) = (Port::reserve(), WorkDir::new());
         let socket = scenario.needs_socket().then(|| files.path().join(SOCKET));
         let text = config(scenario, port.number(), server, socket.as_deref());
-        let file = files.write("haproxy.cfg", text);
+        for (name, bytes) in &scenario.files {
+            std::fs::write(files.path().join(name), bytes).unwrap();
+        }
+        let folder = files.path().display().to_string();
+        let file = files.write("haproxy.cfg", text.replace("FOLDER", &folder));
         let mut command = Command::new(&self.program);
         let process = Process::spawn(command.args(["-db", "-f"]).arg(file));
         let address = port.address();
@@ -100,15 +104,17 @@ fn config(scenario: &Scenario, port: u16, server: u16, socket: Option<&Path>) ->
         format!("    stats socket {} level admin\n", path.display())
     });
     format!(
-        "global\n    log stdout format raw local0\n    nbthread 1\n{socket}\
+        "global\n    log stdout format raw local0\n    nbthread 1\n{socket}{}\
          defaults\n    mode http\n    log global\n    option httplog\n    option dontlognull\n\
          \x20   timeout connect 5s\n    timeout client 5s\n    timeout server 5s\n{}\
          frontend f\n    bind 127.0.0.1:{port} {}\n{}    default_backend b\n\
-         backend b\n{}    server s1 127.0.0.1:{server}\n",
+         backend b\n{}    server s1 127.0.0.1:{server}\n{}",
+        lines(&scenario.global),
         lines(&scenario.defaults),
         scenario.bind,
         lines(&scenario.frontend),
         lines(&scenario.backend),
+        scenario.sections.join("\n") + "\n",
     )
     .replace("DEAD", &dead)
     .replace("SERVER", &server.to_string())

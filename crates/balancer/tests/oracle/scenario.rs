@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! scenario: a client of version 1.0 is closed on
-//! defaults: timeout client 300ms          further lines of `defaults`, `frontend`, `backend`
+//! defaults: timeout client 300ms          further lines of `defaults`, `frontend`, `backend`, `global`
+//! section: http-errors g                  further lines at the end of the file
+//! file 503.http HTTP/1.0 503 No\r\n\r\n   a file, which is FOLDER/503.http in lines of the configuration
 //! bind: accept-proxy                      words behind the address on the `bind` line
 //! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
 //! client2 sends ...                       another client, who connects with the first of these lines
@@ -43,6 +45,9 @@ pub(crate) struct Scenario {
     pub(crate) defaults: Vec<String>,
     pub(crate) frontend: Vec<String>,
     pub(crate) backend: Vec<String>,
+    pub(crate) global: Vec<String>,
+    pub(crate) sections: Vec<String>,
+    pub(crate) files: Vec<(String, Vec<u8>)>,
     pub(crate) script: Vec<Act>,
     pub(crate) replies: Vec<Vec<Step>>,
     /// Why HAProxy's side is another one: a row of docs/differences.md.
@@ -158,6 +163,12 @@ impl Scenario {
             "defaults:" => self.defaults.push(rest.to_owned()),
             "frontend:" => self.frontend.push(rest.to_owned()),
             "backend:" => self.backend.push(rest.to_owned()),
+            "global:" => self.global.push(rest.to_owned()),
+            "section:" => self.sections.push(rest.to_owned()),
+            "file" => {
+                let (name, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                self.files.push((name.to_owned(), unescape(text)));
+            }
             "differs:" => self.differs = Some(rest.to_owned()),
             "until" => {
                 let count = rest

@@ -27,6 +27,8 @@ pub(crate) enum Site {
     FrontendResponse,
     /// `log-format`.
     Log,
+    /// `http-error`: whatever there is when it is sent.
+    ErrorPage,
 }
 
 impl Site {
@@ -43,6 +45,7 @@ impl Site {
             Self::BackendResponse => "backend http-response header rule",
             Self::FrontendResponse => "frontend http-response header rule",
             Self::Log => "logs",
+            Self::ErrorPage => "http error",
         }
     }
 
@@ -53,6 +56,7 @@ impl Site {
             FrontendResponse, Log, Session, UseBackend, UseServer,
         };
         match needs {
+            _ if self == Self::ErrorPage => true,
             Needs::Nothing | Needs::Client => true,
             Needs::Request | Needs::Body => matches!(
                 self,

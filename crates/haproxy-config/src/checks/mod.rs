@@ -6,6 +6,7 @@ mod check_rules;
 mod commented_out;
 mod default_backend;
 mod duplicate_servers;
+mod error_groups;
 mod http_features;
 mod localhost;
 mod log_format;
@@ -34,6 +35,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         default_backend::check_servers(proxy, report);
         references::check(proxy, draft, report);
         captures::check(proxy, report);
+        error_groups::check_rules(proxy, draft, report);
         if all_read {
             http_features::check_log(proxy, report);
             missing_timeouts::check(proxy, report);
@@ -50,6 +52,9 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         check_port::check(draft, report);
         no_mode::check(draft, report);
         resolvers::check(draft, report);
+    }
+    for proxy in draft.proxies.iter().filter(|p| !p.settings.disabled) {
+        error_groups::check_lines(proxy, draft, report);
     }
     privileged_port::check(draft, report);
     localhost::check(draft, report);

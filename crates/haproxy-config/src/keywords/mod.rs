@@ -7,6 +7,7 @@ pub(crate) mod bind;
 pub(crate) mod capture;
 pub(crate) mod checks;
 pub(crate) mod cookie;
+pub(crate) mod error_pages;
 pub(crate) mod global;
 pub(crate) mod http_actions;
 pub(crate) mod http_options;

@@ -1,8 +1,9 @@
 //! Keywords of `defaults`, `frontend`, `backend` and `listen` that are not a family of their own.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, capture, cookie, find, http_options, log, log_format,
-    names, options, removed, row, rules, sections, server, server_template, stats, timeouts,
+    ANY, Keyword, Sections, Support, bind, capture, cookie, error_pages, find, http_options, log,
+    log_format, names, options, removed, row, rules, sections, server, server_template, stats,
+    timeouts,
 };
 use crate::model::Mode;
 use crate::proxy::{Kind, Placed, ProxyContext};
@@ -60,11 +61,11 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("usesrc", Sections::BACK_DEF, ANY, Refused, "part of `source`"),
     row("timeout", Sections::BOTH_DEF, ANY, Full(timeouts::parse), "how long each phase may take, see below"),
     row("compression", Sections::BOTH_DEF, ANY, Refused, "compresses answers"),
-    row("errorfile", Sections::BOTH_DEF, 2, Refused, "an answer from a file instead of an error page"),
-    row("errorfiles", Sections::BOTH_DEF, ANY, Refused, "a group of error pages"),
-    row("errorloc", Sections::BOTH_DEF, 2, Refused, "a redirect instead of an error page"),
-    row("errorloc302", Sections::BOTH_DEF, 2, Refused, "a redirect instead of an error page"),
-    row("errorloc303", Sections::BOTH_DEF, 2, Refused, "a redirect instead of an error page"),
+    row("errorfile", Sections::BOTH_DEF, ANY, Full(error_pages::file), "an answer from a file instead of an error page"),
+    row("errorfiles", Sections::BOTH_DEF, ANY, Full(error_pages::files), "a group of error pages"),
+    row("errorloc", Sections::BOTH_DEF, ANY, Full(error_pages::location), "a redirect instead of an error page"),
+    row("errorloc302", Sections::BOTH_DEF, ANY, Full(error_pages::location), "a redirect instead of an error page"),
+    row("errorloc303", Sections::BOTH_DEF, ANY, Full(error_pages::location), "a redirect instead of an error page"),
     row("external-check", Sections::BACK_DEF, ANY, Refused, "health checks by a program"),
     row("max-keep-alive-queue", Sections::BACK_DEF, 1, Full(super::reuse::max_keep_alive_queue), "how many may wait for a server before its keep-alive clients go elsewhere, with `option prefer-last-server`"),
     row("rate-limit", Sections::FRONT_DEF, ANY, Full(super::reuse::rate_limit), "most new sessions a second: `rate-limit sessions N`"),

@@ -2,8 +2,8 @@
 
 use super::proxy::ProxyParser;
 use super::{
-    ANY, Keyword, Sections, Support, checks, http_options, http_rules, redirect, row, stick,
-    stick_table, use_backend,
+    ANY, Keyword, Sections, Support, checks, error_pages, http_options, http_rules, redirect, row,
+    stick, stick_table, use_backend,
 };
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
@@ -31,7 +31,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("http-after-response", Sections::BOTH_DEF, ANY, Full(http_rules::after_response), "rules on all answers, HAProxy's own included"),
     row("http-send-name-header", Sections::BACK_DEF, 1, Full(http_options::name_header), "tells the server its name in a header"),
     row("http-check", Sections::BACK_DEF, ANY, Full(checks::http), "what an HTTP health check sends and expects"),
-    row("http-error", Sections::BOTH_DEF, ANY, Refused, "an error answer of one's own"),
+    row("http-error", Sections::BOTH_DEF, ANY, Full(error_pages::http_error), "an error answer of one's own"),
     row("redirect", Sections::BOTH, ANY, Full(redirect::parse), "answers with a redirect"),
     row("use_backend", Sections::FRONT, ANY, Full(use_backend::parse), "chooses a backend by a condition"),
     row("use-server", Sections::BACK, ANY, Full(http_options::use_server), "chooses a server by a condition"),

@@ -12,9 +12,10 @@ pub(crate) enum SectionKind {
     Listen,
     Resolvers,
     Userlist,
+    HttpErrors,
 }
 
-use SectionKind::{Backend, Defaults, Frontend, Global, Listen, Resolvers, Userlist};
+use SectionKind::{Backend, Defaults, Frontend, Global, HttpErrors, Listen, Resolvers, Userlist};
 use Support::{Full, Ignored, Refused};
 
 /// A section stands in no other.
@@ -33,7 +34,7 @@ pub(crate) static TABLE: &[Keyword<SectionKind>] = &[
     row("mailers", NONE, ANY, Ignored, "mail servers for `email-alert`, which is refused where used"),
     row("namespace_list", NONE, ANY, Ignored, "network namespaces, refused where used"),
     row("resolvers", NONE, 1, Full(Resolvers), "name servers that are asked again and again for the addresses of servers"),
-    row("http-errors", NONE, ANY, Ignored, "groups of error pages for `errorfiles`, which is refused where used"),
+    row("http-errors", NONE, ANY, Full(HttpErrors), "a group of error pages for `errorfiles`"),
     row("cache", NONE, ANY, Ignored, "a cache for `cache-use`, which is refused where used"),
     row("ring", NONE, ANY, Refused, "a buffer that log lines are sent through"),
     row("log-forward", NONE, ANY, Refused, "a relay for syslog messages"),

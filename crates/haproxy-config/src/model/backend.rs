@@ -1,8 +1,8 @@
 //! The server-facing half of a proxy.
 
 use super::{
-    Balance, CheckScript, Cookie, HashType, HttpRules, LogTarget, Mode, ProxyId, Reuse, Server,
-    Stats, StickRule, UseServer,
+    Balance, CheckScript, Cookie, ErrorPages, HashType, HttpRules, LogTarget, Mode, ProxyId, Reuse,
+    Server, Stats, StickRule, UseServer,
 };
 use diagnostics::Span;
 use std::time::Duration;
@@ -40,6 +40,8 @@ pub struct Backend {
     /// The first that applies, and whose server is up, chooses the server.
     pub use_servers: Vec<UseServer>,
     pub http: HttpRules,
+    /// Before those of the frontend.
+    pub errors: ErrorPages,
     pub log_health_checks: bool,
     pub stats: Option<Stats>,
     /// The log targets that state changes go to.

@@ -1,6 +1,8 @@
 //! The client-facing half of a proxy.
 
-use super::{Bind, Capture, HttpRules, LogFormat, LogTarget, Mode, ProxyId, Stats, UseBackend};
+use super::{
+    Bind, Capture, ErrorPages, HttpRules, LogFormat, LogTarget, Mode, ProxyId, Stats, UseBackend,
+};
 use diagnostics::Span;
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ pub struct Frontend {
     pub maxconn: Option<u32>,
     pub timeouts: FrontendTimeouts,
     pub http: HttpRules,
+    pub errors: ErrorPages,
     /// The first that applies chooses the backend.
     pub use_backends: Vec<UseBackend>,
     /// Index into [`Config::backends`](super::Config::backends). For a `listen`, its own other half.

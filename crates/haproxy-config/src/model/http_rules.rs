@@ -1,9 +1,10 @@
 //! `http-request`, `http-response` and `http-after-response` rules.
 
-use super::HttpOptions;
+use super::{ErrorFile, HttpOptions};
 use samples::pattern::Regex;
 use samples::variables::Name;
 use samples::{Condition, Expression, Format, Matching, Pattern};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An action and when it is carried out.
@@ -108,6 +109,8 @@ pub struct Reply {
 pub enum ReplyBody {
     /// The section's error page of this status.
     Page,
+    /// An error page of one's own.
+    File(Arc<ErrorFile>),
     Empty,
     Text(Vec<u8>),
     Format(Format),

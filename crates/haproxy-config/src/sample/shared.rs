@@ -1,9 +1,11 @@
 //! What expressions of the whole configuration share, and refer to.
 
-use crate::model::{PatternReference, PatternUse};
+use crate::model::{ErrorFile, PatternReference, PatternUse};
+use crate::words::Word;
 use diagnostics::{Sources, Span};
 use samples::users::UserList;
 use samples::{Matching, PatternSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Reads a file that the configuration names; `None`: it cannot be read.
@@ -15,8 +17,17 @@ pub(crate) struct Shared {
     pub(crate) read_file: ReadFile,
     /// Of the whole configuration: `userlist` sections are read first.
     pub(crate) users: Vec<Arc<UserList>>,
+    /// `http-errors` sections, which are read first, too.
+    pub(crate) error_groups: Vec<ErrorGroup>,
     pub(crate) references: Vec<Reference>,
     patterns: Vec<Patterns>,
+}
+
+/// An `http-errors` section.
+#[derive(Debug)]
+pub(crate) struct ErrorGroup {
+    pub(crate) name: Word,
+    pub(crate) pages: BTreeMap<u16, Arc<ErrorFile>>,
 }
 
 /// Lists of one file, or one list of a line.
@@ -56,9 +67,16 @@ impl Shared {
         Self {
             read_file,
             users: Vec::new(),
+            error_groups: Vec::new(),
             references: Vec::new(),
             patterns: Vec::new(),
         }
+    }
+
+    pub(crate) fn error_group(&self, name: &str) -> Option<&ErrorGroup> {
+        self.error_groups
+            .iter()
+            .find(|group| group.name.text == name)
     }
 
     /// Keeps a list of patterns under the file it came from, or alone; `keyword` is what uses it.

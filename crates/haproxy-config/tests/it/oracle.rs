@@ -74,7 +74,11 @@ pub(crate) fn haproxy(path: &std::path::Path) -> Opinion {
 pub(crate) fn ours(name: &str, text: &str) -> Opinion {
     let mut sources = Sources::new();
     sources.add(name, text);
-    let parsed = parse(&sources, &Environment::default());
+    let environment = Environment {
+        read_file: |path| std::fs::read(path).ok(),
+        ..Environment::default()
+    };
+    let parsed = parse(&sources, &environment);
     let (lines, whole) = parsed.diagnostics.split_at(parsed.from_lines);
     let error_in_line = lines
         .iter()
