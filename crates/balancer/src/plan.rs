@@ -31,11 +31,11 @@ use std::time::{Duration, SystemTime};
 pub use haproxy_config::model::{
     AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, Capture, CheckAction,
     CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest, CheckScript, Cookie,
-    CookieMode, Direction, ErrorFile, ErrorPages, Forwarding, FrontendOptions, FrontendTimeouts,
-    Global, HeaderNames, HeaderPattern, Hold, Host, HttpAction, HttpRule, HttpRules, KeepAlive,
-    Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, RawAnswer, Redirect,
-    RedirectTo, Reply, ReplyBody, Resolution, ReuseMode, ServerPort, SocketRights, Stats,
-    StatsAdmin, StatsSocket, StickKind, TextPattern, UriPart,
+    CookieMode, Direction, End, ErrorFile, ErrorPages, Forwarding, FrontendOptions,
+    FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host, HttpAction, HttpRule,
+    HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network,
+    RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ReuseMode, ServerPort,
+    SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TextPattern, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -85,6 +85,10 @@ impl Plan {
 
     pub fn backend(&self, name: &str) -> Option<&Arc<Backend>> {
         self.backends.iter().find(|b| b.name == name)
+    }
+
+    pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
+        self.tables.iter().find(|table| table.name == name)
     }
 }
 

@@ -30,7 +30,8 @@ pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
 pub use global::{Global, Level, StatsSocket};
 pub use http_options::{Forwarding, HttpOptions, KeepAlive};
 pub use http_rules::{
-    HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody, UriPart,
+    End, HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody,
+    TagValue, UriPart,
 };
 pub use log::{Capture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};

@@ -32,6 +32,7 @@ impl ProxyContext<'_, '_> {
             span,
             proxy: &self.proxy.name.text,
             within: Within::HttpRequest,
+            fetch: "",
         }
     }
 }
@@ -110,6 +111,8 @@ pub(crate) struct Proxy {
     pub(crate) capture_places: Vec<(Direction, usize, String, Span)>,
     pub(crate) use_backends: Vec<UseBackendDraft>,
     pub(crate) table: Option<StickTable>,
+    /// What `track-sc` rules name.
+    pub(crate) tracks: Vec<TrackDraft>,
     pub(crate) stick: Vec<StickDraft>,
     pub(crate) use_servers: Vec<UseServerDraft>,
 }
@@ -158,6 +161,7 @@ impl Proxy {
             capture_places: Vec::new(),
             use_backends: Vec::new(),
             table: None,
+            tracks: Vec::new(),
             stick: Vec::new(),
             use_servers: Vec::new(),
         }
@@ -271,6 +275,17 @@ pub(crate) struct Timeouts {
     pub(crate) tarpit: Option<Duration>,
     pub(crate) client_fin: Option<Duration>,
     pub(crate) server_fin: Option<Duration>,
+}
+
+/// What a `track-sc` rule tracks, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct TrackDraft {
+    pub(crate) counter: usize,
+    pub(crate) table: String,
+    /// Of the key.
+    pub(crate) kind: samples::Kind,
+    /// The line.
+    pub(crate) span: Span,
 }
 
 /// A `stick` line.

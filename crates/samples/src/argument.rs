@@ -19,6 +19,8 @@ pub enum Argument {
     Address(IpAddr),
     /// The backend or frontend of this name.
     Proxy(String),
+    /// The stick table of this name.
+    Table(String),
     Users(Arc<UserList>),
     /// `backend/server`; without a backend, the current one.
     Server {
@@ -45,6 +47,8 @@ pub enum Parameter {
     Mask4,
     Mask6,
     Proxy,
+    /// The name of a stick table.
+    Table,
     /// The name of a `userlist`.
     Users,
     Server,
@@ -59,6 +63,7 @@ impl Parameter {
             Self::Mask6 => "IPv6 mask",
             Self::Proxy => "backend",
             Self::Server => "server",
+            Self::Table => "table",
             Self::Users => "userlist",
             Self::Regex => "regex",
             Self::Text | Self::IntOrVariable | Self::Variable | Self::Map => "string",
@@ -79,6 +84,20 @@ impl Argument {
     pub fn int(arguments: &[Self], at: usize) -> Option<i64> {
         match arguments.get(at) {
             Some(Self::Int(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The counter of a session at a place, if there is one of that number.
+    pub fn counter(arguments: &[Self], at: usize) -> Option<usize> {
+        let counter = usize::try_from(Self::int(arguments, at)?).ok()?;
+        (counter < crate::fetch::TRACKED).then_some(counter)
+    }
+
+    /// The stick table named at a place, if one was.
+    pub fn table(arguments: &[Self], at: usize) -> Option<&str> {
+        match arguments.get(at) {
+            Some(Self::Table(name)) => Some(name),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod format;
 pub mod pattern;
 pub mod pattern_set;
+pub mod tables;
 pub mod users;
 pub mod value;
 pub mod variables;

@@ -1,6 +1,7 @@
 //! What can be asked about: a client, its request, the answer, and the proxies around them.
 
 use crate::format::{Flags, Variable};
+use crate::tables::{Fill, Question, Told};
 use crate::value::Value;
 use crate::variables::{Name, Variables};
 use std::net::SocketAddr;
@@ -76,6 +77,10 @@ pub trait World {
     fn backend_load(&self, name: &str) -> Option<BackendLoad>;
     /// Of a server.
     fn server_load(&self, backend: &str, server: &str) -> Option<ServerLoad>;
+    /// What stick tables remember, counted and changed at once where that is asked.
+    fn ask(&self, question: &Question<'_>) -> Told;
+    /// Of the stick table of this name.
+    fn table_fill(&self, name: &str) -> Option<Fill>;
     fn process_variable(&self, name: &Name) -> Option<Value<'static>>;
     /// 64 random bits.
     fn random(&self) -> u64;

@@ -6,15 +6,14 @@ use haproxy_config::model;
 use lb_core::stick::{DataKind, KeyKind, Stored, TableSpec};
 use samples::{Condition, Expression};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 /// A table and how to get at it.
 #[derive(Debug)]
 pub struct Table {
     pub name: String,
     pub kind: KeyKind,
-    store: Vec<DataKind>,
-    live: Mutex<lb_core::stick::Table>,
+    /// Shared with the same table in the plan before: who tracks an entry goes on doing so.
+    live: Arc<Mutex<lb_core::stick::Table>>,
 }
 
 /// A `stick` line.
@@ -31,11 +30,6 @@ impl Table {
     pub fn live(&self) -> MutexGuard<'_, lb_core::stick::Table> {
         lock(&self.live)
     }
-
-    /// Whether it remembers data of this kind.
-    pub fn stores(&self, kind: DataKind) -> bool {
-        self.store.contains(&kind)
-    }
 }
 
 /// All tables; what is remembered under the same name is taken over from the `former` plan.
@@ -43,20 +37,25 @@ pub(super) fn build(config: &model::Config, former: Option<&Plan>) -> Vec<Arc<Ta
     let tables = config.tables.iter().enumerate().map(|(index, table)| {
         let spec = spec(config, index, table);
         let kind = spec.key;
-        let store = spec.store.iter().map(|stored| stored.kind).collect();
-        let mut live = lb_core::stick::Table::new(spec);
-        let former = former.and_then(|plan| plan.tables.iter().find(|it| it.name == table.name));
-        if let Some(former) = former {
-            live.inherit(&former.live());
-        }
+        let former = former.and_then(|plan| plan.table(&table.name));
         Arc::new(Table {
             name: table.name.clone(),
             kind,
-            store,
-            live: Mutex::new(live),
+            live: live(spec, former),
         })
     });
     tables.collect()
+}
+
+fn live(spec: TableSpec, former: Option<&Arc<Table>>) -> Arc<Mutex<lb_core::stick::Table>> {
+    if let Some(former) = former.filter(|former| *former.live().spec() == spec) {
+        return Arc::clone(&former.live);
+    }
+    let mut live = lb_core::stick::Table::new(spec);
+    if let Some(former) = former {
+        live.inherit(&former.live());
+    }
+    Arc::new(Mutex::new(live))
 }
 
 pub(super) fn rules(backend: &model::Backend, tables: &[Arc<Table>]) -> Vec<StickRule> {
@@ -75,6 +74,7 @@ fn spec(config: &model::Config, index: usize, table: &model::StickTable) -> Tabl
         Some(Stored {
             kind: DataKind::of_name(data.name)?,
             period: data.period.unwrap_or_default(),
+            elements: data.elements,
         })
     });
     let mut store: Vec<_> = stored.collect();
@@ -82,10 +82,7 @@ fn spec(config: &model::Config, index: usize, table: &model::StickTable) -> Tabl
     if rules.any(|rule| rule.table == index) {
         for kind in [DataKind::ServerId, DataKind::ServerKey] {
             if store.iter().all(|stored| stored.kind != kind) {
-                store.push(Stored {
-                    kind,
-                    period: Duration::ZERO,
-                });
+                store.push(Stored::plain(kind));
             }
         }
     }

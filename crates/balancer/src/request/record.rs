@@ -16,6 +16,7 @@ use crate::error_page::Pages;
 use crate::plan::{Backend, Frontend, Plan};
 use crate::rules::Answer;
 use crate::stick;
+use crate::stick::tracked::Counters;
 use crate::worker::Worker;
 use clock::Clock;
 use lb_core::backend::Observation;
@@ -41,6 +42,8 @@ pub struct Record {
     pub called: SocketAddr,
     /// Of its connection, too.
     pub variables: Rc<RefCell<Variables>>,
+    /// Entries of stick tables that it is counted in.
+    pub counters: Counters,
     /// What the client gets instead of an error page.
     pub answer: Option<Answer>,
     /// Made by `unique-id-format`.
@@ -83,6 +86,8 @@ pub struct Record {
     intercepted: bool,
     /// Answered as a rule says.
     answered_by_rule: bool,
+    /// A rule refused the server's answer.
+    answer_denied: bool,
     early: bool,
     logged: bool,
 }
@@ -119,6 +124,7 @@ impl Record {
 
     /// A rule refuses the answer.
     pub fn response_denied(&mut self) {
+        self.answer_denied = true;
         self.frontend.live().response_denied();
         if let Some(backend) = &self.backend {
             backend.live().response_denied();

@@ -8,6 +8,7 @@ use super::{Request, local};
 use crate::plan::{Backend, HttpRules};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
+use crate::stick::tracked::ERROR;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,14 +102,22 @@ async fn conclude(
         Verdict::Answer(answer, termination) => {
             if termination.cause == Cause::Proxy {
                 record.denied();
+                record.counters.count(ERROR, 1);
             } else {
                 record.answered();
             }
             record.answer = Some(answer);
             termination
         }
+        Verdict::Unauthorized(answer) => {
+            record.answered();
+            record.counters.count(ERROR, 1);
+            record.answer = Some(answer);
+            Termination::new(Cause::Local, Phase::Request)
+        }
         Verdict::Tarpit(answer) => {
             record.denied();
+            record.counters.count(ERROR, 1);
             tokio::time::sleep(rules.tarpit.unwrap_or(Duration::ZERO)).await;
             record.unmark_request();
             record.mark_queue();

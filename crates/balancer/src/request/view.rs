@@ -4,31 +4,102 @@ use super::record::Record;
 use super::transcript::Kept;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::load::hostname;
-use crate::plan::Backend;
+use crate::plan::{Backend, Frontend, Plan};
+use crate::session::Session;
+use crate::stick;
+use crate::stick::tracked::{Counters, Hold, Tracked};
+use crate::worker::Worker;
 use lb_core::Uptime;
+use lb_core::server::ServerIndex;
+use samples::tables::{Fill, Question, Told};
 use samples::variables::Name;
 use samples::view::{self, BackendLoad, Load, ServerLoad, World};
 use samples::{Variables, View};
 use std::cell::Ref;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
-/// A moment of a request at which rules are evaluated.
+/// A moment at which rules are evaluated.
 pub struct Moment<'a> {
-    record: &'a Record,
+    sight: Sight<'a>,
     /// The section whose rules they are.
     proxy: &'a str,
     now: Uptime,
     variables: Ref<'a, Variables>,
 }
 
+/// Whatever is known by then.
+struct Sight<'a> {
+    worker: &'a Worker,
+    plan: &'a Plan,
+    frontend: &'a Frontend,
+    backend: Option<&'a Backend>,
+    server: Option<ServerIndex>,
+    source: SocketAddr,
+    destination: SocketAddr,
+    begun: SystemTime,
+    request_captures: &'a [Option<Vec<u8>>],
+    response_captures: &'a [Option<Vec<u8>>],
+    unique_id: Option<&'a str>,
+    transcript: Option<&'a dyn view::Transcript>,
+    tracked: Tracks<'a>,
+}
+
+/// Whose counters are looked at.
+enum Tracks<'a> {
+    Request(&'a Counters),
+    Session(Ref<'a, Tracked>),
+}
+
 impl<'a> Moment<'a> {
+    /// In a request, or in a connection of TCP mode.
     pub fn new(record: &'a Record, proxy: &'a str) -> Self {
+        let sight = Sight {
+            worker: &record.worker,
+            plan: &record.plan,
+            frontend: &record.frontend,
+            backend: record.backend.as_deref(),
+            server: record.server,
+            source: record.client,
+            destination: record.called,
+            begun: record.date(),
+            request_captures: &record.request_captures,
+            response_captures: &record.response_captures,
+            unique_id: record.unique_id.as_deref(),
+            transcript: Some(record),
+            tracked: Tracks::Request(&record.counters),
+        };
         Self {
-            record,
             proxy,
             now: record.worker.process.now(),
             variables: record.variables.borrow(),
+            sight,
+        }
+    }
+
+    /// Before there is a request.
+    pub fn of_session(session: &'a Session, plan: &'a Plan) -> Self {
+        let sight = Sight {
+            worker: &session.worker,
+            plan,
+            frontend: &session.frontend,
+            backend: None,
+            server: None,
+            source: session.accepted.peer,
+            destination: session.accepted.local,
+            begun: SystemTime::now(),
+            request_captures: &[],
+            response_captures: &[],
+            unique_id: None,
+            transcript: None,
+            tracked: Tracks::Session(session.tracked.borrow()),
+        };
+        Self {
+            proxy: &session.frontend.name,
+            now: session.worker.process.now(),
+            variables: session.variables.borrow(),
+            sight,
         }
     }
 
@@ -40,53 +111,56 @@ impl<'a> Moment<'a> {
         response: Option<&'v ResponseHead>,
     ) -> View<'v> {
         let response = response.map(|head| head as &dyn view::Response);
-        self.of(request, body, response)
+        View {
+            request: Some(request),
+            body,
+            response,
+            ..self.bare()
+        }
     }
 
     /// What is seen when all is over.
     pub(super) fn after<'v>(&'v self, kept: &'v Kept<'_>) -> View<'v> {
-        self.of(kept, &[], None)
+        View {
+            request: Some(kept),
+            ..self.bare()
+        }
     }
 
-    fn of<'v>(
-        &'v self,
-        request: &'v dyn view::Request,
-        body: &'v [u8],
-        response: Option<&'v dyn view::Response>,
-    ) -> View<'v> {
+    /// What is seen of a connection alone.
+    pub fn bare(&self) -> View<'_> {
         View {
-            source: self.record.client,
-            destination: self.record.called,
-            begun: self.record.date(),
+            source: self.sight.source,
+            destination: self.sight.destination,
+            begun: self.sight.begun,
             now: SystemTime::now(),
-            request: Some(request),
-            body,
-            response,
+            request: None,
+            body: &[],
+            response: None,
             variables: &self.variables,
-            request_captures: &self.record.request_captures,
-            response_captures: &self.record.response_captures,
+            request_captures: self.sight.request_captures,
+            response_captures: self.sight.response_captures,
             world: self,
-            transcript: Some(self.record),
+            transcript: self.sight.transcript,
         }
     }
 
     fn backend(&self, name: &str) -> Option<&'a Backend> {
-        self.record.plan.backend(name).map(|backend| &**backend)
+        self.sight.plan.backend(name).map(|backend| &**backend)
     }
 }
 
 impl World for Moment<'_> {
     fn frontend(&self) -> &str {
-        &self.record.frontend.name
+        &self.sight.frontend.name
     }
 
     fn backend(&self) -> Option<&str> {
-        self.record.backend.as_ref().map(|backend| &*backend.name)
+        self.sight.backend.map(|backend| &*backend.name)
     }
 
     fn server(&self) -> Option<&str> {
-        let backend = self.record.backend.as_ref()?;
-        Some(&backend.server(self.record.server?).name)
+        Some(&self.sight.backend?.server(self.sight.server?).name)
     }
 
     fn proxy(&self) -> &str {
@@ -94,20 +168,19 @@ impl World for Moment<'_> {
     }
 
     fn frontend_id(&self) -> u32 {
-        self.record.frontend.id
+        self.sight.frontend.id
     }
 
     fn backend_id(&self) -> Option<u32> {
-        self.record.backend.as_ref().map(|backend| backend.id)
+        self.sight.backend.map(|backend| backend.id)
     }
 
     fn server_id(&self) -> Option<u32> {
-        let backend = self.record.backend.as_ref()?;
-        Some(backend.server(self.record.server?).id)
+        Some(self.sight.backend?.server(self.sight.server?).id)
     }
 
     fn frontend_load(&self, name: &str) -> Option<Load> {
-        let frontend = self.record.plan.frontend(name)?;
+        let frontend = self.sight.plan.frontend(name)?;
         let live = frontend.live();
         let counters = live.counters();
         Some(Load {
@@ -149,8 +222,25 @@ impl World for Moment<'_> {
         })
     }
 
+    fn ask(&self, question: &Question<'_>) -> Told {
+        let tracked = |counter| match &self.sight.tracked {
+            Tracks::Request(counters) => counters.get(counter),
+            Tracks::Session(tracked) => tracked.get(counter).map(Hold::parts),
+        };
+        stick::ask::ask(question, self.sight.plan, self.proxy, tracked, self.now)
+    }
+
+    fn table_fill(&self, name: &str) -> Option<Fill> {
+        let mut live = self.sight.plan.table(name)?.live();
+        live.expire(self.now);
+        Some(Fill {
+            used: live.len(),
+            size: live.spec().size,
+        })
+    }
+
     fn process_variable(&self, name: &Name) -> Option<samples::Value<'static>> {
-        let variables = crate::process::lock(&self.record.worker.process.variables);
+        let variables = crate::process::lock(&self.sight.worker.process.variables);
         variables.get(name).cloned()
     }
 
@@ -174,7 +264,7 @@ impl World for Moment<'_> {
     }
 
     fn unique_id(&self) -> Option<String> {
-        self.record.unique_id.clone()
+        self.sight.unique_id.map(str::to_owned)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Changes to messages.
 
+use super::change::{self, Change};
 use super::uri;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::plan::{Direction, HeaderNames, HttpAction, UriPart};
 use crate::request::record::Record;
+use crate::stick::tracked::{ERROR, FAILURE, REQUEST};
 use samples::expand::replaced;
 use samples::pattern::Regex;
-use samples::variables::{Name, Scope};
 use samples::{Matching, Pattern, Value, View};
 
 /// A change, all its texts made.
@@ -28,9 +29,9 @@ pub(super) enum Edit {
     ReplaceUri(UriPart, Regex, Vec<u8>),
     Method(Vec<u8>),
     Status(u16, Option<String>),
-    Variable(Name, Option<Value<'static>>),
     Capture(usize, Vec<u8>),
     LogLevel(Option<u8>),
+    Other(Change),
 }
 
 /// The change that an action makes; `None`: it makes none.
@@ -62,19 +63,11 @@ pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Edit> {
         }
         HttpAction::SetMethod(value) => Edit::Method(value.render(view)),
         HttpAction::SetStatus { status, reason } => Edit::Status(*status, reason.clone()),
-        HttpAction::SetVariable { name, value } => {
-            let value = value.evaluate(view).map(Value::into_owned);
-            Edit::Variable(name.clone(), Some(value?))
-        }
-        HttpAction::SetVariableText { name, value } => {
-            Edit::Variable(name.clone(), Some(Value::owned(value.render(view))))
-        }
-        HttpAction::UnsetVariable(name) => Edit::Variable(name.clone(), None),
         HttpAction::Capture { place, value } => {
             Edit::Capture(*place, value.evaluate(view)?.into_text().into_owned())
         }
         HttpAction::SetLogLevel(level) => Edit::LogLevel(*level),
-        _ => return None,
+        other => Edit::Other(change::of(other, view)?),
     })
 }
 
@@ -88,6 +81,12 @@ impl Edit {
             Self::ReplaceUri(part, pattern, by) => uri::replace(head, part, &pattern, &by),
             Self::Method(method) => head.set_method(&method),
             Self::Capture(place, value) => record.fill_capture(Direction::Request, place, &value),
+            // A request that is counted only now has come all the same.
+            Self::Other(change @ Change::Track { counter, .. }) => {
+                if change.make(record) {
+                    record.counters.count_own(counter, REQUEST);
+                }
+            }
             other => other.any(&mut head.fields, record),
         }
     }
@@ -99,6 +98,20 @@ impl Edit {
                 head.set_status(status, reason.unwrap_or(known).as_bytes());
             }
             Self::Capture(place, value) => record.fill_capture(Direction::Response, place, &value),
+            // What it would have been counted as is made up for.
+            Self::Other(change @ Change::Track { counter, .. }) => {
+                if !change.make(record) {
+                    return;
+                }
+                record.counters.count_own(counter, REQUEST);
+                match head.status {
+                    400..=499 => record.counters.count_own(counter, ERROR),
+                    500..=599 if !matches!(head.status, 501 | 505) => {
+                        record.counters.count_own(counter, FAILURE);
+                    }
+                    _ => {}
+                }
+            }
             other => other.any(&mut head.fields, record),
         }
     }
@@ -120,22 +133,12 @@ impl Edit {
                 by,
                 each_value,
             } => replace(fields, &name, &pattern, &by, each_value),
-            Self::Variable(name, value) => set_variable(&name, value, record),
             Self::LogLevel(level) => record.level = Some(level),
+            Self::Other(change) => {
+                change.make(record);
+            }
             _ => {}
         }
-    }
-}
-
-fn set_variable(name: &Name, value: Option<Value<'static>>, record: &Record) {
-    let process = &record.worker.process;
-    let mut of_process =
-        (name.scope == Scope::Process).then(|| crate::process::lock(&process.variables));
-    let mut own = record.variables.borrow_mut();
-    let variables = of_process.as_deref_mut().unwrap_or(&mut own);
-    match value {
-        Some(value) => variables.set(name, value),
-        None => variables.unset(name),
     }
 }
 

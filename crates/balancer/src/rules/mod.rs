@@ -4,6 +4,7 @@
 //! that a rule sees what the rules before it have changed.
 
 mod answer;
+mod change;
 mod edit;
 mod redirect;
 mod uri;
@@ -26,6 +27,8 @@ pub enum Verdict {
     Pass,
     /// The client gets this.
     Answer(Answer, Termination),
+    /// The client is asked who it is.
+    Unauthorized(Answer),
     /// The client gets this after a while.
     Tarpit(Answer),
     /// The connection is closed without a word.
@@ -150,7 +153,7 @@ fn step(
         HttpAction::Auth { realm } => {
             let realm = realm.as_ref().map(|realm| realm.render(view));
             let realm = realm.unwrap_or_else(|| proxy.as_bytes().to_vec());
-            Verdict::Answer(Answer::unauthorized(&realm, view, pages), local)
+            Verdict::Unauthorized(Answer::unauthorized(&realm, view, pages))
         }
         HttpAction::Redirect(redirect) => match redirect::answer(redirect, view) {
             Some(answer) => Verdict::Answer(answer, local),

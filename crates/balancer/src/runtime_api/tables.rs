@@ -76,7 +76,7 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
             Some(None) => return Reply::error("Unknown data type"),
             Some(Some(kind)) => kind,
         };
-        if !table.stores(kind) {
+        if !live.stores(kind) {
             return Reply::error("Data type not stored in this table");
         }
         let Some(value) = pair.get(1).and_then(|text| text.parse().ok()) else {
@@ -121,10 +121,7 @@ const SHOW: &str =
 const CLEAR: &str = "Required arguments: <table> \"data.<store_data_type>\" <operator> <value> or <table> key <key>";
 
 fn find<'a>(context: &'a Context<'_>, name: &str) -> Option<&'a Table> {
-    let mut tables = context.plan.tables.iter();
-    tables
-        .find(|table| table.name == name)
-        .map(|table| &**table)
+    context.plan.table(name).map(|table| &**table)
 }
 
 fn head(table: &Table, context: &Context<'_>) -> String {
@@ -182,7 +179,7 @@ fn filters(table: &Table, arguments: &[String]) -> Result<Which, Reply> {
         let wrong = |text: &str| Reply::error(&format!("Filter entry #{number}: {text}"));
         let kind = data(&words[0]).flatten();
         let kind = kind.ok_or_else(|| wrong("Unknown data type"))?;
-        if !table.stores(kind) {
+        if !table.live().stores(kind) {
             return Err(wrong("Data type not stored in this table"));
         }
         let holds = words.get(1).and_then(|word| operator(word));

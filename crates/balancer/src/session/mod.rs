@@ -10,6 +10,7 @@ use crate::plan::{Frontend, Mode};
 use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
+use crate::stick::tracked::Tracked;
 use crate::upstream::Own;
 use crate::wire::{Alarm, Reader, Stream};
 use crate::worker::Worker;
@@ -60,6 +61,8 @@ pub struct Session {
     since: Instant,
     /// What rules have set.
     pub variables: Rc<RefCell<Variables>>,
+    /// Entries that it is counted in from its beginning to its end.
+    pub tracked: Rc<RefCell<Tracked>>,
 }
 
 /// Serves a client until it leaves.
@@ -82,6 +85,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         retired: false,
         since: Instant::now(),
         variables: Rc::default(),
+        tracked: Rc::default(),
     };
     session.run().await;
 }

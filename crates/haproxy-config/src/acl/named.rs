@@ -98,6 +98,7 @@ fn line_of(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<Test> {
         span: line.span,
         proxy: &context.proxy.name.text,
         within: Within::Acl,
+        fetch: "",
     };
     match test::read(&line.words[2..], &mut place, report) {
         Ok(test) => Some(test),

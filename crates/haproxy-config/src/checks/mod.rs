@@ -33,6 +33,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         default_backend::check(proxy, draft, all_read, report);
         default_backend::check_rules(proxy, draft, all_read, report);
         default_backend::check_servers(proxy, report);
+        stick_tables::check_tracks(proxy, draft, report);
         references::check(proxy, draft, report);
         captures::check(proxy, report);
         error_groups::check_rules(proxy, draft, report);

@@ -42,6 +42,15 @@ fn missing(reference: &Reference, proxy: &Proxy, draft: &Draft) -> Option<String
                 "unable to find userlist '{name}' referenced in {place}."
             ));
         }
+        Target::Table => {
+            let mut tables = draft
+                .proxies
+                .iter()
+                .filter_map(|proxy| proxy.table.as_ref());
+            let there = tables.any(|table| table.name == *name);
+            return (!there)
+                .then(|| format!("unable to find table '{name}' referenced in {place}."));
+        }
         Target::Server => return missing_server(name, &place, proxy, draft),
     };
     if name.is_empty() {

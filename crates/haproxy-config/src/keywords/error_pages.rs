@@ -72,6 +72,7 @@ pub(super) fn files(context: &mut ProxyContext<'_, '_>, line: &Line) {
 pub(super) fn http_error(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let mut action = Action {
         line,
+        named: 0,
         at: 1,
         site: Site::ErrorPage,
         context,

@@ -2,7 +2,7 @@
 
 use super::http_rules::Action;
 use super::log::LEVELS;
-use crate::model::{Capture, Direction, HeaderNames, HttpAction, UriPart};
+use crate::model::{Capture, Direction, End, HeaderNames, HttpAction, UriPart};
 use crate::sample;
 use samples::pattern::regex;
 use samples::{Expression, Format, Matching};
@@ -129,7 +129,7 @@ pub(super) fn set_status(action: &mut Action<'_, '_, '_>) -> Read {
 
 pub(super) fn set_variable(action: &mut Action<'_, '_, '_>) -> Read {
     let name = variable_name(action)?;
-    let value = expression(action)?;
+    let value = expression_at(action)?;
     Ok(HttpAction::SetVariable { name, value })
 }
 
@@ -152,14 +152,14 @@ fn variable_name(action: &Action<'_, '_, '_>) -> Result<samples::variables::Name
         format!(
             "invalid or incomplete action '{}'. Expects 'set-var(<var-name>)', 'set-var-fmt(<var-name>)' or \
              'unset-var(<var-name>)'",
-            action.line.text(1)
+            action.name()
         )
     })?;
     sample::variable(name)
 }
 
 /// The next word as an expression that has a value here.
-fn expression(action: &mut Action<'_, '_, '_>) -> Result<Expression, String> {
+pub(super) fn expression_at(action: &mut Action<'_, '_, '_>) -> Result<Expression, String> {
     let text = action.take();
     let expression = sample::expression(&text, &mut action.place())?;
     let needs = expression.fetch.needs;
@@ -168,9 +168,17 @@ fn expression(action: &mut Action<'_, '_, '_>) -> Result<Expression, String> {
     }
     Err(format!(
         "fetch method '{}' extracts information from '{}', none of which is available here",
-        action.line.text(1),
+        action.name(),
         needs.title()
     ))
+}
+
+pub(super) fn address(action: &mut Action<'_, '_, '_>, end: End) -> Read {
+    expression_at(action).map(|value| HttpAction::SetAddress(end, value))
+}
+
+pub(super) fn port(action: &mut Action<'_, '_, '_>, end: End) -> Read {
+    expression_at(action).map(|value| HttpAction::SetPort(end, value))
 }
 
 pub(super) fn auth(action: &mut Action<'_, '_, '_>) -> Read {
@@ -190,7 +198,7 @@ pub(super) fn auth(action: &mut Action<'_, '_, '_>) -> Read {
 
 /// `capture EXPRESSION len N`: a place of its own; `id N`: one that `capture` or `declare` made.
 pub(super) fn capture(action: &mut Action<'_, '_, '_>) -> Read {
-    let value = expression(action)?;
+    let value = expression_at(action)?;
     let wanted = "expects <expression> [ 'len' <length> | id <idx> ]";
     let is_response = matches!(
         action.site,

@@ -1,9 +1,9 @@
 //! `http-request`, `http-response` and `http-after-response`: one row per action.
 
 use super::http_actions as actions;
-use super::{redirect, reply, rules};
+use super::{counter_actions as counters, redirect, reply, rules};
 use crate::acl::Site;
-use crate::model::{HttpAction, HttpRule};
+use crate::model::{End, HttpAction, HttpRule};
 use crate::proxy::{Kind, ProxyContext};
 use crate::raw::Line;
 use crate::sample::Place;
@@ -43,11 +43,11 @@ pub(crate) static TABLE: &[Row] = &[
     row("set-log-level", BOTH, Some(actions::log_level)),
     row("set-nice", BOTH, None),
     row("use-service", REQUEST, None),
-    row("sc-inc-gpc(*)", BOTH, None),
-    row("sc-inc-gpc0(*)", BOTH, None),
-    row("sc-inc-gpc1(*)", BOTH, None),
-    row("sc-set-gpt(*)", BOTH, None),
-    row("sc-set-gpt0(*)", BOTH, None),
+    row("sc-inc-gpc(*)", BOTH, Some(counters::increment_gpc)),
+    row("sc-inc-gpc0(*)", BOTH, Some(counters::increment_gpc0)),
+    row("sc-inc-gpc1(*)", BOTH, Some(counters::increment_gpc1)),
+    row("sc-set-gpt(*)", BOTH, Some(counters::set_gpt)),
+    row("sc-set-gpt0(*)", BOTH, Some(counters::set_gpt0)),
     row("send-spoe-group", BOTH, None),
     row("do-resolve(*)", REQUEST, None),
     row("cache-use", REQUEST, None),
@@ -82,17 +82,17 @@ pub(crate) static TABLE: &[Row] = &[
     row("set-uri", REQUEST, Some(|action| action.only_format().map(HttpAction::SetUri))),
     row("strict-mode", ALL, None),
     row("tarpit", REQUEST, Some(reply::tarpit)),
-    row("track-sc(*)", BOTH, None),
+    row("track-sc(*)", BOTH, Some(counters::track)),
     row("set-timeout", REQUEST, None),
     row("wait-for-body", BOTH, None),
     row("set-var-fmt(*)", ALL, Some(actions::set_variable_text)),
     row("set-var(*)", ALL, Some(actions::set_variable)),
     row("unset-var(*)", ALL, Some(actions::unset_variable)),
-    row("set-dst", REQUEST, None),
-    row("set-dst-port", REQUEST, None),
+    row("set-dst", REQUEST, Some(|action| actions::address(action, End::Destination))),
+    row("set-dst-port", REQUEST, Some(|action| actions::port(action, End::Destination))),
     row("set-mark", BOTH, None),
-    row("set-src", REQUEST, None),
-    row("set-src-port", REQUEST, None),
+    row("set-src", REQUEST, Some(|action| actions::address(action, End::Source))),
+    row("set-src-port", REQUEST, Some(|action| actions::port(action, End::Source))),
     row("set-tos", BOTH, None),
     row("silent-drop", BOTH, Some(|_| Ok(HttpAction::SilentDrop))),
     row("set-priority-class", REQUEST, None),
@@ -100,6 +100,16 @@ pub(crate) static TABLE: &[Row] = &[
 ];
 
 impl Row {
+    /// The lists it may stand in, for the reference page.
+    pub(crate) fn letters(&self) -> String {
+        let lists = [("Q", REQUEST), ("S", RESPONSE), ("A", AFTER)];
+        let letters = lists.iter().filter(|(_, list)| self.lists & list != 0);
+        letters
+            .map(|(letter, _)| *letter)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// Whether it is meant by a word, which may carry an argument.
     fn is(&self, word: &str) -> bool {
         match self.name.strip_suffix("(*)") {
@@ -115,6 +125,8 @@ impl Row {
 /// An action while its words are read.
 pub(crate) struct Action<'a, 'p, 'r> {
     pub(crate) line: &'a Line,
+    /// Where its name stands.
+    pub(crate) named: usize,
     /// The next word.
     pub(crate) at: usize,
     pub(crate) site: Site,
@@ -152,9 +164,14 @@ impl Action<'_, '_, '_> {
         )
     }
 
+    /// As written, with its brackets.
+    pub(crate) fn name(&self) -> &str {
+        self.line.text(self.named)
+    }
+
     /// What stands in the brackets of the action's own name.
     pub(crate) fn bracketed(&self) -> Option<&str> {
-        let name = self.line.text(1);
+        let name = self.name();
         name.split_once('(')?.1.strip_suffix(')')
     }
 
@@ -221,6 +238,7 @@ fn rule(context: &mut ProxyContext<'_, '_>, line: &Line, list: u8) -> Option<Htt
     let site = site(context.proxy.kind, list);
     let mut action = Action {
         line,
+        named: 1,
         at: 2,
         site,
         context,
@@ -279,7 +297,8 @@ fn condition(
 
 fn unknown(line: &Line, names: &[&str], context: &ProxyContext<'_, '_>) -> Diagnostic {
     let (keyword, word) = (line.text(0), line.text(1));
-    let suggestion = nearest(word, names.iter().copied());
+    let plain = names.iter().map(|name| name.trim_end_matches("(*)"));
+    let suggestion = nearest(word, plain);
     let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
     let hint = match suggestion {
         _ if word.is_empty() => " (missing argument)".to_owned(),

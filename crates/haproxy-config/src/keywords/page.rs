@@ -1,9 +1,10 @@
 //! The reference page of all keywords, `docs/keywords.md`.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, global, options, proxy, removed, resolvers, rules,
-    sections, server_parameters, stats, timeouts, tuning,
+    ANY, Keyword, Sections, Support, bind, global, http_rules, options, proxy, removed, resolvers,
+    rules, sections, server_parameters, stats, timeouts, tuning,
 };
+use samples::argument::Parameter;
 use std::fmt::Write as _;
 
 /// The page as Markdown.
@@ -31,14 +32,18 @@ pub(crate) fn page() -> String {
     );
     table(&mut page, "In `resolvers`", "", resolvers::TABLE);
     table(&mut page, "Gone from HAProxy", "", removed::TABLE);
+    actions(&mut page);
+    fetches(&mut page);
+    converters(&mut page);
     page
 }
 
 const INTRODUCTION: &str = "\
 # Keywords
 
-Every keyword that HAProxy 2.6 knows, and what the balancer does with it. This page is made from the tables in
-`crates/haproxy-config/src/keywords/`; after a change there, run
+Every keyword that HAProxy 2.6 knows, and what the balancer does with it; at the end, the actions of rules, and the fetches
+and converters that there are. This page is made from the tables in `crates/haproxy-config/src/keywords/` and
+`crates/samples/src/`; after a change there, run
 
     BLESS=1 cargo test -p haproxy-config --test it
 
@@ -74,6 +79,70 @@ fn table<P>(page: &mut String, title: &str, prefix: &str, rows: &[Keyword<P>]) {
             row.doc
         );
     }
+}
+
+/// The actions of rules, and in which lists each may stand.
+fn actions(page: &mut String) {
+    let rows = http_rules::TABLE;
+    let full = rows.iter().filter(|row| row.parser.is_some()).count();
+    let _ = write!(
+        page,
+        "\n## Actions of `http-request`, `http-response` and `http-after-response`\n\n{full} of {} in full. Lists: Q request, S response, A after-response.\n\n| action | lists | support |\n|---|---|---|\n",
+        rows.len()
+    );
+    for row in rows {
+        let support = if row.parser.is_some() {
+            "full"
+        } else {
+            "not yet"
+        };
+        let _ = writeln!(page, "| `{}` | {} | {support} |", row.name, row.letters());
+    }
+}
+
+/// What rules can ask for.
+fn fetches(page: &mut String) {
+    page.push_str("\n## Fetches\n\nThose that there are; `?` marks what may be left out.\n\n| fetch | gives | needs |\n|---|---|---|\n");
+    let mut rows: Vec<_> = samples::fetch::all().collect();
+    rows.sort_by_key(|fetch| fetch.name);
+    for fetch in rows {
+        let _ = writeln!(
+            page,
+            "| `{}{}` | {} | {} |",
+            fetch.name,
+            arguments(fetch.parameters, fetch.required),
+            fetch.kind.name(),
+            fetch.needs.title()
+        );
+    }
+}
+
+fn converters(page: &mut String) {
+    page.push_str("\n## Converters\n\n| converter | takes | gives |\n|---|---|---|\n");
+    let mut rows: Vec<_> = samples::convert::all().collect();
+    rows.sort_by_key(|converter| converter.name);
+    for converter in rows {
+        let _ = writeln!(
+            page,
+            "| `{}{}` | {} | {} |",
+            converter.name,
+            arguments(converter.parameters, converter.required),
+            converter.input.name(),
+            converter.output.name()
+        );
+    }
+}
+
+/// `(integer,table?)`
+fn arguments(parameters: &[Parameter], required: usize) -> String {
+    if parameters.is_empty() {
+        return String::new();
+    }
+    let shown = parameters.iter().enumerate().map(|(at, parameter)| {
+        let mark = if at < required { "" } else { "?" };
+        format!("{}{mark}", parameter.title())
+    });
+    format!("({})", shown.collect::<Vec<_>>().join(","))
 }
 
 fn words(most: usize) -> String {

@@ -21,6 +21,7 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     };
     let mut action = Action {
         line,
+        named: 0,
         at: 1,
         site,
         context,

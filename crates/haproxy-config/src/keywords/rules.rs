@@ -80,6 +80,7 @@ pub(super) fn condition_told(
             span: line.span,
             proxy: &context.proxy.name.text,
             within: crate::sample::Within::Acl,
+            fetch: "",
         },
         report: context.report,
         site,

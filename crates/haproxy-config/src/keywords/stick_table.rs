@@ -1,42 +1,13 @@
 //! `stick-table`.
 
-use crate::model::{StickData, StickKey, StickTable};
+use crate::model::{StickKey, StickTable};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
 use crate::report::Report;
 use crate::times;
-use crate::value::{TimeError, Unit, time};
+use crate::value::{TimeError, Unit};
 use crate::words::Word;
 use diagnostics::Diagnostic;
-
-/// What an entry can remember; those that end in `_rate` want a period.
-pub(crate) const DATA: [&str; 22] = [
-    "server_id",
-    "gpt0",
-    "gpc0",
-    "gpc0_rate",
-    "conn_cnt",
-    "conn_rate",
-    "conn_cur",
-    "sess_cnt",
-    "sess_rate",
-    "http_req_cnt",
-    "http_req_rate",
-    "http_err_cnt",
-    "http_err_rate",
-    "bytes_in_cnt",
-    "bytes_in_rate",
-    "bytes_out_cnt",
-    "bytes_out_rate",
-    "gpc1",
-    "gpc1_rate",
-    "server_key",
-    "http_fail_cnt",
-    "http_fail_rate",
-];
-
-/// Of HAProxy, but not of ours yet: arrays.
-const ARRAYS: [&str; 3] = ["gpt", "gpc", "gpc_rate"];
 
 /// Keys of text and bytes are so long unless `len` says otherwise.
 const LENGTH: usize = 32;
@@ -68,11 +39,11 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     }
 }
 
-struct Reader<'a, 'r> {
-    line: &'a Line,
+pub(super) struct Reader<'a, 'r> {
+    pub(super) line: &'a Line,
     /// Where the next word stands.
     at: usize,
-    report: &'a mut Report<'r>,
+    pub(super) report: &'a mut Report<'r>,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -119,7 +90,7 @@ impl<'a> Reader<'a, '_> {
         Some(table)
     }
 
-    fn next(&mut self) -> Option<&'a Word> {
+    pub(super) fn next(&mut self) -> Option<&'a Word> {
         let word = self
             .line
             .words
@@ -139,7 +110,7 @@ impl<'a> Reader<'a, '_> {
         value
     }
 
-    fn wrong<T>(&mut self, at: &Word, text: &str, words: &str) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, at: &Word, text: &str, words: &str) -> Option<T> {
         let words = format!("stick-table: {words}.");
         let words = self.report.spaced(self.line.span, &words);
         self.report.push(
@@ -236,73 +207,5 @@ impl<'a> Reader<'a, '_> {
             },
         };
         times::read(word, self.line, &spelling, self.report)
-    }
-
-    /// `gpc0,conn_rate(10s)`; what follows `store` may be nothing.
-    fn store(&mut self, store: &mut Vec<StickData>) -> Option<()> {
-        let Some(word) = self.next() else {
-            return Some(());
-        };
-        for item in word.text.split(',') {
-            let (name, argument) = match item.split_once('(') {
-                Some((name, argument)) => (name, Some(argument.trim_end_matches(')'))),
-                None => (item, None),
-            };
-            if ARRAYS.contains(&name) {
-                let shown = format!("stick-table ... store {name}");
-                self.report.push(super::refused(&shown, word.span));
-                return None;
-            }
-            let Some(known) = DATA.into_iter().find(|known| *known == name) else {
-                let words = format!("unknown store option '{name}'");
-                return self.wrong(word, "this cannot be stored", &words);
-            };
-            let period = self.period(known, argument, word)?;
-            if store.iter().any(|stored| stored.name == known) {
-                self.told_twice(known, word);
-                continue;
-            }
-            store.push(StickData {
-                name: known,
-                period,
-            });
-        }
-        Some(())
-    }
-
-    fn period(
-        &mut self,
-        name: &str,
-        argument: Option<&str>,
-        word: &Word,
-    ) -> Option<Option<std::time::Duration>> {
-        match (name.ends_with("_rate"), argument) {
-            (false, None) => Some(None),
-            (false, Some(_)) => {
-                let words = format!("unexpected argument to store option '{name}'");
-                self.wrong(word, "this is no rate", &words)
-            }
-            (true, None) => {
-                let words = format!("missing argument to store option '{name}'");
-                self.wrong(word, "in which time is it counted?", &words)
-            }
-            (true, Some(text)) => match time(text, Unit::Milliseconds) {
-                Ok(read) => Some(Some(read.duration)),
-                Err(_) => {
-                    let words = format!("error when processing store option '{name}'");
-                    self.wrong(word, "this is no time", &words)
-                }
-            },
-        }
-    }
-
-    fn told_twice(&mut self, name: &str, word: &Word) {
-        let words = format!("stick-table: store option '{name}' already enabled, ignored.");
-        let words = self.report.tight(self.line.span, &words);
-        self.report.push(
-            Diagnostic::warning("stored-twice", format!("`{name}` is stored already"))
-                .at(word.span, "")
-                .haproxy(words),
-        );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{ErrorFile, HttpOptions};
 use samples::pattern::Regex;
+use samples::tables::Datum;
 use samples::variables::Name;
 use samples::{Condition, Expression, Format, Matching, Pattern};
 use std::sync::Arc;
@@ -78,6 +79,42 @@ pub enum HttpAction {
     },
     /// `None`: nothing is logged.
     SetLogLevel(Option<u8>),
+    /// `track-sc`: counts what follows in an entry of a table, named.
+    Track {
+        /// 0 to 2.
+        counter: usize,
+        key: Expression,
+        table: String,
+    },
+    /// `set-src`, `set-dst`
+    SetAddress(End, Expression),
+    /// `set-src-port`, `set-dst-port`
+    SetPort(End, Expression),
+    /// `sc-inc-gpc`
+    Increment {
+        counter: usize,
+        datum: Datum,
+    },
+    /// `sc-set-gpt`
+    SetTag {
+        counter: usize,
+        datum: Datum,
+        value: TagValue,
+    },
+}
+
+/// An end of the client's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Source,
+    Destination,
+}
+
+/// What a tag is set to.
+#[derive(Clone, Debug)]
+pub enum TagValue {
+    Number(u32),
+    Expression(Expression),
 }
 
 /// Names of header fields.

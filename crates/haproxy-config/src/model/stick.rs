@@ -39,6 +39,8 @@ pub struct StickData {
     pub name: &'static str,
     /// Of a rate.
     pub period: Option<Duration>,
+    /// How many numbers, 1 to 100; 1 of what is no array.
+    pub elements: usize,
 }
 
 /// `stick on|match|store-request|store-response EXPRESSION [table T] [if|unless CONDITION]`.

@@ -108,7 +108,15 @@ impl<'a, 'p> Arguments<'a, 'p> {
                 self.refer(Target::Server, "", got + 1);
                 return Ok(vec![Argument::Nothing]);
             }
+            Parameter::Table if got == 0 => {
+                let own = self.place.proxy.to_owned();
+                self.refer(Target::Table, &own, got + 1);
+                return Ok(vec![Argument::Table(own)]);
+            }
             _ => {}
+        }
+        if got == 0 && self.parameters[0] == Parameter::Int {
+            return Err(self.wrong(1, "expected type 'integer' at position 1, but got nothing"));
         }
         let title = self.parameters[got].title();
         let required = self.required;
@@ -131,6 +139,11 @@ impl<'a, 'p> Arguments<'a, 'p> {
         };
         Ok(match parameter {
             Parameter::Text => Argument::Text(word.to_owned()),
+            Parameter::Int if word.is_empty() => {
+                let words =
+                    format!("expected type 'integer' at position {number}, but got nothing");
+                return Err(self.wrong(number, &words));
+            }
             Parameter::Int => {
                 Argument::Int(value::number(word.as_bytes()).ok_or_else(|| no_such(self))?)
             }
@@ -171,6 +184,10 @@ impl<'a, 'p> Arguments<'a, 'p> {
                     backend,
                     server: server.to_owned(),
                 }
+            }
+            Parameter::Table => {
+                self.refer(Target::Table, word, number);
+                Argument::Table(word.to_owned())
             }
             Parameter::Users => {
                 let known = self
@@ -228,7 +245,16 @@ impl<'a, 'p> Arguments<'a, 'p> {
                     within.title()
                 )
             }
-            Owner::Converter(name) => format!("conversion keyword '{name}'"),
+            Owner::Converter(name) if within == Within::Acl => {
+                let fetch = self.place.fetch;
+                format!("conversion keyword '{name}' for ACL keyword '{fetch}'")
+            }
+            Owner::Converter(name) => {
+                let (fetch, title) = (self.place.fetch, within.title());
+                format!(
+                    "conversion keyword '{name}' for sample fetch keyword '{fetch}' in {title} expression"
+                )
+            }
         };
         self.place.shared.references.push(Reference {
             to,

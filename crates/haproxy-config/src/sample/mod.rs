@@ -22,6 +22,8 @@ pub(crate) struct Place<'a> {
     /// The section's name.
     pub(crate) proxy: &'a str,
     pub(crate) within: Within,
+    /// What is read begins with this fetch.
+    pub(crate) fetch: &'static str,
 }
 
 /// What an expression is a part of, as HAProxy's messages name it.
@@ -74,6 +76,7 @@ pub(crate) fn leading<'t>(
         return Err("missing fetch method".to_owned());
     }
     let fetch = find_fetch(name).ok_or_else(|| format!("unknown fetch method '{name}'"))?;
+    place.fetch = fetch.name;
     let (arguments, rest) = Arguments::of_fetch(fetch, Owner::Fetch(name), place).read(rest)?;
     let (converters, rest) = conversions(rest, fetch.kind, place)?;
     let expression = Expression {
@@ -142,5 +145,6 @@ pub(crate) fn acl_arguments<'t>(
     text: &'t str,
     place: &mut Place<'_>,
 ) -> Result<(Vec<samples::Argument>, &'t str), String> {
+    place.fetch = fetch.name;
     Arguments::of_fetch(fetch, Owner::Acl(keyword), place).read(text)
 }

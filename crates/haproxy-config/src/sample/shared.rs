@@ -59,6 +59,7 @@ pub(crate) enum Target {
     Backend,
     Frontend,
     Server,
+    Table,
     Users,
 }
 

@@ -109,10 +109,15 @@ impl Case {
             true => "backend tc\n    mode tcp\n",
             false => "",
         };
+        // and the same goes for a table
+        let table = match self.line.contains("counts") {
+            true => "backend counts\n    stick-table type ip size 10 store gpc0,conn_cur\n",
+            false => "",
+        };
         format!(
             "userlist u\n    user a insecure-password b\n\
              defaults\n    mode http\n    timeout client 1s\n    timeout connect 1s\n    timeout server 1s\n\
-             {tcp}\
+             {tcp}{table}\
              frontend f\n    bind 127.0.0.1:20000\n    {frontend}\n\
              backend b\n    {backend}\n    server s 127.0.0.1:1\n"
         )

@@ -30,7 +30,8 @@ impl Frequency {
         self.period
     }
 
-    pub fn add(&mut self, events: u64, now: Uptime) {
+    /// Counts events, and gives those of the running period.
+    pub fn add(&mut self, events: u64, now: Uptime) -> u64 {
         let now = milliseconds(now);
         match now.saturating_sub(self.begun) / self.period {
             0 => {}
@@ -44,6 +45,7 @@ impl Frequency {
             }
         }
         self.current += events;
+        self.current
     }
 
     /// Events in the period that ends now.

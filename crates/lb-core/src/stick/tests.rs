@@ -6,6 +6,7 @@ fn table(size: usize, store: &[DataKind]) -> Table {
     let stored = store.iter().map(|kind| Stored {
         kind: *kind,
         period: 10 * SECOND,
+        elements: if kind.is_array() { 2 } else { 1 },
     });
     Table::new(TableSpec {
         name: "t".into(),
@@ -107,4 +108,38 @@ fn keys_are_cut_filled_and_shown() {
     assert_eq!(shown(KeyKind::Ip, "::ffff:1.2.3.4"), some("1.2.3.4"));
     assert_eq!(shown(KeyKind::Ip, "2001:db8::1"), None);
     assert_eq!(shown(KeyKind::Ipv6, "1.2.3.4"), some("::ffff:1.2.3.4"));
+}
+
+#[test]
+fn arrays_stand_in_for_numbered_kinds() {
+    use DataKind::{Gpc, Gpc0, Gpc1, Gpc1Rate, GpcRate};
+    let mut table = table(9, &[Gpc, GpcRate]);
+    let key = key("a");
+    table.entry(&key, SECOND);
+    assert_eq!(table.count(&key, Gpc1, 2, SECOND), Some(2));
+    assert_eq!(table.count_at(&key, (Gpc, 0), 1, SECOND), Some(1));
+    assert_eq!(table.count_at(&key, (Gpc, 2), 1, SECOND), None);
+    assert_eq!(table.count(&key, Gpc1Rate, 3, SECOND), Some(3));
+    let entry = table.get(&key, SECOND).unwrap().clone();
+    assert_eq!(table.value(&entry, Gpc0, SECOND), Some(1));
+    assert_eq!(
+        table.line(&key, &entry, SECOND),
+        "key=a use=0 exp=10000 gpc0=1 gpc1=2 gpc0_rate(10000)=0 gpc1_rate(10000)=3"
+    );
+}
+
+#[test]
+fn a_table_of_a_new_file_takes_over_entries_but_nobody_who_tracks_them() {
+    let mut former = table(9, &[DataKind::ConnCur, DataKind::ConnCnt]);
+    former.hold(&key("a"), SECOND);
+    for kind in [DataKind::ConnCur, DataKind::ConnCnt] {
+        former.count(&key("a"), kind, 1, SECOND);
+    }
+    let mut new = table(9, &[DataKind::ConnCur, DataKind::ConnCnt]);
+    new.inherit(&former);
+    let entry = new.get(&key("a"), SECOND).unwrap().clone();
+    assert_eq!(
+        new.line(&key("a"), &entry, SECOND),
+        "key=a use=0 exp=10000 conn_cur=0 conn_cnt=1"
+    );
 }

@@ -4,6 +4,7 @@ mod encode;
 mod hash;
 mod map;
 mod numbers;
+mod tables;
 mod text;
 mod time;
 
@@ -34,11 +35,13 @@ impl std::fmt::Debug for Converter {
     }
 }
 
-const TABLES: [&[Converter]; 6] = [
+const TABLES: [&[Converter]; 8] = [
     encode::TABLE,
     hash::TABLE,
     map::TABLE,
     numbers::TABLE,
+    tables::NUMBERS,
+    tables::OTHERS,
     text::TABLE,
     time::TABLE,
 ];

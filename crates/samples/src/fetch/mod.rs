@@ -4,11 +4,14 @@ mod authentication;
 mod body;
 mod captures;
 mod client;
+pub(crate) mod counters;
 mod fields;
 mod internal;
 mod proxies;
 mod request;
 mod response;
+
+pub use counters::TRACKED;
 
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
@@ -92,11 +95,14 @@ impl Needs {
     }
 }
 
-const TABLES: [&[Fetch]; 9] = [
+const TABLES: [&[Fetch]; 12] = [
     authentication::TABLE,
     body::TABLE,
     captures::TABLE,
     client::TABLE,
+    counters::NUMBERS,
+    counters::ELEMENTS,
+    counters::OTHERS,
     fields::TABLE,
     internal::TABLE,
     proxies::TABLE,

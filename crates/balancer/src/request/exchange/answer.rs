@@ -169,7 +169,7 @@ impl Answer<'_> {
                     self.record.answer = Some(answer);
                     return Err(Failure::Before(termination));
                 }
-                Verdict::Tarpit(_) | Verdict::Close | Verdict::Drop => {
+                Verdict::Unauthorized(_) | Verdict::Tarpit(_) | Verdict::Close | Verdict::Drop => {
                     return Err(Failure::Within(Termination::new(
                         Cause::Proxy,
                         Phase::Headers,

@@ -7,8 +7,9 @@ use crate::h1::head::{Fields, RequestHead};
 use crate::plan::Direction;
 use crate::session::Session;
 use crate::stick;
+use crate::stick::tracked::{Counters, ERROR, REQUEST};
 use lb_core::queue::Positions;
-use lb_core::termination::Termination;
+use lb_core::termination::{Cause, Termination};
 use samples::variables::Scope;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ impl Record {
         record.response_captures = record.capture(Direction::Response, &Fields::default());
         let now = record.worker.process.now();
         record.frontend.live().request_begins(now);
+        record.counters.count(REQUEST, 1);
         let totals = &record.worker.process.totals;
         totals.requests_total.fetch_add(1, Ordering::Relaxed);
         record
@@ -49,6 +51,10 @@ impl Record {
         let mut record = Self::new(session, begun);
         record.request_line = "<BADREQ>".into();
         record.termination = termination;
+        record.counters.count(REQUEST, 1);
+        if termination.cause != Cause::ClientTimeout {
+            record.counters.count(ERROR, 1);
+        }
         let now = record.worker.process.now();
         let mut live = record.frontend.live();
         live.request_begins(now);
@@ -66,6 +72,7 @@ impl Record {
             plan: session.worker.plan(),
             called: session.accepted.local,
             variables: Rc::clone(&session.variables),
+            counters: Counters::of(&session.tracked),
             answer: None,
             unique_id: None,
             level: None,
@@ -94,6 +101,7 @@ impl Record {
             redispatched: false,
             intercepted: false,
             answered_by_rule: false,
+            answer_denied: false,
             early: false,
             logged: false,
         }

@@ -3,12 +3,18 @@
 use super::Record;
 use crate::h1::head::Fields;
 use crate::plan::Direction;
+use crate::stick::tracked::{ERROR, FAILURE};
 use lb_core::backend::Observation;
 
 impl Record {
     /// Captures the fields of the server's head.
     pub fn capture_response(&mut self, status: u16, fields: &Fields) {
         self.server_status = Some(status);
+        match status {
+            400..=499 => self.counters.count(ERROR, 1),
+            500..=599 if !matches!(status, 501 | 505) => self.counters.count(FAILURE, 1),
+            _ => {}
+        }
         self.observe(match status {
             // What a server does not know is no failure of it
             100..=499 | 501 | 505 => Observation::Answered,

@@ -3,6 +3,7 @@
 use super::Record;
 use crate::access_log::Connections;
 use crate::plan::{Backend, Frontend};
+use crate::stick::tracked::{Entries, FAILURE};
 use lb_core::backend::{Observation, Outcome};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -15,12 +16,16 @@ pub struct Ledger {
     frontend: Arc<Frontend>,
     backend: Option<Arc<Backend>>,
     server: Option<ServerIndex>,
+    tracked: Entries,
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
         let outcome = self.outcome();
         if outcome.response_failed {
+            if !self.answer_denied {
+                self.counters.count(FAILURE, 1);
+            }
             self.observe(match self.termination.cause {
                 Cause::Proxy => Observation::InvalidAnswer,
                 Cause::ServerTimeout => Observation::ReadTimeout,
@@ -60,6 +65,7 @@ impl Drop for Record {
 
 impl Ledger {
     pub fn count(&self, bytes_in: u64, bytes_out: u64) {
+        self.tracked.count(bytes_in, bytes_out);
         self.frontend.live().traffic(bytes_in, bytes_out);
         // In a `listen`, what never got to the servers counts on both halves.
         if let Some(backend) = self.backend.as_ref().or(self.frontend.other_half()) {
@@ -75,6 +81,7 @@ impl Record {
             frontend: Arc::clone(&self.frontend),
             backend: self.backend.clone(),
             server: self.server,
+            tracked: self.counters.entries(&self.worker.process),
         }
     }
 

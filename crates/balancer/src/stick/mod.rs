@@ -1,5 +1,8 @@
 //! Stick tables at work: who a request is bound to by what is remembered of its client (manual, "stick").
 
+pub mod ask;
+pub mod tracked;
+
 use crate::plan::{Backend, StickKind, Table};
 use lb_core::Uptime;
 use lb_core::server::ServerIndex;

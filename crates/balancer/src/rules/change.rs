@@ -1,0 +1,197 @@
+//! Changes that are not of a message: variables, counters, addresses. Rules on connections make them too.
+
+use crate::plan::{End, HttpAction, Plan, Table, TagValue};
+use crate::process::Process;
+use crate::request::record::Record;
+use crate::session::Session;
+use crate::stick::{self, ask, tracked};
+use lb_core::stick::Key;
+use samples::tables::Datum;
+use samples::variables::{Name, Scope};
+use samples::{Value, Variables, View};
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A change, all its values known.
+pub(super) enum Change {
+    Variable(Name, Option<Value<'static>>),
+    Track {
+        counter: usize,
+        table: String,
+        key: Value<'static>,
+    },
+    Increment(usize, Datum),
+    Tag(usize, Datum, u64),
+    Address(End, IpAddr),
+    Port(End, u16),
+}
+
+/// The change that an action makes; `None`: it makes none.
+pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Change> {
+    Some(match action {
+        HttpAction::SetVariable { name, value } => {
+            Change::Variable(name.clone(), Some(value.evaluate(view)?.into_owned()))
+        }
+        HttpAction::SetVariableText { name, value } => {
+            Change::Variable(name.clone(), Some(Value::owned(value.render(view))))
+        }
+        HttpAction::UnsetVariable(name) => Change::Variable(name.clone(), None),
+        HttpAction::Track {
+            counter,
+            key,
+            table,
+        } => Change::Track {
+            counter: *counter,
+            table: table.clone(),
+            key: key.evaluate(view)?.into_owned(),
+        },
+        HttpAction::Increment { counter, datum } => Change::Increment(*counter, *datum),
+        HttpAction::SetTag {
+            counter,
+            datum,
+            value,
+        } => {
+            let number = match value {
+                TagValue::Number(number) => *number,
+                TagValue::Expression(value) => value.evaluate(view)?.int()? as u32,
+            };
+            Change::Tag(*counter, *datum, number.into())
+        }
+        HttpAction::SetAddress(end, value) => {
+            Change::Address(*end, value.evaluate(view)?.address()?)
+        }
+        HttpAction::SetPort(end, value) => Change::Port(*end, value.evaluate(view)?.int()? as u16),
+        _ => return None,
+    })
+}
+
+/// What a change is made to.
+pub(super) trait Subject {
+    fn process(&self) -> &Arc<Process>;
+    fn variables(&self) -> &RefCell<Variables>;
+    /// What a counter tracks.
+    fn tracked(&self, counter: usize) -> Option<(Arc<Table>, Key)>;
+    fn table(&self, name: &str) -> Option<Arc<Table>>;
+    /// False: the counter tracks something already, or the table is full.
+    fn track(&mut self, counter: usize, table: &Arc<Table>, key: Key) -> bool;
+    /// The address of an end.
+    fn end(&mut self, end: End) -> &mut std::net::SocketAddr;
+}
+
+impl Change {
+    /// Makes the change; true: something is tracked now that was not.
+    pub(super) fn make(self, subject: &mut impl Subject) -> bool {
+        let now = subject.process().now();
+        match self {
+            Self::Variable(name, value) => set_variable(&name, value, subject),
+            Self::Track {
+                counter,
+                table,
+                key,
+            } => {
+                let table = subject.table(&table);
+                let key = table.as_ref().and_then(|table| stick::key(table.kind, key));
+                if let (Some(table), Some(key)) = (table, key) {
+                    return subject.track(counter, &table, key);
+                }
+            }
+            Self::Increment(counter, datum) => {
+                if let Some((table, key)) = subject.tracked(counter) {
+                    ask::increment(&table, &key, datum, false, now);
+                }
+            }
+            Self::Tag(counter, datum, value) => {
+                if let Some((table, key)) = subject.tracked(counter) {
+                    ask::set(&table, &key, datum, value, now);
+                }
+            }
+            Self::Address(end, address) => {
+                let end = subject.end(end);
+                // An address of the other family begins with port 0, as nobody has said which.
+                let port = if end.is_ipv4() == address.is_ipv4() {
+                    end.port()
+                } else {
+                    0
+                };
+                *end = (address, port).into();
+            }
+            Self::Port(end, port) => subject.end(end).set_port(port),
+        }
+        false
+    }
+}
+
+fn set_variable(name: &Name, value: Option<Value<'static>>, subject: &impl Subject) {
+    let process = subject.process();
+    let mut of_process =
+        (name.scope == Scope::Process).then(|| crate::process::lock(&process.variables));
+    let mut own = subject.variables().borrow_mut();
+    let variables = of_process.as_deref_mut().unwrap_or(&mut own);
+    match value {
+        Some(value) => variables.set(name, value),
+        None => variables.unset(name),
+    }
+}
+
+impl Subject for Record {
+    fn process(&self) -> &Arc<Process> {
+        &self.worker.process
+    }
+
+    fn variables(&self) -> &RefCell<Variables> {
+        &self.variables
+    }
+
+    fn tracked(&self, counter: usize) -> Option<(Arc<Table>, Key)> {
+        self.counters.get(counter)
+    }
+
+    fn table(&self, name: &str) -> Option<Arc<Table>> {
+        self.plan.table(name).cloned()
+    }
+
+    fn track(&mut self, counter: usize, table: &Arc<Table>, key: Key) -> bool {
+        let process = &self.worker.process;
+        self.counters.track(counter, table, key, process)
+    }
+
+    fn end(&mut self, end: End) -> &mut std::net::SocketAddr {
+        match end {
+            End::Source => &mut self.client,
+            End::Destination => &mut self.called,
+        }
+    }
+}
+
+impl Subject for Session {
+    fn process(&self) -> &Arc<Process> {
+        &self.worker.process
+    }
+
+    fn variables(&self) -> &RefCell<Variables> {
+        &self.variables
+    }
+
+    fn tracked(&self, counter: usize) -> Option<(Arc<Table>, Key)> {
+        self.tracked.borrow().get(counter).map(tracked::Hold::parts)
+    }
+
+    fn table(&self, name: &str) -> Option<Arc<Table>> {
+        let plan: Arc<Plan> = self.worker.plan();
+        plan.table(name).cloned()
+    }
+
+    fn track(&mut self, counter: usize, table: &Arc<Table>, key: Key) -> bool {
+        let process = &self.worker.process;
+        let mut tracked = self.tracked.borrow_mut();
+        tracked.track(counter, table, key, process)
+    }
+
+    fn end(&mut self, end: End) -> &mut std::net::SocketAddr {
+        match end {
+            End::Source => &mut self.accepted.peer,
+            End::Destination => &mut self.accepted.local,
+        }
+    }
+}
