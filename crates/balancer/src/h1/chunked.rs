@@ -33,8 +33,8 @@ enum State {
     Size(u64),
     /// Blanks after the size.
     Blank(u64),
-    /// After a semicolon: anything up to the line end.
-    Extension(u64),
+    /// After a semicolon: anything up to the line end, this long so far.
+    Extension(u64, u16),
     /// A carriage return came after size and extension.
     SizeLf(u64),
     Data(u64),
@@ -46,6 +46,9 @@ enum State {
 
 /// Sizes from 2^60 on would overflow with one more digit.
 const LARGEST_SIZE: u64 = (1 << 60) - 1;
+
+/// Of the extension of a chunk, which nobody reads: HAProxy gives up when the line does not fit into its buffer.
+const LONGEST_EXTENSION: u16 = 16_384;
 
 impl Decoder {
     /// Reads as far as `input` goes. Call again with what was not consumed and more behind it.
@@ -109,15 +112,19 @@ impl State {
     fn after(self, byte: u8) -> Result<Self, Invalid> {
         let next = match (self, byte) {
             (Self::Start, _) => Self::Size(hex(byte)?),
-            (Self::Size(size) | Self::Blank(size) | Self::Extension(size), b'\r') => {
+            (Self::Size(size) | Self::Blank(size) | Self::Extension(size, _), b'\r') => {
                 Self::SizeLf(size)
             }
             (
-                Self::Size(size) | Self::Blank(size) | Self::Extension(size) | Self::SizeLf(size),
+                Self::Size(size)
+                | Self::Blank(size)
+                | Self::Extension(size, _)
+                | Self::SizeLf(size),
                 b'\n',
             ) => Self::after_size(size),
-            (Self::Size(size) | Self::Blank(size), b';') | (Self::Extension(size), _) => {
-                Self::Extension(size)
+            (Self::Size(size) | Self::Blank(size), b';') => Self::Extension(size, 0),
+            (Self::Extension(size, length), _) if length < LONGEST_EXTENSION => {
+                Self::Extension(size, length + 1)
             }
             (Self::Size(size) | Self::Blank(size), b' ' | b'\t') => Self::Blank(size),
             (Self::Size(size), _) => {

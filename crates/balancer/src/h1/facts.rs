@@ -17,6 +17,8 @@ pub struct Facts {
     pub close: bool,
     /// `connection: keep-alive`.
     pub keep_alive: bool,
+    /// `connection: upgrade`, whatever else there is.
+    pub names_upgrade: bool,
     /// `connection: upgrade` with an `upgrade` field.
     pub upgrade: bool,
 }
@@ -33,14 +35,15 @@ pub fn of_request(head: &mut RequestHead) -> Result<Facts, Invalid> {
     check_target_form(head)?;
     drop_default_port(head);
     let (mut facts, seen) = read_fields(&mut head.fields)?;
+    if seen.transfer_encoding && !facts.chunked {
+        return Err(Invalid::TransferEncoding);
+    }
     if seen.unknown_coding {
-        return Err(match facts.chunked {
-            true => Invalid::UnknownCoding,
-            false => Invalid::TransferEncoding,
-        });
+        return Err(Invalid::UnknownCoding);
     }
     settle_length(&mut facts, &seen, &mut head.fields, head.version);
     check_host(head)?;
+    refuse_upgrade_with_body(&mut facts, &mut head.fields);
     if facts.upgrade && seen.websocket {
         let key = head.fields.value(b"sec-websocket-key");
         if key.is_none_or(|key| key.len() != WEBSOCKET_KEY_LENGTH) {
@@ -57,7 +60,7 @@ pub fn of_request(head: &mut RequestHead) -> Result<Facts, Invalid> {
 /// Everything that two readers could take for two different responses.
 pub fn of_response(head: &mut ResponseHead) -> Result<Facts, Invalid> {
     let (mut facts, seen) = read_fields(&mut head.fields)?;
-    if seen.unknown_coding {
+    if seen.transfer_encoding && (seen.unknown_coding || !facts.chunked) {
         return Err(Invalid::TransferEncoding);
     }
     settle_length(&mut facts, &seen, &mut head.fields, head.version);
@@ -83,7 +86,6 @@ pub(super) fn authority(target: &[u8]) -> Option<(usize, usize)> {
 struct Seen {
     transfer_encoding: bool,
     unknown_coding: bool,
-    upgrade_token: bool,
     upgrade_field: bool,
     websocket: bool,
 }
@@ -109,7 +111,8 @@ fn read_fields(fields: &mut Fields) -> Result<(Facts, Seen), Invalid> {
                 transfer_encoding(value, &mut facts, &mut seen)?;
                 true
             }
-            b"connection" => connection(fields, index, &mut facts, &mut seen),
+            b"connection" => connection(fields, index, &mut facts),
+            b"te" => only_trailers(fields, index),
             b"upgrade" => {
                 seen.upgrade_field = true;
                 seen.websocket |= tokens(value).any(|t| t.eq_ignore_ascii_case(b"websocket"));
@@ -133,7 +136,7 @@ fn read_fields(fields: &mut Fields) -> Result<(Facts, Seen), Invalid> {
             fields.remove(index);
         }
     }
-    facts.upgrade = seen.upgrade_token && seen.upgrade_field;
+    facts.upgrade = facts.names_upgrade && seen.upgrade_field;
     Ok((facts, seen))
 }
 
@@ -151,6 +154,15 @@ fn settle_length(facts: &mut Facts, seen: &Seen, fields: &mut Fields, version: V
     facts.close |= version == Version::Http10;
 }
 
+/// A body between the head and another protocol could be read as the beginning of that one: HAProxy takes the wish
+/// away, and refuses the `101` of a server that grants it all the same.
+fn refuse_upgrade_with_body(facts: &mut Facts, fields: &mut Fields) {
+    if facts.upgrade && (facts.chunked || facts.length.is_some_and(|length| length > 0)) {
+        fields.retain(|name, _| name != b"upgrade");
+        facts.upgrade = false;
+    }
+}
+
 /// One number, or the same one several times in a list.
 fn content_length(value: &[u8]) -> Result<u64, Invalid> {
     let mut length = None;
@@ -166,15 +178,16 @@ fn content_length(value: &[u8]) -> Result<u64, Invalid> {
     length.ok_or(Invalid::ContentLength)
 }
 
-/// Digits alone: no sign, no space, no overflow.
+/// Digits alone: no sign, no space, and nothing that a reader who counts with a sign would take for less than zero.
 fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
     }
-    digits.iter().try_fold(0u64, |sum, digit| {
+    let number = digits.iter().try_fold(0u64, |sum, digit| {
         let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
         sum.checked_mul(10)?.checked_add(digit)
-    })
+    });
+    number.filter(|&number| i64::try_from(number).is_ok())
 }
 
 /// `3, 3` goes on as `3`.
@@ -186,12 +199,17 @@ fn join_list(fields: &mut Fields, index: usize) {
     }
 }
 
-/// `chunked` once, and last.
+/// `chunked` once, and last. An item of nothing between two commas is a coding that nobody knows.
 fn transfer_encoding(value: &[u8], facts: &mut Facts, seen: &mut Seen) -> Result<(), Invalid> {
     seen.transfer_encoding = true;
-    let mut any = false;
-    for coding in tokens(value) {
-        any = true;
+    let mut codings = value
+        .split(|&byte| byte == b',')
+        .map(trim_blanks)
+        .peekable();
+    while let Some(coding) = codings.next() {
+        if coding.is_empty() && codings.peek().is_none() {
+            break;
+        }
         if facts.chunked {
             return Err(Invalid::TransferEncoding);
         }
@@ -201,15 +219,20 @@ fn transfer_encoding(value: &[u8], facts: &mut Facts, seen: &mut Seen) -> Result
             seen.unknown_coding = true;
         }
     }
+    Ok(())
+}
+
+/// Of `te`, only `trailers` goes beyond this hop (RFC 9110 section 10.1.4); false when that is not there.
+fn only_trailers(fields: &mut Fields, index: usize) -> bool {
+    let any = tokens(fields.at(index).1).any(|token| token == b"trailers");
     if any {
-        Ok(())
-    } else {
-        Err(Invalid::TransferEncoding)
+        fields.set_value(index, b"trailers");
     }
+    any
 }
 
 /// Takes `close` and `keep-alive` out of the list; false when nothing is left of it.
-fn connection(fields: &mut Fields, index: usize, facts: &mut Facts, seen: &mut Seen) -> bool {
+fn connection(fields: &mut Fields, index: usize, facts: &mut Facts) -> bool {
     let value = fields.at(index).1;
     let mut kept = Vec::new();
     let mut any_taken = false;
@@ -221,7 +244,7 @@ fn connection(fields: &mut Fields, index: usize, facts: &mut Facts, seen: &mut S
             facts.keep_alive = true;
             any_taken = true;
         } else {
-            seen.upgrade_token |= token.eq_ignore_ascii_case(b"upgrade");
+            facts.names_upgrade |= token.eq_ignore_ascii_case(b"upgrade");
             kept.push(token);
         }
     }

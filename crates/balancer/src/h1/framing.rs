@@ -71,10 +71,10 @@ pub fn response_connection(
 }
 
 /// The `connection` field that a request carries to the server, which a request of version 1.0 has to ask to
-/// stay; one with a chunked body does not, because that version knows no such thing.
+/// stay; one with a chunked body does not, because that version knows no such thing, nor one that speaks of an upgrade.
 pub fn request_connection(version: Version, facts: &Facts) -> Option<&'static [u8]> {
     match version {
-        Version::Http10 if !facts.chunked => Some(b"keep-alive"),
+        Version::Http10 if !facts.chunked && !facts.names_upgrade => Some(b"keep-alive"),
         _ => None,
     }
 }

@@ -114,6 +114,8 @@ impl Exchange {
             down,
         } = scratch;
         let connection = match self.server_stays {
+            // HAProxy leaves the field of whoever speaks of an upgrade alone
+            _ if self.facts.names_upgrade => None,
             true => framing::request_connection(request.version, &self.facts),
             // a request of version 1.0 need not say it
             false => (request.version == Version::Http11).then_some(&b"close"[..]),

@@ -107,6 +107,7 @@ fn transfer_encodings_that_could_be_read_otherwise_are_refused() {
     for value in [
         "",
         ",",
+        "chunked, ,",
         "gzip",
         "identity",
         "chunked, gzip",
@@ -124,10 +125,22 @@ fn transfer_encodings_that_could_be_read_otherwise_are_refused() {
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         Invalid::TransferEncoding,
     );
-    refused(
-        "Transfer-Encoding: gzip, chunked\r\n",
-        Invalid::UnknownCoding,
-    );
+    for value in ["gzip, chunked", ", chunked"] {
+        let field = format!("Transfer-Encoding: {value}\r\n");
+        refused(&field, Invalid::UnknownCoding);
+    }
+}
+
+#[test]
+fn of_te_only_trailers_go_on() {
+    let te = |value: &str| {
+        let (_, mended) = read("GET / HTTP/1.1", &format!("TE: {value}\r\n")).unwrap();
+        mended
+    };
+    assert_eq!(te("gzip, trailers"), "te: trailers");
+    for value in ["chunked", "Trailers", "trailers;q=0", ""] {
+        assert_eq!(te(value), "", "{value}");
+    }
 }
 
 #[test]
@@ -140,8 +153,8 @@ fn close_and_keep_alive_end_at_this_hop() {
     check("Connection: close\r\n", "", said(true, false));
     check("Connection: Keep-Alive\r\n", "", said(false, true));
     check(
-        "Connection: keep-alive, X-Foo, TE\r\nConnection: close\r\nTE: x\r\n",
-        "connection: X-Foo,TE|te: x",
+        "Connection: keep-alive, X-Foo, TE\r\nConnection: close\r\n",
+        "connection: X-Foo,TE",
         said(true, true),
     );
     check(
@@ -157,6 +170,16 @@ fn an_upgrade_needs_both_fields() {
     assert!(upgrade("Connection: upgrade\r\nUpgrade: foo\r\n"));
     assert!(!upgrade("Upgrade: foo\r\n"));
     assert!(!upgrade("Connection: upgrade\r\n"));
+}
+
+#[test]
+fn a_body_and_an_upgrade_do_not_go_together() {
+    let body = "Connection: upgrade\r\nUpgrade: foo\r\nContent-Length: 1\r\n";
+    let (facts, mended) = read("POST / HTTP/1.1", body).unwrap();
+    assert!(!facts.upgrade);
+    assert_eq!(mended, "connection: upgrade|content-length: 1");
+    let (facts, _) = read("POST / HTTP/1.1", &body.replace('1', "0")).unwrap();
+    assert!(facts.upgrade);
 }
 
 #[test]
