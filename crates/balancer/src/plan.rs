@@ -34,7 +34,7 @@ pub use haproxy_config::model::{
     CookieMode, Direction, End, ErrorFile, ErrorPages, Forwarding, FrontendOptions,
     FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host, HttpAction, HttpRule,
     HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network,
-    RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ReuseMode, ServerPort,
+    RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ReuseMode, ServerPort, Service,
     SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TextPattern, UriPart,
 };
 

@@ -31,7 +31,7 @@ pub use global::{Global, Level, StatsSocket};
 pub use http_options::{Forwarding, HttpOptions, KeepAlive};
 pub use http_rules::{
     End, HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody,
-    TagValue, UriPart,
+    Service, TagValue, UriPart,
 };
 pub use log::{Capture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};

@@ -16,10 +16,11 @@ use crate::h1::{parse, write};
 use crate::plan::Plan;
 use crate::rules;
 use crate::session::Session;
-use crate::stats::{self, Answer};
+use crate::stats::{self, Answer, prometheus};
 use crate::wire::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::io::IoSlice;
+use std::sync::Arc;
 
 /// Answers a request that got nowhere with a page; true when its connection may carry another one.
 pub async fn refuse(
@@ -103,19 +104,61 @@ pub async fn statistics(
     session: &mut Session,
     scratch: &mut Scratch,
     record: &mut Record,
-    mut request: Request,
+    request: &mut Request,
     plan: &Plan,
     owner: &Owner,
 ) -> bool {
-    record.intercept(owner.backend());
-    record.termination = Termination::new(Cause::Local, Phase::Request);
+    record.intercept("<STATS>", owner.backend());
+    let answer =
+        |session: &Session, head: &RequestHead, body: &[u8]| ask(session, head, body, plan, owner);
+    serve(session, scratch, record, request, answer).await
+}
+
+/// Answers a scraper of metrics; true when its connection may carry another request.
+pub async fn metrics(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+) -> bool {
+    let plan = Arc::clone(&record.plan);
+    record.intercept("<PROMEX>", None);
+    let answer = |session: &Session, head: &RequestHead, _: &[u8]| {
+        let worker = &session.worker;
+        let subject = prometheus::Subject {
+            plan: &plan,
+            process: &worker.process,
+            logger: &worker.logger,
+        };
+        let path = String::from_utf8_lossy(head.path_and_query());
+        prometheus::answer(&path, subject)
+    };
+    serve(session, scratch, record, request, answer).await
+}
+
+/// Sends what a service answers; a 400 when it cannot.
+async fn serve(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+    service: impl FnOnce(&Session, &RequestHead, &[u8]) -> Option<Answer>,
+) -> bool {
+    let termination = Termination::new(Cause::Local, Phase::Request);
+    record.termination = termination;
     let stays = client_stays(session, scratch, &request.facts);
     let Some(body) = read_small_body(session, scratch, &mut request.upload).await else {
         record.termination = Termination::new(Cause::Client, Phase::Data);
         return false;
     };
+    let Some(answer) = service(session, &scratch.request, &body) else {
+        let refusal = Refusal {
+            termination,
+            status: Some(400),
+        };
+        return send_page(session, scratch, record, refusal, false).await;
+    };
     let stays = stays && request.upload.is_whole();
-    let answer = ask(session, &scratch.request, &body, plan, owner);
     record.status = Some(answer.status);
     let lines = &mut scratch.down.lines;
     let counted = append(&answer, &scratch.request, stays, record, lines);
@@ -129,7 +172,13 @@ pub async fn statistics(
     }
 }
 
-fn ask(session: &Session, head: &RequestHead, body: &[u8], plan: &Plan, owner: &Owner) -> Answer {
+fn ask(
+    session: &Session,
+    head: &RequestHead,
+    body: &[u8],
+    plan: &Plan,
+    owner: &Owner,
+) -> Option<Answer> {
     let path = String::from_utf8_lossy(head.path_and_query());
     let method = String::from_utf8_lossy(head.method());
     let authorization = head
@@ -144,14 +193,14 @@ fn ask(session: &Session, head: &RequestHead, body: &[u8], plan: &Plan, owner: &
         client: session.accepted.peer.ip(),
     };
     let worker = &session.worker;
-    stats::answer(
+    Some(stats::answer(
         &question,
         owner.stats(),
         owner.proxy(),
         plan,
         &worker.process,
         &worker.logger,
-    )
+    ))
 }
 
 /// Reads a body as far as one buffer goes: more is not asked of anyone. `None`: the client left.
@@ -200,23 +249,34 @@ fn append(
         append_answer(error_page::answer(500), request, record, false, out);
         return 0;
     }
+    // What rules add to an answer of a server is not counted.
+    let mut counted = None;
+    if answer.like_a_servers {
+        head.fields.append(b"transfer-encoding", b"chunked");
+        counted = Some(head.weight());
+        // A verdict would put another answer in the place of this one; that is for servers.
+        rules::on_answer(request, &mut head, record);
+    }
     rules::after_response(request, &mut head, record);
-    let counted = head.weight();
+    let mut counted = counted.unwrap_or_else(|| head.weight());
     let connection = framing::response_connection(request.version, Version::Http11, stays);
     if let Some(connection) = connection {
         head.fields.append(b"connection", connection);
     }
     let to_head = request.method() == b"HEAD";
-    if answer.chunked && !to_head {
+    if answer.chunked && !answer.like_a_servers && !to_head {
         head.fields.append(b"transfer-encoding", b"chunked");
     }
     write::response(&head, None, out);
+    if answer.like_a_servers || !to_head {
+        counted += answer.body.len() as u64;
+    }
     if to_head {
         return counted;
     }
     if !answer.chunked {
         out.extend_from_slice(&answer.body);
-        return counted + answer.body.len() as u64;
+        return counted;
     }
     if !answer.body.is_empty() {
         chunked::size_line(answer.body.len(), out);
@@ -224,7 +284,7 @@ fn append(
         out.extend_from_slice(b"\r\n");
     }
     chunked::last_chunk(&Fields::default(), out);
-    counted + answer.body.len() as u64 + 1
+    counted + u64::from(!answer.like_a_servers)
 }
 
 /// Sends what stands in the lines to the client.

@@ -56,7 +56,7 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
     }
     match route::destination(session, &record, &scratch.request, &plan) {
         Destination::Statistics(stats) => {
-            local::statistics(session, scratch, &mut record, request, &plan, &stats).await
+            local::statistics(session, scratch, &mut record, &mut request, &plan, &stats).await
         }
         Destination::Backend(backend) => {
             record.enter(&backend);

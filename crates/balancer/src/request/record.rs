@@ -83,7 +83,8 @@ pub struct Record {
     pub retries: u32,
     pub redispatched: bool,
     /// Answered by the balancer itself, as asked.
-    intercepted: bool,
+    /// By the service of this name.
+    intercepted: Option<&'static str>,
     /// Answered as a rule says.
     answered_by_rule: bool,
     /// A rule refused the server's answer.
@@ -142,13 +143,13 @@ impl Record {
         self.backend = Some(Arc::clone(backend));
     }
 
-    /// The balancer answers by itself, with the statistics of a backend or of the frontend.
-    pub fn intercept(&mut self, backend: Option<&Arc<Backend>>) {
+    /// The balancer answers by a service of its own, asked for in a backend or in the frontend.
+    pub fn intercept(&mut self, service: &'static str, backend: Option<&Arc<Backend>>) {
         if let Some(backend) = backend {
             backend.live().request_begins(self.worker.process.now());
             self.backend = Some(Arc::clone(backend));
         }
-        self.intercepted = true;
+        self.intercepted = Some(service);
         let now = Some(self.clock.now());
         (self.clock.queue, self.clock.connect, self.clock.response) = (now, now, now);
     }

@@ -5,7 +5,7 @@ use super::record::Record;
 use super::scratch::Scratch;
 use super::view::Moment;
 use super::{Request, local};
-use crate::plan::{Backend, HttpRules};
+use crate::plan::{Backend, HttpRules, Service};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
 use crate::stick::tracked::ERROR;
@@ -114,6 +114,9 @@ async fn conclude(
             record.counters.count(ERROR, 1);
             record.answer = Some(answer);
             Termination::new(Cause::Local, Phase::Request)
+        }
+        Verdict::Serve(Service::Prometheus) => {
+            return Some(local::metrics(session, scratch, record, request).await);
         }
         Verdict::Tarpit(answer) => {
             record.denied();

@@ -13,12 +13,13 @@ pub use answer::{Answer, reason};
 
 use crate::error_page::Pages;
 use crate::h1::head::{RequestHead, ResponseHead};
-use crate::plan::{Direction, HttpAction, HttpRule};
+use crate::plan::{Direction, HttpAction, HttpRule, HttpRules, Service};
 use crate::request::record::Record;
 use crate::request::view::Moment;
 use edit::Edit;
 use lb_core::termination::{Cause, Phase, Termination};
 use samples::{View, acl};
+use std::sync::Arc;
 
 /// How a list of rules ended.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub enum Verdict {
     Answer(Answer, Termination),
     /// The client is asked who it is.
     Unauthorized(Answer),
+    /// The client gets what a service of the balancer's says.
+    Serve(Service),
     /// The client gets this after a while.
     Tarpit(Answer),
     /// The connection is closed without a word.
@@ -101,30 +104,42 @@ pub fn on_response(
     Verdict::Pass
 }
 
+/// Carries out `http-response` of the backend and the frontend on an answer.
+pub fn on_answer(request: &RequestHead, head: &mut ResponseHead, record: &mut Record) -> Verdict {
+    both_lists(request, head, record, |rules| &rules.response)
+}
+
 /// Carries out `http-after-response` of the backend and the frontend on whatever the client will get.
 pub fn after_response(request: &RequestHead, head: &mut ResponseHead, record: &mut Record) {
-    let backend = record.backend.clone();
-    let frontend = std::sync::Arc::clone(&record.frontend);
-    let of_backend = backend.as_ref().map(|backend| List {
-        proxy: &backend.name,
-        rules: &backend.http.after_response,
-    });
-    let of_frontend = List {
-        proxy: &frontend.name,
-        rules: &frontend.http.after_response,
-    };
-    // a `listen` has one list, which is carried out once
-    let same = backend
-        .as_ref()
-        .is_some_and(|backend| backend.listen && backend.name == frontend.name);
-    for list in of_backend
-        .into_iter()
-        .filter(|_| !same)
-        .chain([of_frontend])
-    {
-        // the only verdict they can come to is to stop
-        on_response(list, request, head, record);
+    // the only verdict they can come to is to stop
+    both_lists(request, head, record, |rules| &rules.after_response);
+}
+
+/// The rules of the backend, then, unless they stop it, those of the frontend.
+fn both_lists(
+    request: &RequestHead,
+    head: &mut ResponseHead,
+    record: &mut Record,
+    pick: fn(&HttpRules) -> &[HttpRule],
+) -> Verdict {
+    let frontend = Arc::clone(&record.frontend);
+    if let Some(backend) = record.backend.clone() {
+        let list = List {
+            proxy: &backend.name,
+            rules: pick(&backend.http),
+        };
+        let verdict = on_response(list, request, head, record);
+        // a `listen` has one list, which is carried out once
+        let same = backend.listen && backend.name == frontend.name;
+        if same || !matches!(verdict, Verdict::Pass) {
+            return verdict;
+        }
     }
+    let list = List {
+        proxy: &frontend.name,
+        rules: pick(&frontend.http),
+    };
+    on_response(list, request, head, record)
 }
 
 fn step(
@@ -159,6 +174,7 @@ fn step(
             Some(answer) => Verdict::Answer(answer, local),
             None => return Step::Nothing,
         },
+        HttpAction::UseService(service) => Verdict::Serve(*service),
         HttpAction::Reject => Verdict::Close,
         HttpAction::SilentDrop => Verdict::Drop,
         action => return edit::of(action, view).map_or(Step::Nothing, Step::Edit),

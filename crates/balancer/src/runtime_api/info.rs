@@ -1,6 +1,9 @@
 //! `show info`: the process in lines of `Name: value`.
 
 use super::session::{Context, Reply};
+use crate::logger::Logger;
+use crate::plan::Plan;
+use crate::process::Process;
 use crate::stats::formats;
 use crate::stats::overview::Overview;
 use crate::stats::row::Value;
@@ -12,7 +15,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// `show info [typed|json] [desc] [float]`.
 pub(super) fn show(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     let has = |wanted: &str| arguments.iter().any(|word| word == wanted);
-    let fields = fields(context, has("float"));
+    let about = About {
+        plan: context.plan,
+        process: context.process,
+        logger: context.logger,
+        now: context.now,
+    };
+    let fields = fields(&about, has("float"));
     let last_form = arguments.iter().rfind(|w| *w == "json" || *w == "typed");
     let text = match last_form.map(String::as_str) {
         Some("json") => {
@@ -25,14 +34,34 @@ pub(super) fn show(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     Reply::Data(text)
 }
 
+/// What is told of the process, for whoever else tells it.
+pub fn facts(plan: &Plan, process: &Process, logger: &Logger) -> Vec<Field> {
+    let now = process.now();
+    let about = About {
+        plan,
+        process,
+        logger,
+        now,
+    };
+    fields(&about, false)
+}
+
+/// Whom the lines are about.
+struct About<'a> {
+    plan: &'a Plan,
+    process: &'a Process,
+    logger: &'a Logger,
+    now: Uptime,
+}
+
 /// One line.
-struct Field {
+pub struct Field {
     /// Place in the typed form: HAProxy's numbering, which leaves out what is not compiled in.
     position: usize,
-    name: &'static str,
+    pub name: &'static str,
     tags: &'static str,
-    meaning: &'static str,
-    value: Value,
+    pub meaning: &'static str,
+    pub value: Value,
 }
 
 impl Field {
@@ -106,7 +135,7 @@ impl Collector {
     }
 }
 
-fn fields(context: &Context<'_>, float: bool) -> Vec<Field> {
+fn fields(context: &About<'_>, float: bool) -> Vec<Field> {
     let mut all = Collector {
         fields: Vec::new(),
         position: 0,
@@ -123,7 +152,7 @@ fn fields(context: &Context<'_>, float: bool) -> Vec<Field> {
     all.fields
 }
 
-fn product(all: &mut Collector, context: &Context<'_>, float: bool) {
+fn product(all: &mut Collector, context: &About<'_>, float: bool) {
     let process = context.process;
     all.text("Name", "POS", "HAProxy", "The product this one follows");
     all.text(
@@ -181,7 +210,7 @@ fn memory(all: &mut Collector) {
     );
 }
 
-fn connections(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
+fn connections(all: &mut Collector, context: &About<'_>, overview: &Overview) {
     let most = u64::from(context.plan.maxconn.get());
     all.numbers(
         "CLP",
@@ -324,7 +353,7 @@ fn tls_and_compression(all: &mut Collector) {
     all.skip();
 }
 
-fn state(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
+fn state(all: &mut Collector, context: &About<'_>, overview: &Overview) {
     let (connections, listeners) = (overview.connections, overview.listeners);
     all.numbers(
         "MGP",
@@ -375,7 +404,7 @@ fn state(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
     );
 }
 
-fn output(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
+fn output(all: &mut Collector, context: &About<'_>, overview: &Overview) {
     let rate = overview.load.bytes_per_second;
     for (name, tags, number, meaning) in [
         (
@@ -421,7 +450,7 @@ fn output(all: &mut Collector, context: &Context<'_>, overview: &Overview) {
 }
 
 /// What HAProxy does not tell: which configuration is in force.
-fn configuration(all: &mut Collector, context: &Context<'_>) {
+fn configuration(all: &mut Collector, context: &About<'_>) {
     let loaded = &context.plan.loaded;
     all.text(
         "Config_hash",

@@ -5,7 +5,7 @@
 mod commands;
 mod connection;
 mod help;
-mod info;
+pub mod info;
 mod maxconn;
 mod patterns;
 mod server;

@@ -68,6 +68,7 @@ fn see_other(stats: &Stats, query: &Query, outcome: Outcome) -> Answer {
         ],
         body: Vec::new(),
         chunked: false,
+        like_a_servers: false,
     }
 }
 

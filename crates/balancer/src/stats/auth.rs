@@ -36,6 +36,7 @@ pub(super) fn required(stats: &Stats) -> Answer {
         ],
         body: BODY.into(),
         chunked: false,
+        like_a_servers: false,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod html;
 pub mod meter;
 pub mod overview;
 pub mod parts;
+pub mod prometheus;
 pub mod query;
 pub mod row;
 pub mod rows;
@@ -47,6 +48,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Send the body in chunks, as HAProxy does with what it makes on the way.
     pub chunked: bool,
+    /// It takes the way of a server's answer: through `http-response`, its framing said and counted with its head.
+    pub like_a_servers: bool,
 }
 
 /// Answers a request for the statistics configured as `stats` in `owner`.
@@ -87,6 +90,7 @@ pub fn answer(
         headers,
         body: body.into_bytes(),
         chunked: true,
+        like_a_servers: false,
     }
 }
 

@@ -81,10 +81,24 @@ fn compare(cfg: &Path, haproxy: &Path, ours: &Path) -> Option<String> {
     let differences: String = pairs
         .filter(|(_, (haproxy, ours))| haproxy != ours)
         .map(|(line, (haproxy, ours))| {
-            format!("{line}\n--- HAProxy\n{haproxy}\n--- ours\n{ours}\n")
+            let [left, right] =
+                [(haproxy, ours), (ours, haproxy)].map(|(one, other)| only(one, other));
+            format!("{line}\n--- only HAProxy\n{left}\n--- only ours\n{right}\n")
         })
         .collect();
     (!differences.is_empty()).then(|| format!("{name}\n{differences}"))
+}
+
+/// The lines that the other lacks.
+fn only(one: &str, other: &str) -> String {
+    let lacking: Vec<_> = one
+        .lines()
+        .filter(|line| !other.lines().any(|known| known == *line))
+        .collect();
+    match lacking.is_empty() {
+        true => "(every line is there)".to_owned(),
+        false => lacking.join("\n"),
+    }
 }
 
 /// The output of each line.

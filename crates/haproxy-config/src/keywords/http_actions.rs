@@ -2,7 +2,7 @@
 
 use super::http_rules::Action;
 use super::log::LEVELS;
-use crate::model::{Capture, Direction, End, HeaderNames, HttpAction, UriPart};
+use crate::model::{Capture, Direction, End, HeaderNames, HttpAction, Service, UriPart};
 use crate::sample;
 use samples::pattern::regex;
 use samples::{Expression, Format, Matching};
@@ -17,6 +17,14 @@ pub(super) fn set_header(action: &mut Action<'_, '_, '_>) -> Read {
 pub(super) fn add_header(action: &mut Action<'_, '_, '_>) -> Read {
     let (name, value) = name_and_format(action)?;
     Ok(HttpAction::AddHeader { name, value })
+}
+
+pub(super) fn use_service(action: &mut Action<'_, '_, '_>) -> Read {
+    match action.take().as_str() {
+        "prometheus-exporter" => Ok(HttpAction::UseService(Service::Prometheus)),
+        "" | "if" | "unless" => Err("'use-service' expects a service name.".to_owned()),
+        other => Err(format!("'{other}' unknown service name.")),
+    }
 }
 
 fn name_and_format(action: &mut Action<'_, '_, '_>) -> Result<(String, Format), String> {

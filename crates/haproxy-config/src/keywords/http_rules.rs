@@ -42,7 +42,7 @@ pub(crate) static TABLE: &[Row] = &[
     row("ot-group", ALL, None),
     row("set-log-level", BOTH, Some(actions::log_level)),
     row("set-nice", BOTH, None),
-    row("use-service", REQUEST, None),
+    row("use-service", REQUEST, Some(actions::use_service)),
     row("sc-inc-gpc(*)", BOTH, Some(counters::increment_gpc)),
     row("sc-inc-gpc0(*)", BOTH, Some(counters::increment_gpc0)),
     row("sc-inc-gpc1(*)", BOTH, Some(counters::increment_gpc1)),

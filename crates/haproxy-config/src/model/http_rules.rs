@@ -24,6 +24,8 @@ pub enum HttpAction {
     Tarpit(Reply),
     Return(Reply),
     Redirect(Redirect),
+    /// The balancer answers by a service of its own.
+    UseService(Service),
     /// Asks for a name and a password; without a realm, the section's name is one.
     Auth {
         realm: Option<Format>,
@@ -115,6 +117,13 @@ pub enum End {
 pub enum TagValue {
     Number(u32),
     Expression(Expression),
+}
+
+/// What `use-service` can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// `prometheus-exporter`: the statistics, for a scraper.
+    Prometheus,
 }
 
 /// Names of header fields.

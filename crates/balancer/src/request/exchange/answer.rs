@@ -10,12 +10,11 @@ use crate::request::body::{Broken, Transfer, Way};
 use crate::request::dispatch;
 use crate::request::record::Record;
 use crate::request::view::Moment;
-use crate::rules::{self, List, Verdict};
+use crate::rules::{self, Verdict};
 use crate::stick;
 use crate::wire::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::io::IoSlice;
-use std::sync::Arc;
 
 /// What the client got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,39 +141,24 @@ impl Answer<'_> {
 
     /// The rules of the backend, then of the frontend, then cookies, then the rules for all answers.
     fn obey_rules(&mut self) -> Result<(), Failure> {
-        let backend = self.record.backend.clone();
-        let frontend = Arc::clone(&self.record.frontend);
-        let of_backend = backend.as_ref().map(|backend| List {
-            proxy: &backend.name,
-            rules: &backend.http.response,
-        });
-        let of_frontend = List {
-            proxy: &frontend.name,
-            rules: &frontend.http.response,
-        };
-        let same = backend
-            .as_ref()
-            .is_some_and(|backend| backend.listen && backend.name == frontend.name);
-        for list in of_backend
-            .into_iter()
-            .filter(|_| !same)
-            .chain([of_frontend])
-        {
-            match rules::on_response(list, self.request, self.response, self.record) {
-                Verdict::Pass => {}
-                Verdict::Answer(answer, termination) => {
-                    if termination.cause == Cause::Proxy {
-                        self.record.response_denied();
-                    }
-                    self.record.answer = Some(answer);
-                    return Err(Failure::Before(termination));
+        match rules::on_answer(self.request, self.response, self.record) {
+            Verdict::Pass => {}
+            Verdict::Answer(answer, termination) => {
+                if termination.cause == Cause::Proxy {
+                    self.record.response_denied();
                 }
-                Verdict::Unauthorized(_) | Verdict::Tarpit(_) | Verdict::Close | Verdict::Drop => {
-                    return Err(Failure::Within(Termination::new(
-                        Cause::Proxy,
-                        Phase::Headers,
-                    )));
-                }
+                self.record.answer = Some(answer);
+                return Err(Failure::Before(termination));
+            }
+            Verdict::Unauthorized(_)
+            | Verdict::Serve(_)
+            | Verdict::Tarpit(_)
+            | Verdict::Close
+            | Verdict::Drop => {
+                return Err(Failure::Within(Termination::new(
+                    Cause::Proxy,
+                    Phase::Headers,
+                )));
             }
         }
         self.set_cookie();

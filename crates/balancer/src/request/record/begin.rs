@@ -99,7 +99,7 @@ impl Record {
             termination: UNKNOWN,
             retries: 0,
             redispatched: false,
-            intercepted: false,
+            intercepted: None,
             answered_by_rule: false,
             answer_denied: false,
             early: false,

@@ -48,7 +48,8 @@ impl Drop for Record {
                 let listener = live.listener_mut(listener);
                 listener.traffic(self.bytes_in, self.bytes_out);
             }
-            let by_frontend = self.answered_by_rule || (self.intercepted && self.backend.is_none());
+            let by_frontend =
+                self.answered_by_rule || (self.intercepted.is_some() && self.backend.is_none());
             live.request_ends(self.status, by_frontend);
             connections.frontend = live.counters().scur;
         }

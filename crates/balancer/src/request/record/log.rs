@@ -121,9 +121,9 @@ impl Record {
     }
 
     pub(in crate::request) fn server_name(&self) -> &str {
-        match (&self.backend, self.server) {
-            _ if self.intercepted => "<STATS>",
-            (Some(backend), Some(index)) => &backend.server(index).name,
+        match (self.intercepted, &self.backend, self.server) {
+            (Some(service), ..) => service,
+            (None, Some(backend), Some(index)) => &backend.server(index).name,
             _ => "<NOSRV>",
         }
     }
