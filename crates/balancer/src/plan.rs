@@ -34,8 +34,9 @@ pub use haproxy_config::model::{
     CookieMode, Direction, End, ErrorFile, ErrorPages, Forwarding, FrontendOptions,
     FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host, HttpAction, HttpRule,
     HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network,
-    RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution, ReuseMode, ServerPort, Service,
-    SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TextPattern, UriPart,
+    RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort,
+    Service, SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TextPattern,
+    UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -24,7 +24,7 @@ pub use check::{
     CheckScript, CheckStep, HeaderPattern, Observe, ObservedLayer, OnError, Pattern, TextPattern,
 };
 pub use cookie::{Cookie, CookieMode};
-pub use dispatch::{Balance, HashFunction, HashType, Reuse, ReuseMode, ServerLimits};
+pub use dispatch::{Balance, HashFunction, HashType, RetryOn, Reuse, ReuseMode, ServerLimits};
 pub use error_pages::{ERROR_STATUSES, ErrorFile, ErrorPages, RawAnswer, RawField};
 pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
 pub use global::{Global, Level, StatsSocket};

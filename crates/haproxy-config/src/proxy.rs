@@ -6,7 +6,7 @@ use crate::keywords::checks::CheckSettings;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, Direction, ErrorPages, FrontendOptions, Global,
     HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer,
-    OnError, Reuse, ServerAddress, ServerLimits, Stats, StickKind, StickTable,
+    OnError, RetryOn, Reuse, ServerAddress, ServerLimits, Stats, StickKind, StickTable,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -186,6 +186,7 @@ pub(crate) struct Settings {
     pub(crate) maxconn: Option<u32>,
     pub(crate) fullconn: Option<u32>,
     pub(crate) retries: u32,
+    pub(crate) retry_on: RetryOn,
     pub(crate) redispatch: Option<i32>,
     pub(crate) abortonclose: bool,
     pub(crate) all_backups: bool,
@@ -221,6 +222,7 @@ impl Default for Settings {
             maxconn: None,
             fullconn: None,
             retries: 3,
+            retry_on: RetryOn::default(),
             redispatch: None,
             abortonclose: false,
             all_backups: false,

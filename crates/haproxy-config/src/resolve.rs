@@ -210,6 +210,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers], tables: &[StickT
             server_fin: settings.timeouts.server_fin,
         },
         retries: settings.retries,
+        retry_on: settings.retry_on.clone(),
         all_backups: settings.all_backups,
         reuse: settings.reuse,
         redispatch: settings.redispatch,

@@ -5,7 +5,7 @@ use super::tables::{self, StickRule, Table};
 use super::{Live, Server, server};
 use crate::process::lock;
 use haproxy_config::model::{
-    self, CheckScript, Cookie, ErrorPages, HttpRules, LogTarget, Mode, Stats, UseServer,
+    self, CheckScript, Cookie, ErrorPages, HttpRules, LogTarget, Mode, RetryOn, Stats, UseServer,
 };
 use lb_core::Uptime;
 use lb_core::backend::BackendSpec;
@@ -23,6 +23,7 @@ pub struct Backend {
     pub servers: Vec<Server>,
     pub timeouts: model::BackendTimeouts,
     pub retries: u32,
+    pub retry_on: RetryOn,
     /// See [`haproxy_config::model::Backend::redispatch`].
     pub redispatch: Option<i32>,
     pub abortonclose: bool,
@@ -91,6 +92,7 @@ pub(super) fn build(
         servers,
         timeouts: backend.timeouts.clone(),
         retries: backend.retries,
+        retry_on: backend.retry_on.clone(),
         redispatch: backend.redispatch,
         abortonclose: backend.abortonclose,
         reuse: backend.reuse,

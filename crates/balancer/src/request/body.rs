@@ -22,6 +22,8 @@ pub struct Transfer {
     chunked: bool,
     /// What is in the buffer already, taken from the body and not yet passed on.
     piece: Piece,
+    /// What was passed on stays in the buffer.
+    kept: bool,
 }
 
 /// How much of a body is still to be read.
@@ -128,6 +130,7 @@ impl Transfer {
             rest,
             chunked: framing == Framing::Chunked,
             piece: Piece::default(),
+            kept: false,
         };
         transfer.piece = transfer.rest.take(lane)?;
         Ok(transfer)
@@ -159,6 +162,13 @@ impl Transfer {
         Ok(())
     }
 
+    /// Lets all of it stay in the buffer until it is discarded, so that it can be sent more than once; false where it is
+    /// not all there.
+    pub fn keep(&mut self) -> bool {
+        self.kept = self.is_whole();
+        self.kept
+    }
+
     /// There is nothing to pass on.
     pub fn is_empty(&self) -> bool {
         self.is_whole() && self.piece.consumed == 0
@@ -167,15 +177,19 @@ impl Transfer {
 
 impl Way<'_> {
     /// Passes a body on until its end. What stands in `lane.lines`, the head, goes first.
-    pub async fn carry(&mut self, mut transfer: Transfer) -> Result<(), Broken> {
+    pub async fn carry(&mut self, transfer: &mut Transfer) -> Result<(), Broken> {
         loop {
-            self.send(&transfer).await?;
-            self.lane.buffer.consume(transfer.piece.consumed);
+            self.send(transfer).await?;
+            if transfer.kept {
+                return Ok(());
+            }
+            let consumed = transfer.piece.consumed;
+            transfer.discard(self.lane);
             if transfer.is_whole() {
                 return Ok(());
             }
             // More may have come while nobody was ready for it.
-            let stuck = self.lane.buffer.is_empty() || transfer.piece.consumed == 0;
+            let stuck = self.lane.buffer.is_empty() || consumed == 0;
             if stuck && !self.read(matches!(transfer.rest, Rest::Close)).await? {
                 return Ok(());
             }

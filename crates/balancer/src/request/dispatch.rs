@@ -258,7 +258,7 @@ async fn failed(
 ) -> Result<(), Termination> {
     record.observe(Observation::NotConnected);
     let timed_out = matches!(fault, Fault::Timeout);
-    if record.retries >= backend.retries {
+    if record.retries >= backend.retries || !backend.retry_on.conn_failure {
         let cause = if timed_out {
             Cause::ServerTimeout
         } else {
@@ -267,12 +267,7 @@ async fn failed(
         return Err(Termination::new(cause, Phase::Connect));
     }
     record.retries += 1;
-    // A bound request leaves its server as late as possible.
-    let goes_at_once = !record.bound && {
-        let live = backend.live();
-        live.balance().is_indifferent() && live.usable() > 1
-    };
-    if redispatches(backend, record.retries, goes_at_once) {
+    if redispatches(backend, record) {
         return redispatch(record, session, scratch, backend, server).await;
     }
     backend.live().retry(server, session.worker.process.now());
@@ -285,9 +280,32 @@ async fn failed(
     Ok(())
 }
 
+/// Prepares to ask once more what a server has not answered as it should; `retry-on` has allowed it.
+pub async fn ask_again(
+    record: &mut Record,
+    session: &mut Session,
+    scratch: &mut Scratch,
+) -> Result<(), Termination> {
+    let (backend, server) = chosen(record)?;
+    record.retries += 1;
+    backend.live().answer_rejected(server);
+    if redispatches(&backend, record) {
+        return redispatch(record, session, scratch, &backend, server).await;
+    }
+    backend.live().retry(server, session.worker.process.now());
+    record.mark_queue();
+    Ok(())
+}
+
 /// Manual "option redispatch": at the n-th retry, or the n-th from the last; with round robin, where no server is
 /// dearer to the request than another, at every retry while there are others.
-fn redispatches(backend: &Backend, retry: u32, goes_at_once: bool) -> bool {
+fn redispatches(backend: &Backend, record: &Record) -> bool {
+    let retry = record.retries;
+    // A bound request leaves its server as late as possible.
+    let goes_at_once = !record.bound && {
+        let live = backend.live();
+        live.balance().is_indifferent() && live.usable() > 1
+    };
     match backend.redispatch {
         None => false,
         Some(_) if goes_at_once => true,

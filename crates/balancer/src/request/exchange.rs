@@ -10,7 +10,7 @@ use crate::h1::facts::Facts;
 use crate::h1::framing;
 use crate::h1::head::{RequestHead, Version};
 use crate::h1::write;
-use crate::plan::{Backend, KeepAlive};
+use crate::plan::{Backend, KeepAlive, RetryOn};
 use crate::session::Session;
 use crate::upstream::Link;
 use answer::{Answer, Answered, Failure};
@@ -33,6 +33,11 @@ pub enum End {
     Tunnel,
     /// The server closed without a byte, and the client has had answers on its connection before.
     Stale,
+    /// `retry-on` wants it to be asked once more.
+    Again {
+        /// The connection may carry another request.
+        server_stays: bool,
+    },
     /// Nothing can be said any more.
     Cut(Termination),
     /// The client has not got an answer yet.
@@ -75,6 +80,10 @@ pub struct Exchange {
     watched: bool,
     /// The answer has begun.
     begun: Cell<bool>,
+    /// The client has got an interim answer.
+    interim: Cell<bool>,
+    /// When to ask once more; `None`: never.
+    retry_on: Option<RetryOn>,
 }
 
 impl Exchange {
@@ -84,8 +93,11 @@ impl Exchange {
         scratch: &Scratch,
         record: &Record,
         facts: &Facts,
+        retry_on: Option<RetryOn>,
     ) -> Self {
         Self {
+            retry_on,
+            interim: Cell::new(false),
             watched: record.is_watched(),
             begun: Cell::new(false),
             client_limit: session.frontend.timeouts.client,
@@ -105,7 +117,7 @@ impl Exchange {
         scratch: &mut Scratch,
         record: &mut Record,
         link: &mut Link,
-        upload: Transfer,
+        upload: &mut Transfer,
     ) -> End {
         let Scratch {
             request,
@@ -121,6 +133,8 @@ impl Exchange {
             false => (request.version == Version::Http11).then_some(&b"close"[..]),
         };
         name_server(request, record);
+        // An attempt before this one may have left something.
+        up.lines.clear();
         write::request(request, connection, &mut up.lines);
         let now = Instant::now();
         let lost = record.server_lost();
@@ -171,11 +185,14 @@ impl Exchange {
             ended = both(up, &carried, answer.pass_on()) => Some(ended),
             () = lost => None,
         };
-        record.settle(&up_flow, &down_flow);
-        match ended {
+        let end = match ended {
             Some((up, down)) => self.end(up, down, record),
             None => Self::server_lost(record, carried.get() == Some(Ok(()))),
+        };
+        if !matches!(end, End::Again { .. }) {
+            record.settle(&up_flow, &down_flow);
         }
+        end
     }
 
     /// `on-marked-down shutdown-sessions`
@@ -213,12 +230,20 @@ impl Exchange {
             (Some(Err(Broken::SourceLeft)), _) => {
                 refused(Termination::new(Cause::Client, Phase::Headers).into())
             }
+            (_, Some(Err(failure)))
+                if let Some(server_stays) = self.asks_again(failure, record) =>
+            {
+                End::Again { server_stays }
+            }
             (_, Some(Err(Failure::Silent))) if self.client_was_served => End::Stale,
             (_, Some(Err(Failure::Silent))) => {
                 refused(Termination::new(Cause::Server, Phase::Headers).into())
             }
             (_, Some(Err(Failure::Before(termination)))) => refused(termination.into()),
             (_, Some(Err(Failure::Within(termination)))) => End::Cut(termination),
+            (_, Some(Err(Failure::Status { .. }))) => {
+                End::Cut(Termination::new(Cause::Internal, Phase::Headers))
+            }
             (_, Some(Ok(Answered::Tunnel))) => End::Tunnel,
             (Some(Err(Broken::SourceTimeout)), Some(Ok(_))) => {
                 End::Cut(Termination::new(Cause::ClientTimeout, Phase::Data))
@@ -238,6 +263,33 @@ impl Exchange {
             }
             (_, None) => End::Cut(Termination::new(Cause::Internal, Phase::Data)),
         }
+    }
+}
+
+impl Exchange {
+    /// Whether a failure is one to ask again after, and then whether the connection may be used again.
+    fn asks_again(&self, failure: Failure, record: &Record) -> Option<bool> {
+        let on = self.retry_on.as_ref().filter(|_| !self.interim.get())?;
+        let wanted = match failure {
+            Failure::Status { server_stays } => return Some(server_stays),
+            Failure::Silent => on.empty_response,
+            // A rule has said what the client gets.
+            Failure::Before(_) if record.answer.is_some() => false,
+            Failure::Before(Termination { cause, .. }) => match cause {
+                Cause::Server => on.empty_response,
+                Cause::ServerTimeout => on.response_timeout,
+                Cause::Proxy => on.junk_response,
+                _ => false,
+            },
+            Failure::Within(_) => false,
+        };
+        wanted.then_some(false)
+    }
+
+    /// Whether an answer of this status is to be asked for again.
+    fn rejects(&self, status: u16) -> bool {
+        let on = self.retry_on.as_ref().filter(|_| !self.interim.get());
+        on.is_some_and(|on| on.statuses.contains(&status))
     }
 }
 

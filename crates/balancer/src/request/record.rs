@@ -81,6 +81,8 @@ pub struct Record {
     told: (u64, u64),
     pub termination: Termination,
     pub retries: u32,
+    /// A rule says that no server is to get it a second time.
+    pub asked_once: bool,
     pub redispatched: bool,
     /// Answered by the balancer itself, as asked.
     /// By the service of this name.

@@ -52,7 +52,7 @@ impl Spares {
 }
 
 impl Lane {
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.buffer.clear();
         self.lines.clear();
     }

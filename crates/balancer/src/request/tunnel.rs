@@ -68,9 +68,9 @@ pub async fn run(
 
 /// One direction: at its end the other side is told, and may go on talking.
 async fn one_way(mut way: Way<'_>) -> Result<(), Broken> {
-    let transfer =
+    let mut transfer =
         Transfer::begin(Framing::Close, way.lane).expect("bytes until the end cannot be malformed");
-    way.carry(transfer).await?;
+    way.carry(&mut transfer).await?;
     way.to.finish().await;
     Ok(())
 }

@@ -32,6 +32,7 @@ pub(super) enum Edit {
     Capture(usize, Vec<u8>),
     LogLevel(Option<u8>),
     Other(Change),
+    DisableRetry,
 }
 
 /// The change that an action makes; `None`: it makes none.
@@ -67,6 +68,7 @@ pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Edit> {
             Edit::Capture(*place, value.evaluate(view)?.into_text().into_owned())
         }
         HttpAction::SetLogLevel(level) => Edit::LogLevel(*level),
+        HttpAction::DisableRetry => Edit::DisableRetry,
         other => Edit::Other(change::of(other, view)?),
     })
 }
@@ -137,6 +139,7 @@ impl Edit {
             Self::Other(change) => {
                 change.make(record);
             }
+            Self::DisableRetry => record.asked_once = true,
             _ => {}
         }
     }

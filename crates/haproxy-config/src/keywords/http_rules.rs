@@ -61,7 +61,7 @@ pub(crate) static TABLE: &[Row] = &[
     row("del-header", ALL, Some(actions::del_header)),
     row("del-map(*)", BOTH, None),
     row("deny", BOTH, Some(reply::deny)),
-    row("disable-l7-retry", REQUEST, None),
+    row("disable-l7-retry", REQUEST, Some(|_| Ok(HttpAction::DisableRetry))),
     row("early-hint", REQUEST, None),
     row("normalize-uri", REQUEST, None),
     row("redirect", BOTH, Some(redirect::action)),

@@ -22,6 +22,7 @@ pub(crate) mod redirect;
 pub(crate) mod removed;
 pub(crate) mod reply;
 pub(crate) mod resolvers;
+pub(crate) mod retry;
 pub(crate) mod reuse;
 pub(crate) mod rules;
 pub(crate) mod sections;

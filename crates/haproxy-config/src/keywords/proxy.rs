@@ -69,7 +69,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("external-check", Sections::BACK_DEF, ANY, Refused, "health checks by a program"),
     row("max-keep-alive-queue", Sections::BACK_DEF, 1, Full(super::reuse::max_keep_alive_queue), "how many may wait for a server before its keep-alive clients go elsewhere, with `option prefer-last-server`"),
     row("rate-limit", Sections::FRONT_DEF, ANY, Full(super::reuse::rate_limit), "most new sessions a second: `rate-limit sessions N`"),
-    row("retry-on", Sections::BACK_DEF, ANY, Refused, "which failures are retried"),
+    row("retry-on", Sections::BACK_DEF, ANY, Full(super::retry::parse), "which failures are retried"),
     row("clitcpka-cnt", Sections::FRONT_DEF, 1, Ignored, "TCP keep-alive probes towards clients"),
     row("clitcpka-idle", Sections::FRONT_DEF, 1, Ignored, "TCP keep-alive idle time towards clients"),
     row("clitcpka-intvl", Sections::FRONT_DEF, 1, Ignored, "TCP keep-alive interval towards clients"),

@@ -1,8 +1,8 @@
 //! The server-facing half of a proxy.
 
 use super::{
-    Balance, CheckScript, Cookie, ErrorPages, HashType, HttpRules, LogTarget, Mode, ProxyId, Reuse,
-    Server, Stats, StickRule, UseServer,
+    Balance, CheckScript, Cookie, ErrorPages, HashType, HttpRules, LogTarget, Mode, ProxyId,
+    RetryOn, Reuse, Server, Stats, StickRule, UseServer,
 };
 use diagnostics::Span;
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub struct Backend {
     pub timeouts: BackendTimeouts,
     /// Attempts after the first one; default 3.
     pub retries: u32,
+    pub retry_on: RetryOn,
     /// `option redispatch [N]`: `Some(-1)` is the plain form (the last retry), `Some(n)` every n-th retry,
     /// `Some(-n)` the n-th from last.
     pub redispatch: Option<i32>,

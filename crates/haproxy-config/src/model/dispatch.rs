@@ -93,3 +93,43 @@ pub struct ServerLimits {
     /// It serves only when no active server can.
     pub backup: bool,
 }
+
+/// `retry-on`: which failures a request may survive, as long as `retries` allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryOn {
+    /// There is no connection.
+    pub conn_failure: bool,
+    /// The server closed before a whole head of an answer had come.
+    pub empty_response: bool,
+    /// What came is no answer.
+    pub junk_response: bool,
+    /// `timeout server` was over before an answer came.
+    pub response_timeout: bool,
+    /// The server answered so.
+    pub statuses: Vec<u16>,
+}
+
+impl Default for RetryOn {
+    fn default() -> Self {
+        Self {
+            conn_failure: true,
+            ..Self::NONE
+        }
+    }
+}
+
+impl RetryOn {
+    pub const NONE: Self = Self {
+        conn_failure: false,
+        empty_response: false,
+        junk_response: false,
+        response_timeout: false,
+        statuses: Vec::new(),
+    };
+
+    /// Something may be asked again that a server has got already.
+    pub fn is_after_sending(&self) -> bool {
+        let answers = self.empty_response || self.junk_response || self.response_timeout;
+        answers || !self.statuses.is_empty()
+    }
+}

@@ -79,6 +79,8 @@ pub enum HttpAction {
         place: usize,
         value: Expression,
     },
+    /// `retry-on` stops at its connection.
+    DisableRetry,
     /// `None`: nothing is logged.
     SetLogLevel(Option<u8>),
     /// `track-sc`: counts what follows in an entry of a table, named.

@@ -49,6 +49,13 @@ impl Backend {
         server.attempt(now);
     }
 
+    /// What a server answered, or did not, is not passed on: the request is to be sent once more. HAProxy counts this
+    /// beside the [`Backend::retry`] or [`Backend::redispatch`] that follows.
+    pub fn answer_rejected(&mut self, server: ServerIndex) {
+        self.counters.wretr += 1;
+        self.servers[server.0].counters.wretr += 1;
+    }
+
     /// A request that has left a server, its slot or its line, looks for another one. With nobody else to choose it comes
     /// back to the same server, which is a retry.
     pub fn redispatch(&mut self, from: ServerIndex, key: Option<u32>, now: Uptime) -> Admission {

@@ -34,6 +34,11 @@ pub(super) enum Failure {
     /// Before the client got the first byte of an answer.
     Before(Termination),
     Within(Termination),
+    /// The server's answer is one that `retry-on` does not want.
+    Status {
+        /// All of it has come, and the connection may carry another request.
+        server_stays: bool,
+    },
 }
 
 /// The way back.
@@ -89,6 +94,7 @@ impl Answer<'_> {
     }
 
     async fn pass_on_interim(&mut self) -> Result<(), Failure> {
+        self.exchange.interim.set(true);
         let way = &mut self.way;
         write::response(self.response, None, &mut way.lane.lines);
         let mut slices = [IoSlice::new(&way.lane.lines)];
@@ -176,7 +182,17 @@ impl Answer<'_> {
         if response.status == 101 && framing != Framing::Tunnel {
             return Err(invalid);
         }
-        let transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
+        let mut transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
+        if self.exchange.rejects(self.response.status) {
+            transfer.discard(self.way.lane);
+            let over = transfer.is_whole() && self.way.lane.buffer.is_empty();
+            let stays = self.exchange.server_stays
+                && framing != Framing::Close
+                && framing::persists(self.response.version, facts);
+            return Err(Failure::Status {
+                server_stays: over && stays,
+            });
+        }
         self.record
             .capture_response(response.status, &response.fields);
         self.look_at_answer();
@@ -202,7 +218,7 @@ impl Answer<'_> {
         let buffered = transfer.payload(self.way.lane).len();
         self.record.log_early(buffered as u64);
         write::response(response, connection, &mut self.way.lane.lines);
-        self.way.carry(transfer).await.map_err(within)?;
+        self.way.carry(&mut transfer).await.map_err(within)?;
         if framing == Framing::Tunnel {
             return Ok(Answered::Tunnel);
         }

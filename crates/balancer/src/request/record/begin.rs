@@ -98,6 +98,7 @@ impl Record {
             told: (0, 0),
             termination: UNKNOWN,
             retries: 0,
+            asked_once: false,
             redispatched: false,
             intercepted: None,
             answered_by_rule: false,

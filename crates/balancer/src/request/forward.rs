@@ -1,0 +1,141 @@
+//! A request on its way: to a server, to another one when that fails, and the answer back.
+
+use super::exchange::{End, Exchange};
+use super::record::Record;
+use super::scratch::Scratch;
+use super::{Request, client_stays, dispatch, local, route, tunnel};
+use crate::plan::{Backend, Plan, RetryOn, ReuseMode};
+use crate::session::Session;
+use crate::upstream::{Link, Wanted};
+use lb_core::termination::{Cause, Phase, Termination};
+use std::sync::Arc;
+
+/// Passes a request on to a server and the answer back; true when the client's connection may carry another one.
+pub async fn forward(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    mut request: Request,
+    backend: Arc<Backend>,
+    plan: &Plan,
+) -> bool {
+    let Request { facts, upload, .. } = &mut request;
+    let asked = dispatch::admit(record, session, scratch, Arc::clone(&backend)).await;
+    if let Err(termination) = asked {
+        return local::refuse(session, scratch, record, facts, upload, termination.into()).await;
+    }
+    let mut wanted = wanted(session, &backend);
+    let mut can_be_repeated = upload.is_empty() && route::is_idempotent(scratch.request.method());
+    loop {
+        let mut link = match dispatch::connect(record, session, scratch, wanted).await {
+            Ok(link) => link,
+            Err(termination) => {
+                return local::refuse(session, scratch, record, facts, upload, termination.into())
+                    .await;
+            }
+        };
+        let retry_on = retry_on(record, &backend).filter(|_| upload.keep());
+        let exchange = Exchange::new(session, &backend, scratch, record, facts, retry_on.cloned());
+        let end = exchange
+            .run(session, scratch, record, &mut link, upload)
+            .await;
+        if let End::Again { server_stays } = end {
+            if server_stays {
+                give_back(session, record, &backend, link, plan);
+            }
+            scratch.down.clear();
+            if let Err(termination) = dispatch::ask_again(record, session, scratch).await {
+                let refusal = termination.into();
+                return local::refuse(session, scratch, record, facts, upload, refusal).await;
+            }
+            continue;
+        }
+        upload.discard(&mut scratch.up);
+        match end {
+            End::Done {
+                client_stays,
+                server_stays,
+            } => {
+                record.termination = Termination::NORMAL;
+                if server_stays {
+                    give_back(session, record, &backend, link, plan);
+                }
+                return client_stays;
+            }
+            End::Tunnel => {
+                tunnel::run(session, scratch, record, &backend, link).await;
+                return false;
+            }
+            // Once on a fresh connection to the same server; a server that dies just now may have taken that one
+            // as well, so once more on another server where that is allowed.
+            End::Stale
+                if can_be_repeated
+                    && (wanted != Wanted::Fresh
+                        || dispatch::go_elsewhere(record, session, scratch).await) =>
+            {
+                can_be_repeated = wanted != Wanted::Fresh;
+                wanted = Wanted::Fresh;
+            }
+            // It may have been carried out: only the client can decide to ask again. HAProxy closes without
+            // a word or a line in the log, which is what a client expects of a kept connection.
+            End::Stale | End::Again { .. } => {
+                record.termination = Termination::new(Cause::Server, Phase::Headers);
+                record.do_not_log();
+                return false;
+            }
+            End::Cut(termination) => {
+                record.termination = termination;
+                return false;
+            }
+            End::Refused {
+                refusal,
+                upload_whole,
+            } => {
+                let stays = upload_whole && client_stays(session, scratch, facts);
+                return local::send_page(session, scratch, record, refusal, stays).await;
+            }
+        }
+    }
+}
+
+/// What of `retry-on` still holds for a request.
+fn retry_on<'a>(record: &Record, backend: &'a Backend) -> Option<&'a RetryOn> {
+    let on = &backend.retry_on;
+    let allowed = !record.asked_once && record.retries < backend.retries;
+    (allowed && on.is_after_sending()).then_some(on)
+}
+
+/// Which idle connection a request may take. With `http-reuse safe` the first one of a client has a new connection, so that
+/// a server that closes it at that moment is told from one that breaks down; where `retry-on` covers all that
+/// may become of a connection, it does not matter.
+fn wanted(session: &Session, backend: &Backend) -> Wanted {
+    let on = &backend.retry_on;
+    let survives = on.conn_failure && on.empty_response && on.response_timeout;
+    match (backend.reuse.mode, session.has_served || survives) {
+        (ReuseMode::Never, _) => Wanted::Own,
+        (ReuseMode::Safe, false) => Wanted::Fresh,
+        (ReuseMode::Aggressive, false) => Wanted::Proven,
+        (ReuseMode::Always, _) | (_, true) => Wanted::Any,
+    }
+}
+
+/// Keeps a connection for a later request, unless the plan it was made for is no longer in force.
+fn give_back(
+    session: &mut Session,
+    record: &Record,
+    backend: &Arc<Backend>,
+    link: Link,
+    plan: &Plan,
+) {
+    let worker = &session.worker;
+    let in_force = std::ptr::eq(Arc::as_ptr(&worker.plan()), plan);
+    if let Some(server) = record.server.filter(|_| in_force && !worker.is_stopping()) {
+        if backend.reuse.mode == ReuseMode::Never {
+            let most = session.frontend.options.max_server_connections;
+            session.own.keep(backend, server, link.stream, most);
+            return;
+        }
+        let port = session.accepted.local.port();
+        worker.idle.keep(backend, server, port, link);
+    }
+}
