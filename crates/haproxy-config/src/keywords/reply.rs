@@ -35,10 +35,11 @@ pub(super) fn of_error(action: &mut Action<'_, '_, '_>) -> Result<Reply, String>
     words.finish(action, false)
 }
 
-/// `page`: without any words it is the error page of its status, else empty.
+/// `page`: with at most a `deny_status` it is the error page of its status, else empty.
 fn of_rule(action: &mut Action<'_, '_, '_>, default: u16, page: bool) -> Result<Reply, String> {
     let mut words = Words::new(default, ReplyBody::Empty);
-    if page && matches!(action.peek(), "" | "deny_status") {
+    let status_alone = action.peek() == "deny_status" && action.words_left() <= 2;
+    if page && (action.peek().is_empty() || status_alone) {
         words.reply.body = ReplyBody::Page;
     }
     words.read(action, page)?;
