@@ -33,6 +33,7 @@ pub mod stats_socket;
 pub mod stick;
 #[cfg(test)]
 mod testing;
+pub mod tls;
 pub mod unix_socket;
 pub mod upstream;
 pub mod version;

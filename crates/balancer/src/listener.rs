@@ -3,7 +3,8 @@
 mod inherited;
 
 use crate::load::os_text;
-use crate::plan::{BindAddress, BindHost, Frontend, SocketRights};
+use crate::plan::{BindAddress, BindHost, BindProtocol, Frontend, SocketRights};
+use crate::tls::Entry;
 use crate::unix_socket::{self, BindError};
 use haproxy_config::model::Host;
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
@@ -12,6 +13,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How many connections the kernel may keep waiting, for each worker.
 pub const BACKLOG: i32 = 1024;
@@ -220,6 +222,9 @@ pub struct Entrance {
     pub name: String,
     /// Connections begin with a PROXY header.
     pub accept_proxy: bool,
+    /// Clients speak TLS.
+    pub tls: Option<Arc<Entry>>,
+    pub protocol: BindProtocol,
 }
 
 /// One `bind` of a plan, ready to be opened.
@@ -238,7 +243,8 @@ pub struct Wanted {
 /// The first address whose name does not resolve, with its place in the file.
 pub fn wanted(frontend: &Frontend) -> Result<Vec<Wanted>, (ListenError, diagnostics::Span)> {
     let mut wanted: Vec<Wanted> = Vec::new();
-    for (number, bind) in (1..).zip(&frontend.binds) {
+    let entries = frontend.binds.iter().zip(&frontend.entries);
+    for (number, (bind, entry)) in (1..).zip(entries) {
         let place = place(&bind.address).map_err(|error| (error, bind.span))?;
         if wanted.iter().all(|w| w.place != place) {
             wanted.push(Wanted {
@@ -246,6 +252,8 @@ pub fn wanted(frontend: &Frontend) -> Result<Vec<Wanted>, (ListenError, diagnost
                     frontend: frontend.name.clone(),
                     name: bind.name.clone().unwrap_or_else(|| format!("{number}")),
                     accept_proxy: bind.accept_proxy,
+                    tls: entry.clone(),
+                    protocol: bind.protocol,
                 },
                 place,
                 rights: bind.rights.clone(),

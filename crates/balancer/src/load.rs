@@ -2,6 +2,7 @@
 
 use crate::cli::Options;
 use crate::plan::{self, Loaded, Names, Outcome, Plan};
+use crate::tls;
 use diagnostics::{Diagnostic, Severity, Sources};
 use haproxy_config::{Environment, model};
 use lb_core::Uptime;
@@ -94,9 +95,17 @@ impl Reading {
         if options.maxconn.is_some() {
             config.global.maxconn = options.maxconn;
         }
+        let material = match tls::load(&config, &self.sources) {
+            Ok(material) => material,
+            Err(mut problems) => {
+                self.diagnostics.append(&mut problems);
+                return None;
+            }
+        };
         let build = plan::build(
             &config,
             self.loaded.clone(),
+            material,
             &Names {
                 lookup: &resolve,
                 nameservers: &system_nameservers(),

@@ -46,6 +46,13 @@ pub enum Wrong {
     Unhandled,
 }
 
+impl Wrong {
+    /// Nothing at all was said.
+    pub fn is_silence(self) -> bool {
+        matches!(self, Self::Empty | Self::Timeout)
+    }
+}
+
 /// Reads the header that these bytes begin with. It must have come in one piece, as HAProxy wants it.
 ///
 /// # Errors
@@ -170,30 +177,83 @@ pub fn write_v1(ends: Option<Ends>) -> Vec<u8> {
     .into_bytes()
 }
 
-/// `send-proxy-v2`.
-pub fn write_v2(ends: Option<Ends>) -> Vec<u8> {
+/// What the client's TLS has settled, as version 2 tells it (section 2.2.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tls<'a> {
+    /// `TLSv1.3`; `None`: the client speaks in the clear.
+    pub version: Option<&'a str>,
+    /// The client has shown a certificate, on this connection or on the one whose session was taken up again.
+    pub certificate: Option<Shown>,
+    /// The name in it.
+    pub common_name: Option<&'a str>,
+}
+
+/// Where a client has shown its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Here,
+    Before,
+}
+
+/// `send-proxy-v2`; with `tls`, `send-proxy-v2-ssl`.
+pub fn write_v2(ends: Option<Ends>, tls: Option<Tls<'_>>) -> Vec<u8> {
     let mut header = SIGNATURE.to_vec();
-    let Some(Ends {
-        source,
-        destination,
-    }) = ends.and_then(same_family)
-    else {
-        header.extend([0x20, 0, 0, 0]);
-        return header;
-    };
     let mut data = Vec::new();
-    for ip in [source.ip(), destination.ip()] {
-        match ip {
-            IpAddr::V4(ip) => data.extend(ip.octets()),
-            IpAddr::V6(ip) => data.extend(ip.octets()),
+    match ends.and_then(same_family) {
+        None => header.extend([0x20, 0]),
+        Some(Ends {
+            source,
+            destination,
+        }) => {
+            for ip in [source.ip(), destination.ip()] {
+                match ip {
+                    IpAddr::V4(ip) => data.extend(ip.octets()),
+                    IpAddr::V6(ip) => data.extend(ip.octets()),
+                }
+            }
+            data.extend(source.port().to_be_bytes());
+            data.extend(destination.port().to_be_bytes());
+            header.extend([0x21, if source.is_ipv4() { 0x11 } else { 0x21 }]);
         }
     }
-    data.extend(source.port().to_be_bytes());
-    data.extend(destination.port().to_be_bytes());
-    header.extend([0x21, if source.is_ipv4() { 0x11 } else { 0x21 }]);
-    header.extend(u16::try_from(data.len()).expect("36 at most").to_be_bytes());
+    if let Some(tls) = tls {
+        append(&mut data, 0x20, &tls.value());
+    }
+    let length = u16::try_from(data.len()).expect("names are cut at 255 bytes");
+    header.extend(length.to_be_bytes());
     header.extend(data);
     header
+}
+
+impl Tls<'_> {
+    fn value(self) -> Vec<u8> {
+        let (speaks, here, before) = (1, 2, 4);
+        let certificate = match self.certificate {
+            Some(Shown::Here) => here | before,
+            Some(Shown::Before) => before,
+            None => 0,
+        };
+        let client = self.version.map_or(0, |_| speaks | certificate);
+        // Whoever shows a certificate that is not good has been refused.
+        let verified = [0; 4];
+        let mut value = vec![client];
+        value.extend(verified);
+        for (kind, text) in [(0x21, self.version), (0x22, self.common_name)] {
+            if let Some(text) = text {
+                let text = text.as_bytes();
+                append(&mut value, kind, &text[..text.len().min(255)]);
+            }
+        }
+        value
+    }
+}
+
+/// A value after its kind and length.
+fn append(out: &mut Vec<u8>, kind: u8, value: &[u8]) {
+    out.push(kind);
+    let length = u16::try_from(value.len()).expect("a few hundred bytes at most");
+    out.extend(length.to_be_bytes());
+    out.extend_from_slice(value);
 }
 
 /// An IPv4 end beside an IPv6 one is written as the latter.

@@ -123,12 +123,21 @@ fn build(text: &str, former: Option<&Plan>) -> Plan {
         files: vec!["bench.cfg".into()],
         text: String::new(),
     };
+    let material = crate::tls::load(&config, &sources).expect("no file is wrong");
     let names = Names {
         lookup: &|_| None,
         nameservers: &[],
         tolerate: false,
     };
-    let plan = plan::build(&config, loaded, &names, Some(500), former, Uptime::ZERO);
+    let plan = plan::build(
+        &config,
+        loaded,
+        material,
+        &names,
+        Some(500),
+        former,
+        Uptime::ZERO,
+    );
     let (plan, _) = plan.expect("no name must have an address");
     plan
 }

@@ -247,6 +247,7 @@ fn spawn_session(
             entrance,
             frontend: Arc::clone(&seat.frontend),
             counted_at: seat.counted_at,
+            tls: None,
         };
         session::serve(stream, accepted, Rc::clone(&running.0)).await;
         drop((seat, running));

@@ -16,8 +16,11 @@ mod rules;
 mod server;
 mod stats;
 mod stick;
+mod tls;
 
-pub use address::{AddressFamily, Bind, BindAddress, BindHost, Host, Network, SocketRights};
+pub use address::{
+    AddressFamily, Bind, BindAddress, BindHost, BindProtocol, Host, Network, SocketRights,
+};
 pub use backend::{Backend, BackendTimeouts};
 pub use check::{
     Agent, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
@@ -27,7 +30,7 @@ pub use cookie::{Cookie, CookieMode};
 pub use dispatch::{Balance, HashFunction, HashType, RetryOn, Reuse, ReuseMode, ServerLimits};
 pub use error_pages::{ERROR_STATUSES, ErrorFile, ErrorPages, RawAnswer, RawField};
 pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
-pub use global::{Global, Level, StatsSocket};
+pub use global::{Global, Http2, Level, StatsSocket};
 pub use http_options::{Forwarding, HttpOptions, KeepAlive};
 pub use http_rules::{
     End, HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply, ReplyBody,
@@ -39,6 +42,10 @@ pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBa
 pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort};
 pub use stats::{Stats, StatsAdmin};
 pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
+pub use tls::{
+    BindTls, CheckTls, ClientVerify, ProxyDetails, ProxyHeader, Resumption, ServerTls, TlsDefaults,
+    TlsFile, TlsPolicy, TlsVersion, TlsVersions,
+};
 
 /// Everything that was configured, in file order.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,8 @@ use crate::keywords::checks::CheckSettings;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, Direction, ErrorPages, FrontendOptions, Global,
     HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer,
-    OnError, RetryOn, Reuse, ServerAddress, ServerLimits, Stats, StickKind, StickTable,
+    OnError, ProxyHeader, RetryOn, Reuse, ServerAddress, ServerLimits, ServerTls, Stats, StickKind,
+    StickTable,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -345,6 +346,17 @@ pub(crate) struct ServerSettings {
     pub(crate) prefer: AddressFamily,
     pub(crate) networks: Vec<Network>,
     pub(crate) duplicate_addresses: bool,
+    /// `ssl`: the words about TLS count for its connections.
+    pub(crate) ssl: bool,
+    /// `verify`; `None`: as `global` says.
+    pub(crate) verify: Option<bool>,
+    pub(crate) tls: ServerTls,
+    /// `check-ssl`, `no-check-ssl`; `None`: as for its connections.
+    pub(crate) check_ssl: Option<bool>,
+    pub(crate) check_sni: Option<String>,
+    pub(crate) check_alpn: Option<Vec<String>>,
+    pub(crate) proxy_header: Option<ProxyHeader>,
+    pub(crate) check_send_proxy: bool,
 }
 
 impl Default for ServerSettings {
@@ -376,6 +388,14 @@ impl Default for ServerSettings {
             prefer: AddressFamily::V6,
             networks: Vec::new(),
             duplicate_addresses: false,
+            ssl: false,
+            verify: None,
+            tls: ServerTls::default(),
+            check_ssl: None,
+            check_sni: None,
+            check_alpn: None,
+            proxy_header: None,
+            check_send_proxy: false,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::check_script;
 use crate::model::{
-    Agent, Backend, BackendChoice, BackendTimeouts, Check, Config, Cookie, Frontend,
-    FrontendTimeouts, HttpRules, Nameserver, Observe, ProxyId, Resolution, Resolvers, Server,
-    ServerChoice, StickRule, StickTable, UseBackend, UseServer,
+    Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Cookie, Frontend,
+    FrontendTimeouts, HttpRules, Nameserver, Observe, ProxyHeader, ProxyId, Resolution, Resolvers,
+    Resumption, Server, ServerChoice, ServerTls, StickRule, StickTable, TlsDefaults, TlsPolicy,
+    TlsVersions, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -34,7 +35,7 @@ pub(crate) fn config(draft: Draft, sources: &Sources) -> Config {
     let backends = proxies
         .iter()
         .filter(|(_, proxy)| proxy.kind.has_backend())
-        .map(|(id, proxy)| backend(*id, proxy, &resolvers, &tables))
+        .map(|(id, proxy)| backend(*id, proxy, &resolvers, &tables, &draft.global.tls))
         .collect();
     Config {
         global: draft.global,
@@ -188,7 +189,13 @@ fn stick(proxy: &Proxy, tables: &[StickTable]) -> Vec<StickRule> {
     rules.collect()
 }
 
-fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers], tables: &[StickTable]) -> Backend {
+fn backend(
+    id: ProxyId,
+    proxy: &Proxy,
+    resolvers: &[Resolvers],
+    tables: &[StickTable],
+    tls: &TlsDefaults,
+) -> Backend {
     let settings = &proxy.settings;
     Backend {
         id,
@@ -200,7 +207,7 @@ fn backend(id: ProxyId, proxy: &Proxy, resolvers: &[Resolvers], tables: &[StickT
         mode: settings.mode.value,
         balance: settings.balance.clone(),
         hash: settings.hash,
-        servers: servers(proxy, resolvers),
+        servers: servers(proxy, resolvers, tls),
         timeouts: BackendTimeouts {
             connect: settings.timeouts.connect,
             server: settings.timeouts.server,
@@ -249,7 +256,7 @@ fn stats(proxy: &Proxy) -> Option<crate::model::Stats> {
 }
 
 /// A server without an id gets the lowest free one that is not below its place in the backend.
-fn servers(proxy: &Proxy, resolvers: &[Resolvers]) -> Vec<Server> {
+fn servers(proxy: &Proxy, resolvers: &[Resolvers], tls: &TlsDefaults) -> Vec<Server> {
     let mut taken: BTreeSet<u32> = proxy.servers.iter().filter_map(|s| s.id).collect();
     let mut next = 0;
     let servers = proxy.servers.iter().map(|draft| {
@@ -259,12 +266,12 @@ fn servers(proxy: &Proxy, resolvers: &[Resolvers]) -> Vec<Server> {
             next
         });
         taken.insert(id);
-        server(id, draft, resolvers)
+        server(id, draft, resolvers, tls)
     });
     servers.collect()
 }
 
-fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
+fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsDefaults) -> Server {
     let settings = &draft.settings;
     let check = settings.check.then(|| Check {
         inter: settings.inter,
@@ -274,6 +281,11 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
         fall: settings.fall,
         port: settings.port,
         addr: settings.addr.clone(),
+        tls: settings.checks_over_tls().then(|| CheckTls {
+            tls: check_tls(settings, defaults),
+            sni: settings.check_sni.clone(),
+        }),
+        proxy_header: settings.check_proxy_header(),
     });
     Server {
         id,
@@ -295,6 +307,65 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers]) -> Server {
         disabled: settings.disabled,
         init_addr: settings.init_addr.clone(),
         resolution: resolution(settings, resolvers),
+        tls: settings.ssl.then(|| tls(settings, defaults)),
+        proxy_header: settings.proxy_header,
+    }
+}
+
+/// What a `server` line says of TLS, on top of what `global` says.
+fn tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
+    let own = &settings.tls;
+    let policy = &defaults.server;
+    let versions = match own.policy.versions == TlsVersions::default() {
+        true => policy.versions.clone(),
+        false => own.policy.versions.clone(),
+    };
+    let forbidden = [own.policy.resumption, policy.resumption].contains(&Resumption::Forbidden);
+    ServerTls {
+        policy: TlsPolicy {
+            versions,
+            ciphers: own.policy.ciphers.clone().or(policy.ciphers.clone()),
+            suites: own.policy.suites.clone().or(policy.suites.clone()),
+            alpn: own.policy.alpn.clone(),
+            resumption: match forbidden {
+                true => Resumption::Forbidden,
+                false => Resumption::Allowed,
+            },
+        },
+        verify: settings.verifies(defaults),
+        ..own.clone()
+    }
+}
+
+fn check_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
+    let mut tls = tls(settings, defaults);
+    if let Some(alpn) = &settings.check_alpn {
+        tls.policy.alpn.clone_from(alpn);
+    }
+    tls.sni = None;
+    tls
+}
+
+impl ServerSettings {
+    /// Checks that go elsewhere than requests speak TLS only where they are told to.
+    fn checks_over_tls(&self) -> bool {
+        self.check_ssl
+            .unwrap_or(self.ssl && !self.checks_elsewhere())
+    }
+
+    fn check_proxy_header(&self) -> Option<ProxyHeader> {
+        let inherited = self.proxy_header.filter(|_| !self.checks_elsewhere());
+        let told = self.check_send_proxy;
+        inherited.or(told.then(|| self.proxy_header.unwrap_or(ProxyHeader::V1)))
+    }
+
+    fn checks_elsewhere(&self) -> bool {
+        self.port.is_some() || self.addr.is_some()
+    }
+
+    /// Whether the server's certificate is looked at.
+    pub(crate) fn verifies(&self, defaults: &TlsDefaults) -> bool {
+        self.verify.unwrap_or(!defaults.trusts_servers)
     }
 }
 

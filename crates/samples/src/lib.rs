@@ -15,6 +15,7 @@ pub mod format;
 pub mod pattern;
 pub mod pattern_set;
 pub mod tables;
+pub mod tls;
 pub mod users;
 pub mod value;
 pub mod variables;

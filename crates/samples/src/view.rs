@@ -2,6 +2,7 @@
 
 use crate::format::{Flags, Variable};
 use crate::tables::{Fill, Question, Told};
+use crate::tls::Tls;
 use crate::value::Value;
 use crate::variables::{Name, Variables};
 use std::net::SocketAddr;
@@ -13,6 +14,10 @@ pub struct View<'a> {
     /// The client's address and the one it called.
     pub source: SocketAddr,
     pub destination: SocketAddr,
+    /// Of a client that speaks TLS.
+    pub tls: Option<&'a Tls>,
+    /// The major version of HTTP that the client speaks.
+    pub http_major: u8,
     /// When the first byte of the request came.
     pub begun: SystemTime,
     pub now: SystemTime,

@@ -4,9 +4,12 @@ use super::http;
 use super::judge::{self, Judgement, Look};
 use super::step::{self, Finding};
 use crate::plan::{
-    Backend, CheckAction, CheckConnect, CheckExpect, CheckProtocol, CheckScript, Server,
-    ServerAddress,
+    Backend, CheckAction, CheckConnect, CheckExpect, CheckProtocol, CheckScript, ProxyHeader,
+    Server, ServerAddress,
 };
+use crate::tls::{self, Connector};
+use crate::upstream::Greeting;
+use crate::wire::Whole;
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::SockRef;
 use std::io;
@@ -30,8 +33,19 @@ pub(super) struct Probe<'a> {
     pub(super) script: &'a CheckScript,
     /// What `http-check send-state` tells.
     pub(super) state: Option<String>,
+    /// What its connections begin with.
+    pub(super) header: Option<ProxyHeader>,
+    pub(super) secure: Option<Secure<'a>>,
     /// With `http-check disable-on-404`: the server is up, so that a 404 stops it.
     pub(super) stopping: bool,
+}
+
+/// TLS of a check.
+#[derive(Clone, Debug)]
+pub(super) struct Secure<'a> {
+    pub(super) connector: &'a Connector,
+    /// `check-sni`.
+    pub(super) name: Option<&'a str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +81,11 @@ impl<'a> Probe<'a> {
             state: script
                 .send_state
                 .then(|| step::state(backend, &live, server, node)),
+            header: check.proxy_header,
+            secure: server.tls.checks.as_ref().map(|connector| Secure {
+                connector,
+                name: check.tls.as_ref().and_then(|tls| tls.sni.as_deref()),
+            }),
             stopping,
         })
     }
@@ -108,7 +127,12 @@ impl<'a> Probe<'a> {
                 return finding;
             }
         }
-        step::passed(self.script, attempt.code, self.stopping)
+        step::passed(
+            self.script,
+            attempt.code,
+            self.stopping,
+            self.secure.is_some(),
+        )
     }
 }
 
@@ -137,24 +161,63 @@ impl Attempt<'_> {
         }
         self.first = false;
         let target = self.target(connect);
-        let opened: Result<Box<dyn Stream>, _> = match &target {
+        let opened = match &target {
             Target::Inet(address) => timeout_at(self.deadline, dial(*address, connect.linger))
                 .await
-                .map(|opened| opened.map(|stream| Box::new(stream) as Box<dyn Stream>)),
+                .map(|opened| opened.map(Whole::Tcp)),
             Target::Unix(path) => timeout_at(self.deadline, UnixStream::connect(path))
                 .await
-                .map(|opened| opened.map(|stream| Box::new(stream) as Box<dyn Stream>)),
+                .map(|opened| opened.map(Whole::Unix)),
         }
         .map_err(|_| self.told(index, CheckStatus::L4Timeout.into()))?
         .map_err(|error| {
             let unix = matches!(target, Target::Unix(_));
             self.told(index, step::connect_failed(&error, unix))
         });
-        self.stream = Some(opened?);
+        let opened = opened?;
+        // A connection that the script describes has what the script says.
+        self.stream = Some(match connect.as_server {
+            true => self.greet(index, opened).await?,
+            false => Box::new(opened),
+        });
         if let Some(answer) = probe.answer {
             self.deadline = Instant::now() + answer;
         }
         Ok(())
+    }
+
+    /// Begins a connection as the server's own ones begin.
+    async fn greet(&self, index: usize, mut stream: Whole) -> Result<Box<dyn Stream>, Finding> {
+        let probe = self.probe;
+        let header = Greeting::of_check(probe.header, stream.ends());
+        let greeted = async {
+            stream.write_all(&header).await?;
+            io::Result::Ok(match &probe.secure {
+                None => Box::new(stream) as Box<dyn Stream>,
+                Some(secure) => Box::new(secure.connector.shake_hands(stream, secure.name).await?),
+            })
+        };
+        match timeout_at(self.deadline, greeted).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) if probe.secure.is_some() => {
+                let info = tls::failed_check(
+                    &error,
+                    probe
+                        .secure
+                        .as_ref()
+                        .is_some_and(|secure| secure.name.is_some()),
+                );
+                Err(self.told(
+                    index,
+                    Finding {
+                        info: info.into(),
+                        ..CheckStatus::L6Response.into()
+                    },
+                ))
+            }
+            Ok(Err(error)) => Err(self.told(index, step::broken(&error))),
+            Err(_) => Err(self.told(index, CheckStatus::L6Timeout.into())),
+        }
     }
 
     fn target(&self, connect: &CheckConnect) -> Target {

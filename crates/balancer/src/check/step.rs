@@ -3,8 +3,8 @@
 use super::judge::Failure;
 use crate::load::os_text;
 use crate::plan::{
-    Backend, CheckAction, CheckExpect, CheckPattern, CheckProtocol, CheckScript, Server,
-    ServerAddress,
+    Backend, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckScript,
+    Server, ServerAddress,
 };
 use crate::stats::parts::port_number;
 use lb_core::check::CheckStatus;
@@ -29,16 +29,20 @@ impl From<CheckStatus> for Finding {
 }
 
 /// All steps were gone.
-pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool) -> Finding {
+pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool, secure: bool) -> Finding {
     let mut counted = script.steps.iter().rev().map(|step| &step.action);
     let last = counted.find(|action| !matches!(action, CheckAction::Comment));
     let of_tcp = |status| Finding {
         info: "(tcp-check)".into(),
         ..Finding::from(status)
     };
+    let connected = |connect: &CheckConnect| match secure && connect.as_server {
+        true => CheckStatus::L6Ok,
+        false => CheckStatus::L4Ok,
+    };
     let finding = match last {
-        Some(CheckAction::Connect(connect)) if connect.implicit => CheckStatus::L4Ok.into(),
-        Some(CheckAction::Connect(_)) => of_tcp(CheckStatus::L4Ok),
+        Some(CheckAction::Connect(connect)) if connect.implicit => connected(connect).into(),
+        Some(CheckAction::Connect(connect)) => of_tcp(connected(connect)),
         Some(CheckAction::Expect(_)) if stopping && code == 404 => {
             CheckStatus::L7OkConditional.into()
         }

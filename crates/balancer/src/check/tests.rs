@@ -36,6 +36,8 @@ fn probe(script: &CheckScript, target: Target, connect: Duration) -> Probe<'_> {
         answer: None,
         script,
         state: None,
+        header: None,
+        secure: None,
         stopping: false,
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, rules, server, tables,
 };
+use crate::tls::Material;
 use haproxy_config::model;
 use lb_core::Uptime;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ const DEFAULT_MAXCONN: u32 = 2000;
 pub fn build(
     config: &model::Config,
     loaded: Loaded,
+    material: Material,
     names: &Names<'_>,
     default_maxconn: Option<u32>,
     former: Option<&Plan>,
@@ -35,8 +37,10 @@ pub fn build(
     let resolvers: Vec<_> = resolvers.map(Arc::new).collect();
     let tables = tables::build(config, former);
     let mut backends = Vec::new();
+    let mut connectors = material.connectors.into_iter();
     for (index, backend) in config.backends.iter().enumerate() {
-        let servers = server::build_all(backend, names, former, &mut unresolved);
+        let connectors = connectors.next().unwrap_or_default();
+        let servers = server::build_all(backend, connectors, names, former, &mut unresolved);
         let fullconn = fullconn(config, index, maxconn);
         backends.push(Arc::new(backend::build(
             backend, servers, &tables, fullconn, now,
@@ -45,12 +49,14 @@ pub fn build(
     if unresolved.iter().any(|it| it.outcome.is_fatal()) {
         return Err(unresolved);
     }
+    let mut entries = material.entries.into_iter();
     let frontends = config.frontends.iter().map(|frontend| {
         let live = former
             .and_then(|plan| plan.frontend(&frontend.name))
             .map(|former| Arc::clone(&former.live));
         Arc::new(frontend::build(
             frontend,
+            entries.next().unwrap_or_default(),
             &backends,
             maxconn,
             live.unwrap_or_default(),

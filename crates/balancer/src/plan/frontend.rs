@@ -3,6 +3,7 @@
 use super::rules::{self, UseBackend};
 use super::{Backend, Limit};
 use crate::process::lock;
+use crate::tls::Entry;
 use haproxy_config::model::{
     self, Capture, ErrorPages, FrontendOptions, FrontendTimeouts, HttpRules, LogFormat, LogTarget,
     Mode, Stats,
@@ -19,6 +20,8 @@ pub struct Frontend {
     pub description: Option<String>,
     pub mode: Mode,
     pub binds: Vec<model::Bind>,
+    /// Of each bind, where clients speak TLS.
+    pub entries: Vec<Option<Arc<Entry>>>,
     /// Most connections at once.
     pub maxconn: Limit,
     pub timeouts: FrontendTimeouts,
@@ -53,6 +56,7 @@ impl Frontend {
 /// Makes it; `live` is what it has counted under the plan before.
 pub(super) fn build(
     frontend: &model::Frontend,
+    entries: Vec<Option<Arc<Entry>>>,
     backends: &[Arc<Backend>],
     maxconn: u32,
     live: Arc<Mutex<lb_core::frontend::Frontend>>,
@@ -64,6 +68,7 @@ pub(super) fn build(
         description: frontend.description.clone(),
         mode: frontend.mode,
         binds: frontend.binds.clone(),
+        entries,
         maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
         timeouts: frontend.timeouts.clone(),
         http: frontend.http.clone(),

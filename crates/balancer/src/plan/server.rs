@@ -1,7 +1,8 @@
 //! What the IO needs of a server, and what the decisions need of it.
 
 use super::{Names, Outcome, Plan, ServerAddress, Unresolved, initial};
-use haproxy_config::model::{self, Resolution, ServerPort};
+use crate::tls::Connectors;
+use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort};
 use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, Layer, ObserveSpec, OnError, ServerIndex, ServerSpec};
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +30,11 @@ pub struct Server {
     check_ip: Option<IpAddr>,
     /// Its name is looked up while the balancer runs.
     pub resolution: Option<Resolution>,
+    pub tls: Connectors,
+    /// The name that it is told inside TLS.
+    pub sni: Option<samples::Expression>,
+    /// What a connection to it begins with.
+    pub proxy_header: Option<ProxyHeader>,
 }
 
 impl Server {
@@ -75,10 +81,12 @@ impl Server {
 
 pub(super) fn build_all(
     backend: &model::Backend,
+    connectors: Vec<Connectors>,
     names: &Names<'_>,
     former: Option<&Plan>,
     unresolved: &mut Vec<Unresolved>,
 ) -> Vec<Server> {
+    let mut connectors = connectors.into_iter();
     let servers = backend.servers.iter().enumerate();
     let servers = servers.map(|(index, server)| {
         let last = initial::last_address(former, &backend.name, server);
@@ -91,7 +99,10 @@ pub(super) fn build_all(
                 outcome,
             });
         };
-        build(ServerIndex(index), server, names, last, &mut note)
+        Server {
+            tls: connectors.next().unwrap_or_default(),
+            ..build(ServerIndex(index), server, names, last, &mut note)
+        }
     });
     servers.collect()
 }
@@ -140,6 +151,9 @@ fn build(
         sessions: server.shutdown_on_down.then(Notify::new),
         check_ip,
         resolution: server.resolution.clone(),
+        tls: Connectors::default(),
+        sni: server.tls.as_ref().and_then(|tls| tls.sni.clone()),
+        proxy_header: server.proxy_header,
     }
 }
 

@@ -14,7 +14,7 @@ fn what_is_written_is_read() {
         Some(ends("[2001:db8::1]:1000", "[::1]:80")),
         None,
     ] {
-        for mut bytes in [write_v1(told), write_v2(told)] {
+        for mut bytes in [write_v1(told), write_v2(told, None)] {
             let length = bytes.len();
             bytes.extend(b"GET / HTTP/1.1\r\n");
             assert_eq!(parse(&bytes), Ok(Header { length, ends: told }));
@@ -85,4 +85,20 @@ proptest::proptest! {
             assert!(header.length <= bytes.len());
         }
     }
+}
+
+#[test]
+fn what_tls_has_settled_stands_behind_the_ends() {
+    let tls = Tls {
+        version: Some("TLSv1.3"),
+        certificate: Some(Shown::Here),
+        common_name: Some("visitor"),
+    };
+    let header = write_v2(None, Some(tls));
+    let value = b"\x07\0\0\0\0\x21\0\x07TLSv1.3\x22\0\x07visitor";
+    let expected = [SIGNATURE, &b"\x20\0\0\x1c\x20\0\x19"[..], value].concat();
+    assert_eq!(header, expected);
+    let clear = write_v2(None, Some(Tls::default()));
+    assert_eq!(clear[14..], *b"\0\x08\x20\0\x05\0\0\0\0\0");
+    assert_eq!(parse(&header).unwrap().ends, None);
 }

@@ -9,13 +9,16 @@ use super::view::Moment;
 use crate::cookie::{self, Choice};
 use crate::h1::head::{Fields, RequestHead};
 use crate::plan::{Backend, Mode, ServerChoice};
+use crate::proxy_protocol::Ends;
 use crate::session::Session;
 use crate::stick;
-use crate::upstream::{self, Link, Wanted};
+use crate::tls;
+use crate::upstream::{self, Greeting, Link, Wanted};
 use crate::wire::{Alarm, Fault, Stream};
 use lb_core::backend::{Demand, Observation};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
+use samples::View;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -141,11 +144,17 @@ fn look_up(
     assigned: bool,
 ) -> (Option<ServerIndex>, stick::Stores) {
     let moment = Moment::new(record, &backend.name);
+    let view = seen(&moment, session, scratch);
+    stick::look_up(backend, &view, assigned, session.worker.process.now())
+}
+
+/// What can be asked about: in TCP mode there is no request.
+fn seen<'v>(moment: &'v Moment<'_>, session: &Session, scratch: &'v Scratch) -> View<'v> {
     let mut view = moment.view(&scratch.request, &[], None);
     if session.frontend.mode == Mode::Tcp {
         view.request = None;
     }
-    stick::look_up(backend, &view, assigned, session.worker.process.now())
+    view
 }
 
 /// What the dates in cookies count.
@@ -164,26 +173,30 @@ pub async fn connect(
     let port = session.accepted.local.port();
     loop {
         let (backend, server) = chosen(record)?;
+        let greeting = greeting(record, session, scratch, &backend, server);
         let idle = match wanted {
             Wanted::Fresh => None,
-            Wanted::Own => session.own.take(&backend, server).inspect(|_| {
+            Wanted::Own => session.own.take(&backend, server, &greeting).inspect(|_| {
                 // It was not counted among those that anybody may use.
                 backend.live().idle_kept(server);
             }),
             Wanted::Proven | Wanted::Any => {
                 let idle = &session.worker.idle;
-                idle.take(&backend, server, port, wanted)
+                idle.take(&backend, server, port, &greeting, wanted)
             }
         };
         if let Some(stream) = idle {
-            return Ok(connected(record, &backend, server, stream, true));
+            return Ok(connected(record, &backend, server, stream, greeting, true));
         }
         let limit = backend.timeouts.connect;
-        let address = &backend.server(server).address;
+        let to = backend.server(server);
         let watched = record.is_watched();
-        let dial = async |alarm: &mut Alarm| upstream::dial(address, port, alarm, limit).await;
+        let dial =
+            async |alarm: &mut Alarm| upstream::dial(to, &greeting, port, alarm, limit).await;
         match leaving::while_there(session, scratch, watched, dial).await {
-            Ok(Ok(stream)) => return Ok(connected(record, &backend, server, stream, false)),
+            Ok(Ok(stream)) => {
+                return Ok(connected(record, &backend, server, stream, greeting, false));
+            }
             Ok(Err(fault)) => failed(record, session, scratch, &backend, server, &fault).await?,
             Err(Left) => return Err(LEFT),
         }
@@ -227,6 +240,28 @@ async fn redispatch(
     queue::wait_for_slot(record, session, scratch, backend, admission).await
 }
 
+/// What a connection for this request begins with.
+fn greeting(
+    record: &Record,
+    session: &Session,
+    scratch: &Scratch,
+    backend: &Backend,
+    server: ServerIndex,
+) -> Greeting {
+    let server = backend.server(server);
+    let accepted = &session.accepted;
+    let ends = Ends {
+        source: accepted.peer,
+        destination: accepted.local,
+    };
+    Greeting::new(server, ends, accepted.tls.as_deref(), || {
+        let moment = Moment::new(record, &backend.name);
+        let view = seen(&moment, session, scratch);
+        let name = server.sni.as_ref()?.evaluate(&view)?;
+        Some(String::from_utf8_lossy(&name.into_text()).into_owned())
+    })
+}
+
 fn chosen(record: &Record) -> Result<(Arc<Backend>, ServerIndex), Termination> {
     match (&record.backend, record.server) {
         (Some(backend), Some(server)) => Ok((Arc::clone(backend), server)),
@@ -239,12 +274,17 @@ fn connected(
     backend: &Backend,
     server: ServerIndex,
     stream: Stream,
+    greeting: Greeting,
     reused: bool,
 ) -> Link {
     backend.live().connected(server, reused);
     record.mark_connect();
     record.observe(Observation::Connected);
-    Link { stream, reused }
+    Link {
+        stream,
+        reused,
+        greeting,
+    }
 }
 
 /// Prepares the next attempt, or ends the request.
@@ -258,6 +298,11 @@ async fn failed(
 ) -> Result<(), Termination> {
     record.observe(Observation::NotConnected);
     let timed_out = matches!(fault, Fault::Timeout);
+    // Another attempt would get the same certificate.
+    let hopeless = matches!(fault, Fault::Io(error) if tls::is_wrong_name(error));
+    if hopeless {
+        record.retries = backend.retries;
+    }
     if record.retries >= backend.retries || !backend.retry_on.conn_failure {
         let cause = if timed_out {
             Cause::ServerTimeout

@@ -132,7 +132,7 @@ fn give_back(
     if let Some(server) = record.server.filter(|_| in_force && !worker.is_stopping()) {
         if backend.reuse.mode == ReuseMode::Never {
             let most = session.frontend.options.max_server_connections;
-            session.own.keep(backend, server, link.stream, most);
+            session.own.keep(backend, server, link, most);
             return;
         }
         let port = session.accepted.local.port();

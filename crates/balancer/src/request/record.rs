@@ -24,6 +24,8 @@ use lb_core::queue::Positions;
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use samples::Variables;
+use samples::tls::Tls;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -65,6 +67,10 @@ pub struct Record {
     /// See [`lb_core::algorithm::Ask::key`].
     pub key: Option<u32>,
     pub client: SocketAddr,
+    /// What its TLS has settled.
+    pub tls: Option<Rc<Tls>>,
+    /// The major version of HTTP that it speaks.
+    pub http_major: u8,
     /// With `option socket-stats`: the listener that counts it.
     counted_at: Option<SocketAddr>,
     clock: Clock,
@@ -106,6 +112,14 @@ impl Record {
         match self.termination {
             UNKNOWN => Termination::NORMAL,
             known => known,
+        }
+    }
+
+    /// The frontend's name, marked where the client speaks TLS.
+    pub(super) fn frontend_shown(&self) -> Cow<'_, str> {
+        match self.tls {
+            Some(_) => Cow::Owned(format!("{}~", self.frontend.name)),
+            None => Cow::Borrowed(&self.frontend.name),
         }
     }
 

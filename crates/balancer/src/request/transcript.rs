@@ -5,6 +5,7 @@ use super::view::Moment;
 use crate::access_log::date;
 use samples::Format;
 use samples::format::{Flags, Variable, logged};
+use samples::tls::Tls;
 use samples::view::{self, Transcript};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
@@ -104,6 +105,13 @@ impl Transcript for Record {
 }
 
 impl Record {
+    fn of_tls(&self, ask: impl Fn(&Tls) -> &'static str) -> Told {
+        match &self.tls {
+            Some(tls) => Told::Text(ask(tls).to_owned()),
+            None => Told::Missing,
+        }
+    }
+
     fn told(&self, variable: Variable) -> Told {
         use Variable::*;
         let timers = self.timers();
@@ -123,7 +131,8 @@ impl Record {
             }
             BackendQueue => number(self.queue.backend),
             ServerQueue => number(self.queue.server),
-            Frontend | FrontendTls => Told::Text(self.frontend.name.clone()),
+            Frontend => Told::Text(self.frontend.name.clone()),
+            FrontendTls => Told::Text(self.frontend_shown().into_owned()),
             Backend => Told::Text(self.backend_name().to_owned()),
             Server => Told::Text(self.server_name().to_owned()),
             BytesRead => Told::Growing(self.bytes_out),
@@ -187,7 +196,8 @@ impl Record {
             TimeData => phase(self.data_time()),
             TimeHandshake | TimeIdle => Told::Verbatim("0".to_owned()),
             TimeRequest => phase(timers.request),
-            TlsCipher | TlsVersion => Told::Missing,
+            TlsCipher => self.of_tls(|tls| tls.cipher),
+            TlsVersion => self.of_tls(|tls| tls.version),
         }
     }
 

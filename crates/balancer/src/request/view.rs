@@ -12,6 +12,7 @@ use crate::worker::Worker;
 use lb_core::Uptime;
 use lb_core::server::ServerIndex;
 use samples::tables::{Fill, Question, Told};
+use samples::tls::Tls;
 use samples::variables::Name;
 use samples::view::{self, BackendLoad, Load, ServerLoad, World};
 use samples::{Variables, View};
@@ -38,6 +39,8 @@ struct Sight<'a> {
     server: Option<ServerIndex>,
     source: SocketAddr,
     destination: SocketAddr,
+    tls: Option<&'a Tls>,
+    http_major: u8,
     begun: SystemTime,
     request_captures: &'a [Option<Vec<u8>>],
     response_captures: &'a [Option<Vec<u8>>],
@@ -63,6 +66,8 @@ impl<'a> Moment<'a> {
             server: record.server,
             source: record.client,
             destination: record.called,
+            tls: record.tls.as_deref(),
+            http_major: record.http_major,
             begun: record.date(),
             request_captures: &record.request_captures,
             response_captures: &record.response_captures,
@@ -88,6 +93,8 @@ impl<'a> Moment<'a> {
             server: None,
             source: session.accepted.peer,
             destination: session.accepted.local,
+            tls: session.accepted.tls.as_deref(),
+            http_major: 1,
             begun: SystemTime::now(),
             request_captures: &[],
             response_captures: &[],
@@ -132,6 +139,8 @@ impl<'a> Moment<'a> {
         View {
             source: self.sight.source,
             destination: self.sight.destination,
+            tls: self.sight.tls,
+            http_major: self.sight.http_major,
             begun: self.sight.begun,
             now: SystemTime::now(),
             request: None,

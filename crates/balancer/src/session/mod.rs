@@ -11,12 +11,14 @@ use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
 use crate::stick::tracked::Tracked;
+use crate::tls;
 use crate::upstream::Own;
 use crate::wire::{Alarm, Reader, Stream};
 use crate::worker::Worker;
 use lb_core::termination::{Cause, Phase, Termination};
 use read_request::Unread;
 use samples::Variables;
+use samples::tls::Tls;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::IoSlice;
@@ -38,6 +40,8 @@ pub struct Accepted {
     pub entrance: Rc<Entrance>,
     /// With `option socket-stats`: the address of the listener it came in on.
     pub counted_at: Option<SocketAddr>,
+    /// What its TLS has settled.
+    pub tls: Option<Rc<Tls>>,
 }
 
 /// A client connection at work.
@@ -71,7 +75,20 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
     if accepted.entrance.accept_proxy
         && let Err(wrong) = proxied::take_ends(&mut client, &mut accepted, &mut alarm).await
     {
-        return proxied::log(wrong, &accepted, &worker);
+        return proxied::log(&wrong, wrong.is_silence(), &accepted, &worker);
+    }
+    if let Some(entry) = accepted.entrance.tls.clone() {
+        let limit = accepted.frontend.timeouts.client;
+        let hands = alarm.limit(limit, entry.shake_hands(client)).await;
+        match hands.unwrap_or(Err(tls::Failure::Timeout)) {
+            Ok((secured, facts)) => {
+                client = secured;
+                accepted.tls = Some(Rc::new(facts));
+            }
+            Err(failure) => {
+                return proxied::log(&failure, failure.is_silence(), &accepted, &worker);
+            }
+        }
     }
     let session = Session {
         worker,

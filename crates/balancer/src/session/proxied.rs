@@ -6,6 +6,7 @@ use crate::logger::level;
 use crate::proxy_protocol::{self, LONGEST, Wrong};
 use crate::wire::{Alarm, Stream};
 use crate::worker::Worker;
+use std::fmt::Display;
 
 /// Takes the header off the connection, and the ends that it tells of for its own.
 ///
@@ -31,9 +32,10 @@ pub(super) async fn take_ends(
     Ok(())
 }
 
-pub(super) fn log(wrong: Wrong, accepted: &Accepted, worker: &Worker) {
+/// Tells why a connection came to nothing before it began; with `option dontlognull` not of those that said nothing.
+pub(super) fn log(wrong: &dyn Display, silence: bool, accepted: &Accepted, worker: &Worker) {
     let frontend = &accepted.frontend;
-    let unseen = matches!(wrong, Wrong::Empty | Wrong::Timeout) && frontend.options.dontlognull;
+    let unseen = silence && frontend.options.dontlognull;
     if !unseen && !frontend.log.is_empty() {
         let line = access_log::failed(
             accepted.peer,

@@ -1,5 +1,6 @@
 //! Idle connections that belong to one client (`http-reuse never`).
 
+use super::{Greeting, Link};
 use crate::plan::Backend;
 use crate::wire::Stream;
 use lb_core::server::ServerIndex;
@@ -13,13 +14,20 @@ pub struct Own(Vec<Kept>);
 struct Kept {
     backend: Arc<Backend>,
     server: ServerIndex,
+    greeting: Greeting,
     stream: Stream,
 }
 
 impl Own {
     /// One to this server, if it is still open.
-    pub fn take(&mut self, backend: &Arc<Backend>, server: ServerIndex) -> Option<Stream> {
-        while let Some(at) = self.0.iter().rposition(|it| it.leads_to(backend, server)) {
+    pub fn take(
+        &mut self,
+        backend: &Arc<Backend>,
+        server: ServerIndex,
+        greeting: &Greeting,
+    ) -> Option<Stream> {
+        let fits = |it: &Kept| it.leads_to(backend, server) && it.greeting == *greeting;
+        while let Some(at) = self.0.iter().rposition(fits) {
             let stream = self.0.remove(at).stream;
             if stream.is_silent() {
                 return Some(stream);
@@ -29,18 +37,13 @@ impl Own {
     }
 
     /// Keeps one, as long as there are fewer than `most`.
-    pub fn keep(
-        &mut self,
-        backend: &Arc<Backend>,
-        server: ServerIndex,
-        stream: Stream,
-        most: usize,
-    ) {
+    pub fn keep(&mut self, backend: &Arc<Backend>, server: ServerIndex, link: Link, most: usize) {
         if self.0.len() < most {
             self.0.push(Kept {
                 backend: Arc::clone(backend),
                 server,
-                stream,
+                greeting: link.greeting,
+                stream: link.stream,
             });
         }
     }

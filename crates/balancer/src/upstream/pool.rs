@@ -1,6 +1,6 @@
 //! Idle connections to servers, kept by each worker for itself.
 
-use super::Link;
+use super::{Greeting, Link};
 use crate::plan::{Backend, Plan};
 use crate::wire::Stream;
 use crate::worker::Worker;
@@ -23,6 +23,7 @@ struct Key {
     backend: usize,
     server: ServerIndex,
     address: Option<SocketAddr>,
+    greeting: Greeting,
 }
 
 /// The idle connections of one server, the longest idle first.
@@ -82,10 +83,11 @@ impl Pool {
         backend: &Arc<Backend>,
         server: ServerIndex,
         client_port: u16,
+        greeting: &Greeting,
         wanted: Wanted,
     ) -> Option<Stream> {
         let mut shelves = self.0.borrow_mut();
-        let shelf = shelves.get_mut(&Key::new(backend, server, client_port))?;
+        let shelf = shelves.get_mut(&Key::new(backend, server, client_port, greeting.clone()))?;
         while let Some(idle) = shelf.next(wanted) {
             shelf.unused = shelf.unused.min(shelf.idle.len());
             if idle.stream.is_silent() {
@@ -99,7 +101,7 @@ impl Pool {
     /// Keeps a connection whose last answer has been read to its end.
     pub fn keep(&self, backend: &Arc<Backend>, server: ServerIndex, client_port: u16, link: Link) {
         let mut shelves = self.0.borrow_mut();
-        let key = Key::new(backend, server, client_port);
+        let key = Key::new(backend, server, client_port, link.greeting);
         let shelf = shelves.entry(key).or_insert_with(|| Shelf {
             backend: Arc::clone(backend),
             server,
@@ -151,11 +153,17 @@ impl Pool {
 }
 
 impl Key {
-    fn new(backend: &Arc<Backend>, server: ServerIndex, client_port: u16) -> Self {
+    fn new(
+        backend: &Arc<Backend>,
+        server: ServerIndex,
+        client_port: u16,
+        greeting: Greeting,
+    ) -> Self {
         Self {
             backend: Arc::as_ptr(backend).addr(),
             server,
             address: backend.server(server).address.socket_address(client_port),
+            greeting,
         }
     }
 }

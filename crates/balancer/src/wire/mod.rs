@@ -3,9 +3,11 @@
 
 mod alarm;
 mod buffer;
+mod tls;
 
 pub use alarm::Alarm;
 pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
+pub use tls::{TlsReader, TlsWriter, Whole};
 
 use rustix::net::{RecvFlags, recv};
 use std::future::poll_fn;
@@ -16,6 +18,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream, tcp, unix};
+use tokio_rustls::TlsStream;
 
 /// A connection, to a client or to a server.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub struct Stream {
 pub enum Reader {
     Tcp(tcp::OwnedReadHalf),
     Unix(unix::OwnedReadHalf),
+    Tls(TlsReader),
 }
 
 /// The half that bytes go to. Dropping it says that nothing more will come.
@@ -36,6 +40,7 @@ pub enum Reader {
 pub enum Writer {
     Tcp(tcp::OwnedWriteHalf),
     Unix(unix::OwnedWriteHalf),
+    Tls(TlsWriter),
 }
 
 /// Why bytes did not flow.
@@ -65,13 +70,43 @@ impl From<UnixStream> for Stream {
     }
 }
 
+impl From<TlsStream<Whole>> for Stream {
+    fn from(stream: TlsStream<Whole>) -> Self {
+        let (reader, writer) = tls::split(stream);
+        Self {
+            reader: Reader::Tls(reader),
+            writer: Writer::Tls(writer),
+        }
+    }
+}
+
 impl Stream {
+    /// Its halves together again.
+    ///
+    /// # Errors
+    ///
+    /// It is inside TLS already.
+    pub fn whole(self) -> io::Result<Whole> {
+        match (self.reader, self.writer) {
+            (Reader::Tcp(reader), Writer::Tcp(writer)) => reader
+                .reunite(writer)
+                .map(Whole::Tcp)
+                .map_err(io::Error::other),
+            (Reader::Unix(reader), Writer::Unix(writer)) => reader
+                .reunite(writer)
+                .map(Whole::Unix)
+                .map_err(io::Error::other),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
     /// Nothing has come on this connection, not even its end: an idle one may be used again.
     pub fn is_silent(&self) -> bool {
         let mut byte = [0];
         let read = match &self.reader {
             Reader::Tcp(half) => half.try_read(&mut byte),
             Reader::Unix(half) => half.try_read(&mut byte),
+            Reader::Tls(half) => return half.is_silent(),
         };
         matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
@@ -103,6 +138,7 @@ impl Reader {
         ready!(match self {
             Self::Tcp(half) => Pin::new(half).poll_read(cx, &mut space),
             Self::Unix(half) => Pin::new(half).poll_read(cx, &mut space),
+            Self::Tls(half) => half.poll_read(cx, &mut space),
         })?;
         let length = space.filled().len();
         buffer.filled_by(length);
@@ -126,6 +162,8 @@ impl Reader {
                 let look = || look(stream, bytes);
                 stream.async_io(Interest::READABLE, look).await
             }
+            // Who looks ahead does so before TLS begins.
+            Self::Tls(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -134,6 +172,7 @@ impl Reader {
         match self {
             Self::Tcp(half) => half.read_exact(bytes).await?,
             Self::Unix(half) => half.read_exact(bytes).await?,
+            Self::Tls(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
         Ok(())
     }
@@ -143,6 +182,7 @@ impl Reader {
         match self {
             Self::Tcp(half) => half.as_ref().poll_read_ready(cx),
             Self::Unix(half) => half.as_ref().poll_read_ready(cx),
+            Self::Tls(half) => half.poll_readable(cx),
         }
     }
 }
@@ -165,7 +205,27 @@ impl Writer {
                 None => return Err(Fault::Timeout),
             }
         }
-        Ok(())
+        let Self::Tls(half) = self else {
+            return Ok(());
+        };
+        // What TLS has taken may not be on its way yet.
+        match alarm.limit(limit, poll_fn(|cx| half.poll_flush(cx))).await {
+            Some(flushed) => flushed.map_err(Fault::Io),
+            None => Err(Fault::Timeout),
+        }
+    }
+
+    /// Writes all, however long it takes.
+    pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut slices = [IoSlice::new(bytes)];
+        match self
+            .write_all(&mut slices, &mut Alarm::default(), None)
+            .await
+        {
+            Ok(()) => Ok(()),
+            Err(Fault::Io(error)) => Err(error),
+            Err(Fault::Timeout) => Err(io::ErrorKind::TimedOut.into()),
+        }
     }
 
     /// Says that nothing more will come, and leaves the other direction open.
@@ -174,6 +234,7 @@ impl Writer {
         let _ = poll_fn(|cx| match self {
             Self::Tcp(half) => Pin::new(half).poll_shutdown(cx),
             Self::Unix(half) => Pin::new(half).poll_shutdown(cx),
+            Self::Tls(half) => half.poll_finish(cx),
         })
         .await;
     }
@@ -187,11 +248,13 @@ impl Writer {
             return match self {
                 Self::Tcp(half) => Pin::new(half).poll_write(cx, slice),
                 Self::Unix(half) => Pin::new(half).poll_write(cx, slice),
+                Self::Tls(half) => half.poll_write(cx, slices),
             };
         }
         match self {
             Self::Tcp(half) => Pin::new(half).poll_write_vectored(cx, slices),
             Self::Unix(half) => Pin::new(half).poll_write_vectored(cx, slices),
+            Self::Tls(half) => half.poll_write(cx, slices),
         }
     }
 }

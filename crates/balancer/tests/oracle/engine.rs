@@ -1,6 +1,7 @@
 //! A balancer under test: ours or HAProxy.
 
 use super::scenario::Scenario;
+use super::secure;
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -118,6 +119,7 @@ fn config(scenario: &Scenario, port: u16, server: u16, socket: Option<&Path>) ->
         lines(&scenario.backend),
         scenario.sections.join("\n") + "\n",
     )
+    .replace("PEM", &secure::folder().display().to_string())
     .replace("DEAD", DEAD)
     .replace("SERVER", &server.to_string())
 }

@@ -15,6 +15,7 @@
 mod engine;
 mod run;
 mod scenario;
+mod secure;
 mod server;
 
 use engine::Engine;

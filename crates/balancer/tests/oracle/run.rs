@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Running};
 use super::scenario::{Act, Scenario, Step, escape};
+use super::secure::Wire;
 use super::server::Server;
 use rustix::process::Signal;
 use std::io::{ErrorKind, Read, Write};
@@ -20,7 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What was seen, a line each: connections at the server, the client's bytes and its end, the log.
 pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) -> String {
-    let server = Server::start(scenario.replies.clone());
+    let server = Server::start(
+        scenario.replies.clone(),
+        scenario.server_certificate.clone(),
+    );
     let mut running = engine.start(scenario, server.port());
     let mut clients: Vec<(usize, Client)> = Vec::new();
     let speaks = |act: &Act| matches!(act, Act::Client(1, _));
@@ -182,7 +186,8 @@ impl Wanted {
 }
 
 struct Client {
-    stream: TcpStream,
+    /// `None` while TLS begins.
+    stream: Option<Wire>,
     received: Vec<u8>,
     end: Option<&'static str>,
 }
@@ -192,16 +197,27 @@ impl Client {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
-            stream,
+            stream: Some(Wire::Plain(stream)),
             received: Vec::new(),
             end: None,
         }
     }
 
+    fn wire(&mut self) -> &mut Wire {
+        self.stream.as_mut().expect("no step is under way")
+    }
+
     fn take(&mut self, step: &Step) {
         match step {
             // The other side may have closed already, which is seen when reading.
-            Step::Send(bytes) => drop(self.stream.write_all(bytes)),
+            Step::Send(bytes) => drop(self.wire().write_all(bytes)),
+            Step::Secure(hello) => {
+                let stream = self.stream.take().expect("no step is under way");
+                stream.socket().set_read_timeout(Some(PATIENCE)).unwrap();
+                let (stream, told) = stream.secure(hello);
+                self.stream = Some(stream);
+                self.received.extend_from_slice(told.as_bytes());
+            }
             Step::Read(text) => {
                 let start = Instant::now();
                 let contains = |all: &[u8]| all.windows(text.len()).any(|window| window == text);
@@ -211,10 +227,10 @@ impl Client {
                 }
             }
             Step::Wait(time) => thread::sleep(*time),
-            Step::Finish => drop(self.stream.shutdown(Shutdown::Write)),
-            Step::Close => drop(self.stream.shutdown(Shutdown::Both)),
+            Step::Finish => drop(self.wire().finish()),
+            Step::Close => drop(self.wire().socket().shutdown(Shutdown::Both)),
             Step::Reset => {
-                let socket = socket2::SockRef::from(&self.stream);
+                let socket = socket2::SockRef::from(self.wire().socket());
                 socket.set_linger(Some(Duration::ZERO)).unwrap();
             }
         }
@@ -240,9 +256,9 @@ impl Client {
 
     /// Whether anything came within a time.
     fn read(&mut self, quiet: Duration) -> bool {
-        self.stream.set_read_timeout(Some(quiet)).unwrap();
+        self.wire().socket().set_read_timeout(Some(quiet)).unwrap();
         let mut chunk = [0; 65_536];
-        match self.stream.read(&mut chunk) {
+        match self.wire().read(&mut chunk) {
             Ok(0) => self.end = Some("closed"),
             Ok(length) => self.received.extend_from_slice(&chunk[..length]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {

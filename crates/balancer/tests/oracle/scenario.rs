@@ -7,11 +7,14 @@
 //! file 503.http HTTP/1.0 503 No\r\n\r\n   a file, which is FOLDER/503.http in lines of the configuration
 //! bind: accept-proxy                      words behind the address on the `bind` line
 //! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
+//! client secures first.test alpn h2       speaks TLS from here on, and tells the certificate it is shown; also:
+//!                                         certificate FILE, version 1.2
 //! client2 sends ...                       another client, who connects with the first of these lines
 //! until server has 2                      goes on when heads of so many requests have come to the server
 //! stat b/s1 qcur qmax                     columns of a row of `show stat`, once they are as told
 //! api show weight b/s1                    what the runtime API answers
 //! server sends HTTP/1.1 200 OK\r\n\r\n     in answer to a request's head; also: waits TIME, reads TEXT, closes, resets
+//! server secures first.pem                 every connection to it speaks TLS, with this certificate
 //! server next                             from here on: in answer to the next request
 //! differs: REASON                         HAProxy's side of what follows is in the lines `haproxy ...`
 //! > server GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n
@@ -21,9 +24,11 @@
 //! haproxy client ...
 //! ```
 //!
+//! `PEM` in lines of the file is the folder of certificates (`tests/tls`),
 //! `DEAD` in lines of the file is a port nobody listens on, `SERVER` the one of the scripted server: one server plays
 //! all of them. `{A*15000}` stands for a letter many times over.
 
+use super::secure::Hello;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +55,8 @@ pub(crate) struct Scenario {
     pub(crate) files: Vec<(String, Vec<u8>)>,
     pub(crate) script: Vec<Act>,
     pub(crate) replies: Vec<Vec<Step>>,
+    /// The certificate of the scripted server, where it speaks TLS.
+    pub(crate) server_certificate: Option<String>,
     /// Why HAProxy's side is another one: a row of docs/differences.md.
     pub(crate) differs: Option<String>,
     seen: String,
@@ -72,6 +79,7 @@ pub(crate) enum Act {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Send(Vec<u8>),
+    Secure(Hello),
     Read(Vec<u8>),
     Wait(Duration),
     Finish,
@@ -190,6 +198,9 @@ impl Scenario {
                 };
                 self.script.push(Act::Client(number, Step::parse(rest)));
             }
+            "server" if rest.starts_with("secures ") => {
+                self.server_certificate = rest.strip_prefix("secures ").map(str::to_owned);
+            }
             "server" if rest == "next" => self.replies.push(Vec::new()),
             "server" => self.replies.last_mut().unwrap().push(Step::parse(rest)),
             _ => panic!("{}: no such line: {line}", self.name),
@@ -222,6 +233,7 @@ impl Step {
         let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         match verb {
             "sends" => Self::Send(unescape(rest)),
+            "secures" => Self::Secure(Hello::parse(rest)),
             "reads" => Self::Read(unescape(rest)),
             "waits" => {
                 let milliseconds = rest.strip_suffix("ms").expect("a time in ms");

@@ -1,6 +1,7 @@
 //! The scripted server: answers each head of a request with the next reply.
 
 use super::scenario::Step;
+use super::secure::Wire;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ pub(crate) struct Server {
 
 struct Shared {
     replies: Vec<Vec<Step>>,
+    certificate: Option<String>,
     next: AtomicUsize,
     /// Of each connection that said anything, in the order of their first byte.
     received: Mutex<Vec<Vec<u8>>>,
@@ -25,11 +27,12 @@ struct Shared {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Server {
-    pub(crate) fn start(replies: Vec<Vec<Step>>) -> Self {
+    pub(crate) fn start(replies: Vec<Vec<Step>>, certificate: Option<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             replies,
+            certificate,
             next: AtomicUsize::new(0),
             received: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -70,7 +73,7 @@ impl Drop for Server {
 }
 
 struct Connection {
-    stream: TcpStream,
+    stream: Wire,
     shared: Arc<Shared>,
     /// Its place among the received, once it said something.
     place: Option<usize>,
@@ -83,7 +86,7 @@ impl Connection {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
-            stream,
+            stream: Wire::Plain(stream),
             shared,
             place: None,
             fresh: Vec::new(),
@@ -91,6 +94,9 @@ impl Connection {
     }
 
     fn serve(mut self) {
+        if let Some(certificate) = self.shared.certificate.clone() {
+            self = self.secured(&certificate);
+        }
         while self.read_until(b"\r\n\r\n") {
             let number = self.shared.next.fetch_add(1, Ordering::SeqCst);
             let last = self.shared.replies.len() - 1;
@@ -103,22 +109,33 @@ impl Connection {
         }
     }
 
+    fn secured(self, certificate: &str) -> Self {
+        let (stream, told) = self.stream.accept(certificate);
+        let mut secured = Self { stream, ..self };
+        secured.keep(told.as_bytes());
+        secured.fresh.clear();
+        secured
+    }
+
     /// False when the connection is of no more use.
     fn take(&mut self, step: Step) -> bool {
         match step {
             Step::Send(bytes) => self.stream.write_all(&bytes).is_ok(),
+            Step::Secure(_) => panic!("a server secures all of its connections"),
             Step::Read(text) => self.read_until(&text),
             Step::Wait(time) => {
                 thread::sleep(time);
                 true
             }
-            Step::Finish => self.stream.shutdown(Shutdown::Write).is_ok(),
+            Step::Finish => self.stream.finish().is_ok(),
             Step::Close => {
-                let _ = self.stream.shutdown(Shutdown::Both);
+                let _ = self.stream.finish();
+                let _ = self.stream.socket().shutdown(Shutdown::Both);
                 false
             }
             Step::Reset => {
-                let linger = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+                let linger =
+                    socket2::SockRef::from(self.stream.socket()).set_linger(Some(Duration::ZERO));
                 linger.unwrap();
                 false
             }

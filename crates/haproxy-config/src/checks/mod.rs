@@ -17,6 +17,7 @@ mod privileged_port;
 mod references;
 mod resolvers;
 mod stick_tables;
+mod tls;
 
 use crate::raw::RawSection;
 use crate::report::Report;
@@ -47,9 +48,13 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             stick_tables::check(proxy, draft, report);
             log_format::check(proxy, report);
             http_features::check_stats(proxy, report);
+            tls::check_servers(proxy, draft, report);
         }
     }
     if all_read {
+        for proxy in draft.proxies.iter().filter(|p| !p.settings.disabled) {
+            tls::check_binds(proxy, report);
+        }
         check_port::check(draft, report);
         no_mode::check(draft, report);
         resolvers::check(draft, report);

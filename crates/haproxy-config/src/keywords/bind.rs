@@ -1,18 +1,38 @@
-//! `bind`: addresses to listen on, and their parameters.
+//! `bind`: addresses to listen on, and their parameters; those about TLS are in `bind_tls`.
 
-use super::{Keyword, Sections, Support, find, names, row};
+use super::{Keyword, Sections, Support, bind_tls, find, names, row, tls};
 use crate::address::{Address, AddressError, Port, bind_host, parse as parse_address};
-use crate::model::{Bind, BindAddress, SocketRights};
+use crate::model::{Bind, BindAddress, BindProtocol, BindTls, SocketRights, TlsDefaults};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
 use crate::words::Word;
-use diagnostics::{Diagnostic, nearest};
+use diagnostics::{Diagnostic, Span, nearest};
 
-/// Takes the parameter's value, or without one the parameter itself.
+/// Takes one parameter.
 ///
 /// # Errors
 /// What is wrong with the value, in HAProxy's words.
-pub(crate) type BindParser = fn(&mut Bind, &str) -> Result<(), String>;
+pub(crate) type BindParser = fn(&mut BindWords, &Value<'_>) -> Result<(), String>;
+
+/// What stands behind the addresses, which goes for all of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BindWords {
+    name: Option<String>,
+    rights: SocketRights,
+    accept_proxy: bool,
+    protocol: BindProtocol,
+    /// Without this word, all others about TLS mean nothing.
+    pub(super) ssl: bool,
+    pub(super) tls: BindTls,
+}
+
+/// A parameter on the line, its text empty where it takes no value.
+pub(crate) struct Value<'a> {
+    pub(super) name: &'static str,
+    pub(super) text: &'a str,
+    pub(super) span: Span,
+    pub(super) defaults: &'a TlsDefaults,
+}
 
 use Support::{Full, Ignored, Refused};
 
@@ -38,7 +58,7 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("namespace", S, 1, Refused, "network namespace"),
     row("nice", S, 1, Ignored, "priority of this listener's work"),
     row("process", S, 1, Ignored, "processes and threads that accept"),
-    row("proto", S, 1, Refused, "the protocol, whatever the client says"),
+    row("proto", S, 1, Full(protocol), "the protocol, whatever the client says: `h1`, `h2`"),
     row("severity-output", S, 1, Ignored, "severities in runtime API answers"),
     row("shards", S, 1, Ignored, "sockets per address"),
     row("tcp-ut", S, 1, Ignored, "TCP user timeout"),
@@ -49,43 +69,9 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("user", S, 1, Full(user), "owner of a socket file"),
     row("v4v6", S, 0, Refused, "an IPv6 socket takes IPv4 too"),
     row("v6only", S, 0, Ignored, "an IPv6 socket takes IPv6 only, as it does here anyway"),
-    row("ssl", S, 0, Refused, "TLS"),
-    row("allow-0rtt", S, 0, Refused, "TLS early data"),
-    row("alpn", S, 1, Refused, "TLS protocols offered"),
-    row("ca-file", S, 1, Refused, "TLS authorities of client certificates"),
-    row("ca-ignore-err", S, 1, Refused, "TLS errors of authorities let pass"),
-    row("ca-sign-file", S, 1, Refused, "TLS authority for generated certificates"),
-    row("ca-sign-pass", S, 1, Refused, "its passphrase"),
-    row("ca-verify-file", S, 1, Refused, "TLS authorities not announced"),
-    row("ciphers", S, 1, Refused, "TLS ciphers"),
-    row("ciphersuites", S, 1, Refused, "TLS 1.3 ciphers"),
-    row("crl-file", S, 1, Refused, "TLS revocations"),
-    row("crt", S, 1, Refused, "TLS certificate"),
-    row("crt-ignore-err", S, 1, Refused, "TLS certificate errors let pass"),
-    row("crt-list", S, 1, Refused, "TLS certificates by name"),
-    row("curves", S, 1, Refused, "TLS curves"),
-    row("ecdhe", S, 1, Refused, "TLS curve"),
-    row("force-sslv3", S, 0, Refused, "TLS version"),
-    row("force-tlsv10", S, 0, Refused, "TLS version"),
-    row("force-tlsv11", S, 0, Refused, "TLS version"),
-    row("force-tlsv12", S, 0, Refused, "TLS version"),
-    row("force-tlsv13", S, 0, Refused, "TLS version"),
-    row("generate-certificates", S, 0, Refused, "TLS certificates made on the fly"),
-    row("no-ca-names", S, 0, Refused, "TLS authorities not announced"),
-    row("no-sslv3", S, 0, Refused, "TLS version"),
-    row("no-tls-tickets", S, 0, Refused, "TLS tickets"),
-    row("no-tlsv10", S, 0, Refused, "TLS version"),
-    row("no-tlsv11", S, 0, Refused, "TLS version"),
-    row("no-tlsv12", S, 0, Refused, "TLS version"),
-    row("no-tlsv13", S, 0, Refused, "TLS version"),
-    row("npn", S, 1, Refused, "TLS protocols, the old way"),
-    row("prefer-client-ciphers", S, 0, Refused, "TLS: the client's order"),
-    row("ssl-max-ver", S, 1, Refused, "TLS newest version"),
-    row("ssl-min-ver", S, 1, Refused, "TLS oldest version"),
-    row("strict-sni", S, 0, Refused, "TLS: no certificate, no connection"),
-    row("tls-ticket-keys", S, 1, Refused, "TLS ticket keys"),
-    row("verify", S, 1, Refused, "TLS client certificates"),
 ];
+
+pub(crate) const TABLES: &[&[Keyword<BindParser>]] = &[TABLE, bind_tls::TABLE];
 
 pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let Some(list) = line.words.get(1).filter(|word| !word.text.is_empty()) else {
@@ -99,16 +85,10 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
         );
         return;
     };
-    let mut binds = Vec::new();
+    let mut all = Vec::new();
     for text in list.text.split(',') {
         match addresses(text) {
-            Ok(addresses) => binds.extend(addresses.into_iter().map(|address| Bind {
-                address,
-                name: None,
-                rights: SocketRights::default(),
-                accept_proxy: false,
-                span: list.span,
-            })),
+            Ok(mut addresses) => all.append(&mut addresses),
             Err(error) => {
                 let diagnostic = bad_address(context, line, text, &error);
                 context.report.push(diagnostic);
@@ -116,8 +96,17 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
             }
         }
     }
-    parameters(context, line, &mut binds);
-    context.proxy.binds.append(&mut binds);
+    let words = parameters(context, line);
+    let binds = all.into_iter().map(|address| Bind {
+        address,
+        name: words.name.clone(),
+        rights: words.rights.clone(),
+        accept_proxy: words.accept_proxy,
+        protocol: words.protocol,
+        tls: words.ssl.then(|| words.tls.clone()),
+        span: list.span,
+    });
+    context.proxy.binds.extend(binds);
 }
 
 /// All addresses of one item of the list (a range of ports is several).
@@ -168,46 +157,73 @@ fn bad_address(
     }
 }
 
-fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line, binds: &mut [Bind]) {
+/// Reads the parameters up to the first that is wrong.
+fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line) -> BindWords {
+    let defaults = &context.global.tls;
+    let mut words = BindWords {
+        tls: defaults.bind.clone(),
+        ..BindWords::default()
+    };
     let mut at = 2;
     while let Some(word) = line.words.get(at).filter(|word| !word.text.is_empty()) {
-        let Some(row) = find(&[TABLE], &word.text) else {
+        let Some(row) = find(TABLES, &word.text) else {
             let diagnostic = unknown(context, line, word);
             context.report.push(diagnostic);
-            return;
+            break;
         };
-        let value = line.words.get(at + 1).filter(|word| !word.text.is_empty());
+        let shown = || format!("bind ... {}", row.name);
+        let value = match row.most {
+            0 => Some(word),
+            _ => line.words.get(at + 1).filter(|word| !word.text.is_empty()),
+        };
         match (row.support, value) {
-            (Refused, _) => context
-                .report
-                .push(super::refused(&format!("bind ... {}", row.name), word.span)),
-            (Full(parser), _) if row.most == 0 => take(context, line, binds, word, parser),
-            (Full(parser), Some(value)) => take(context, line, binds, value, parser),
-            (Full(_), None) => {
-                let words = format!(
-                    "'bind {}' in section '{}' : '{}' : missing {}",
-                    line.text(1),
-                    context.proxy.kind.name(),
-                    row.name,
-                    row.name
-                );
-                context.report.push(
-                    Diagnostic::error("missing-value", format!("`{}` wants a value", row.name))
-                        .at(word.span, "")
-                        .haproxy(context.report.spaced(line.span, &words)),
-                );
-                return;
+            (Refused, _) => context.report.push(super::refused(&shown(), word.span)),
+            (Full(parser), Some(value)) => {
+                let parameter = Value {
+                    name: row.name,
+                    text: &value.text,
+                    span: value.span,
+                    defaults,
+                };
+                if let Err(wrong) = parser(&mut words, &parameter) {
+                    let what = wrong.trim_end().to_owned();
+                    let diagnostic = Diagnostic::error("bad-value", what).at(value.span, "");
+                    tell(context, line, diagnostic, &wrong);
+                    break;
+                }
             }
-            _ => context
-                .report
-                .push(super::ignored(&format!("bind ... {}", row.name), word.span)),
+            (Full(_), None) => {
+                let what = format!("`{}` wants a value", row.name);
+                let diagnostic = Diagnostic::error("missing-value", what).at(word.span, "");
+                tell(context, line, diagnostic, &missing(row.name));
+                break;
+            }
+            _ => context.report.push(super::ignored(&shown(), word.span)),
         }
         at += 1 + row.most;
     }
+    words
+}
+
+/// What HAProxy says where the value of a word is missing.
+fn missing(name: &str) -> String {
+    match name {
+        "proto" => "'proto' : missing value".to_owned(),
+        "mode" => "'mode' : missing or invalid mode '' (octal integer expected)".to_owned(),
+        _ => tls::missing(name),
+    }
+}
+
+/// With HAProxy's words on where it stands.
+fn tell(context: &mut ProxyContext<'_, '_>, line: &Line, diagnostic: Diagnostic, words: &str) {
+    let (address, section) = (line.text(1), context.proxy.kind.name());
+    let words = format!("'bind {address}' in section '{section}' : {words}");
+    let diagnostic = diagnostic.haproxy(context.report.spaced(line.span, &words));
+    context.report.push(diagnostic);
 }
 
 fn unknown(context: &ProxyContext<'_, '_>, line: &Line, word: &Word) -> Diagnostic {
-    let suggestion = nearest(&word.text, names(&[TABLE]));
+    let suggestion = nearest(&word.text, names(TABLES));
     let place = format!(
         "'bind {}' in section '{}'",
         line.text(1),
@@ -229,50 +245,39 @@ fn unknown(context: &ProxyContext<'_, '_>, line: &Line, word: &Word) -> Diagnost
     .haproxy(context.report.spaced(line.span, &words))
 }
 
-fn take(
-    context: &mut ProxyContext<'_, '_>,
-    line: &Line,
-    binds: &mut [Bind],
-    value: &Word,
-    parser: BindParser,
-) {
-    for bind in binds {
-        if let Err(wrong) = parser(bind, &value.text) {
-            let words = format!(
-                "'bind {}' in section '{}' : {wrong}",
-                line.text(1),
-                context.proxy.kind.name()
-            );
-            let diagnostic = Diagnostic::error("bad-value", wrong)
-                .at(value.span, "")
-                .haproxy(context.report.spaced(line.span, &words));
-            return context.report.push(diagnostic);
-        }
-    }
-}
-
-fn name(bind: &mut Bind, value: &str) -> Result<(), String> {
-    bind.name = Some(value.to_owned());
+fn name(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.name = Some(value.text.to_owned());
     Ok(())
 }
 
-fn mode(bind: &mut Bind, value: &str) -> Result<(), String> {
+fn mode(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    let value = value.text;
     let wrong = || format!("'mode' : missing or invalid mode '{value}' (octal integer expected)");
-    bind.rights.mode = Some(u32::from_str_radix(value, 8).map_err(|_| wrong())?);
+    words.rights.mode = Some(u32::from_str_radix(value, 8).map_err(|_| wrong())?);
     Ok(())
 }
 
-fn user(bind: &mut Bind, value: &str) -> Result<(), String> {
-    bind.rights.user = Some(value.to_owned());
+fn user(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.rights.user = Some(value.text.to_owned());
     Ok(())
 }
 
-fn group(bind: &mut Bind, value: &str) -> Result<(), String> {
-    bind.rights.group = Some(value.to_owned());
+fn group(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.rights.group = Some(value.text.to_owned());
     Ok(())
 }
 
-fn accept_proxy(bind: &mut Bind, _: &str) -> Result<(), String> {
-    bind.accept_proxy = true;
+fn accept_proxy(words: &mut BindWords, _: &Value<'_>) -> Result<(), String> {
+    words.accept_proxy = true;
+    Ok(())
+}
+
+fn protocol(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.protocol = match value.text {
+        "h1" => BindProtocol::Http1,
+        "h2" => BindProtocol::Http2,
+        "none" => BindProtocol::Any,
+        other => return Err(format!("'proto' :  unknown MUX protocol '{other}'")),
+    };
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Keywords of the `global` section that act.
 
 use super::{
-    ANY, Keyword, Sections, Support, find, log, names, row, sections, stats_socket, tuning,
+    ANY, Keyword, Sections, Support, find, log, names, row, sections, stats_socket, tls_defaults,
+    tuning,
 };
 use crate::model::Global;
 use crate::raw::Line;
@@ -50,7 +51,7 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("nbproc", G, ANY, Removed(" : nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available."), "gone: one process, many threads"),
 ];
 
-pub(crate) const TABLES: &[&[Keyword<GlobalParser>]] = &[TABLE, tuning::TABLE];
+pub(crate) const TABLES: &[&[Keyword<GlobalParser>]] = &[TABLE, tuning::TABLE, tls_defaults::TABLE];
 
 /// One line of a `global` section.
 pub(crate) fn line(context: &mut GlobalContext<'_, '_>, line: &Line) {

@@ -4,6 +4,7 @@
 
 pub(crate) mod balance;
 pub(crate) mod bind;
+pub(crate) mod bind_tls;
 pub(crate) mod capture;
 pub(crate) mod checks;
 pub(crate) mod cookie;
@@ -32,12 +33,15 @@ pub(crate) mod server_limits;
 pub(crate) mod server_parameters;
 pub(crate) mod server_resolution;
 pub(crate) mod server_template;
+pub(crate) mod server_tls;
 pub(crate) mod stats;
 pub(crate) mod stats_socket;
 pub(crate) mod stick;
 pub(crate) mod stick_store;
 pub(crate) mod stick_table;
 pub(crate) mod timeouts;
+pub(crate) mod tls;
+pub(crate) mod tls_defaults;
 pub(crate) mod tuning;
 pub(crate) mod use_backend;
 pub(crate) mod userlist;

@@ -1,8 +1,9 @@
 //! The reference page of all keywords, `docs/keywords.md`.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, global, http_rules, options, proxy, removed, resolvers,
-    rules, sections, server_parameters, stats, timeouts, tuning,
+    ANY, Keyword, Sections, Support, bind, bind_tls, global, http_rules, options, proxy, removed,
+    resolvers, rules, sections, server_parameters, server_tls, stats, timeouts, tls_defaults,
+    tuning,
 };
 use samples::argument::Parameter;
 use std::fmt::Write as _;
@@ -18,17 +19,30 @@ pub(crate) fn page() -> String {
         "",
         tuning::TABLE,
     );
+    table(
+        &mut page,
+        "In `global`: TLS and HTTP/2",
+        "",
+        tls_defaults::TABLE,
+    );
     table(&mut page, "In proxies", "", proxy::TABLE);
     table(&mut page, "In proxies: rules", "", rules::TABLE);
     table(&mut page, "`timeout`", "timeout ", timeouts::TABLE);
     table(&mut page, "`option`", "option ", options::TABLE);
     table(&mut page, "`stats` in proxies", "stats ", stats::TABLE);
     table(&mut page, "On `bind` lines", "", bind::TABLE);
+    table(&mut page, "On `bind` lines: TLS", "", bind_tls::TABLE);
     table(
         &mut page,
         "On `server` and `default-server` lines",
         "",
         server_parameters::TABLE,
+    );
+    table(
+        &mut page,
+        "On `server` and `default-server` lines: TLS and the PROXY protocol",
+        "",
+        server_tls::TABLE,
     );
     table(&mut page, "In `resolvers`", "", resolvers::TABLE);
     table(&mut page, "Gone from HAProxy", "", removed::TABLE);

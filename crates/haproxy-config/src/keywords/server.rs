@@ -62,6 +62,9 @@ impl ServerLine<'_> {
             id: &mut server.id,
             title: self.title,
             server: server.name.text.clone(),
+            proxy: context.proxy.name.text.clone(),
+            global: context.global,
+            shared: context.shared,
             report: context.report,
         };
         parameters.read(self.line, self.at + 1);
@@ -138,6 +141,9 @@ pub(super) fn parse_default(context: &mut ProxyContext<'_, '_>, line: &Line) {
         id: &mut None,
         title: String::new(),
         server: String::new(),
+        proxy: context.proxy.name.text.clone(),
+        global: context.global,
+        shared: context.shared,
         report: context.report,
     };
     parameters.read(line, 1);

@@ -1,13 +1,15 @@
-//! The parameters of `server` and `default-server` lines.
+//! The parameters of `server` and `default-server` lines; those about TLS are in `server_tls`.
 
 use super::{
     Keyword, Sections, Support, cookie, find, names, row, server_agent, server_limits,
-    server_resolution,
+    server_resolution, server_tls,
 };
 use crate::address::host;
+use crate::model::Global;
 use crate::proxy::ServerSettings;
 use crate::raw::Line;
 use crate::report::Report;
+use crate::sample::shared::Shared;
 use crate::times;
 use crate::value::{TimeError, Unit};
 use crate::words::Word;
@@ -24,6 +26,10 @@ pub(crate) struct ServerContext<'a, 'r> {
     pub(super) title: String,
     /// The server's name.
     pub(super) server: String,
+    /// The section's name.
+    pub(super) proxy: String,
+    pub(super) global: &'a Global,
+    pub(super) shared: &'a mut Shared,
     pub(super) report: &'a mut Report<'r>,
 }
 
@@ -47,33 +53,17 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("agent-inter", S, 1, Full(server_agent::agent_inter), "pause between agent checks"),
     row("agent-port", S, 1, Full(server_agent::agent_port), "the agent's port"),
     row("agent-send", S, 1, Full(server_agent::agent_send), "what the agent is sent"),
-    row("allow-0rtt", S, 0, Refused, "TLS early data"),
-    row("alpn", S, 1, Refused, "TLS protocols offered"),
     row("backup", S, 0, Full(server_limits::backup), "serves only when no active server can"),
-    row("ca-file", S, 1, Refused, "TLS authorities"),
     row("check", S, 0, Full(check), "examines the server regularly"),
-    row("check-alpn", S, 1, Refused, "TLS protocols of checks"),
     row("check-proto", S, 1, Refused, "the protocol of checks"),
-    row("check-send-proxy", S, 0, Refused, "checks begin with the PROXY protocol"),
-    row("check-sni", S, 1, Refused, "TLS name of checks"),
-    row("check-ssl", S, 0, Refused, "checks use TLS"),
     row("check-via-socks4", S, 0, Refused, "checks go through the SOCKS proxy"),
-    row("ciphers", S, 1, Refused, "TLS ciphers"),
-    row("ciphersuites", S, 1, Refused, "TLS 1.3 ciphers"),
     row("cookie", S, 1, Full(cookie::value), "the server's value of the persistence cookie"),
-    row("crl-file", S, 1, Refused, "TLS revocations"),
-    row("crt", S, 1, Refused, "TLS client certificate"),
     row("disabled", S, 0, Full(disabled), "starts in maintenance"),
     row("downinter", S, 1, Full(downinter), "pause between checks while DOWN; default `inter`"),
     row("enabled", S, 0, Full(enabled), "undoes an inherited `disabled`"),
     row("error-limit", S, 1, Full(server_agent::error_limit), "errors before `on-error` acts"),
     row("fall", S, 1, Full(fall), "failed checks to go DOWN; default 3"),
     row("fastinter", S, 1, Full(fastinter), "pause between checks while changing; default `inter`"),
-    row("force-sslv3", S, 0, Refused, "TLS version"),
-    row("force-tlsv10", S, 0, Refused, "TLS version"),
-    row("force-tlsv11", S, 0, Refused, "TLS version"),
-    row("force-tlsv12", S, 0, Refused, "TLS version"),
-    row("force-tlsv13", S, 0, Refused, "TLS version"),
     row("id", S, 1, Full(id), "the server's number in statistics"),
     row("init-addr", S, 1, Full(server_resolution::init_addr), "how the name is looked up at start: `last`, `libc`, `none`, an address; default last,libc"),
     row("inter", S, 1, Full(inter), "pause between checks; default 2s"),
@@ -86,23 +76,8 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("no-agent-check", S, 0, Full(|c, _| c.settings.agent_check = false), "undoes an inherited `agent-check`"),
     row("no-backup", S, 0, Full(server_limits::no_backup), "undoes an inherited `backup`"),
     row("no-check", S, 0, Full(no_check), "undoes an inherited `check`"),
-    row("no-check-send-proxy", S, 0, Ignored, "undoes an inherited `check-send-proxy`"),
-    row("no-check-ssl", S, 0, Ignored, "undoes an inherited `check-ssl`"),
-    row("no-send-proxy", S, 0, Ignored, "undoes an inherited `send-proxy`"),
-    row("no-send-proxy-v2", S, 0, Ignored, "undoes an inherited `send-proxy-v2`"),
-    row("no-send-proxy-v2-ssl", S, 0, Ignored, "undoes an inherited `send-proxy-v2-ssl`"),
-    row("no-send-proxy-v2-ssl-cn", S, 0, Ignored, "undoes an inherited `send-proxy-v2-ssl-cn`"),
-    row("no-ssl", S, 0, Ignored, "undoes an inherited `ssl`"),
-    row("no-ssl-reuse", S, 0, Refused, "TLS sessions are not reused"),
-    row("no-sslv3", S, 0, Refused, "TLS version"),
     row("no-tfo", S, 0, Ignored, "undoes an inherited `tfo`"),
-    row("no-tls-tickets", S, 0, Refused, "TLS tickets"),
-    row("no-tlsv10", S, 0, Refused, "TLS version"),
-    row("no-tlsv11", S, 0, Refused, "TLS version"),
-    row("no-tlsv12", S, 0, Refused, "TLS version"),
-    row("no-tlsv13", S, 0, Refused, "TLS version"),
     row("non-stick", S, 0, Refused, "never stored in stick tables"),
-    row("npn", S, 1, Refused, "TLS protocols, the old way"),
     row("observe", S, 1, Full(server_agent::observe), "watches live traffic for errors"),
     row("on-error", S, 1, Full(server_agent::on_error), "what happens after `error-limit` errors"),
     row("on-marked-down", S, 1, Full(server_agent::on_marked_down), "what happens when it goes DOWN"),
@@ -112,43 +87,32 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("pool-purge-delay", S, 1, Ignored, "how soon idle connections are closed"),
     row("port", S, 1, Full(port), "the port to check instead"),
     row("proto", S, 1, Refused, "the protocol spoken to the server"),
-    row("proxy-v2-options", S, 1, Refused, "what the PROXY protocol tells"),
     row("redir", S, 1, Refused, "sends clients there by redirects"),
     row("resolve-net", S, 1, Full(server_resolution::networks), "networks preferred when resolving"),
     row("resolve-opts", S, 1, Full(server_resolution::options), "whether two servers may have one address: `allow-dup-ip`, `prevent-dup-ip`"),
     row("resolve-prefer", S, 1, Full(server_resolution::prefer), "the address family preferred, `ipv4` or `ipv6`; default ipv6"),
     row("resolvers", S, 1, Full(server_resolution::resolvers), "resolves the name again and again"),
     row("rise", S, 1, Full(rise), "successful checks to come UP; default 2"),
-    row("send-proxy", S, 0, Refused, "tells the client's address by the PROXY protocol"),
-    row("send-proxy-v2", S, 0, Refused, "tells it by version 2"),
-    row("send-proxy-v2-ssl", S, 0, Refused, "tells TLS facts too"),
-    row("send-proxy-v2-ssl-cn", S, 0, Refused, "tells the certificate's name too"),
     row("slowstart", S, 1, Full(server_limits::slowstart), "how long its weight and `maxconn` grow after it came UP"),
-    row("sni", S, 1, Refused, "TLS name sent"),
     row("socks4", S, 1, Refused, "connects through a SOCKS proxy"),
     row("source", S, 1, Refused, "the address to connect from"),
-    row("ssl", S, 0, Refused, "TLS"),
-    row("ssl-max-ver", S, 1, Refused, "TLS newest version"),
-    row("ssl-min-ver", S, 1, Refused, "TLS oldest version"),
-    row("ssl-reuse", S, 0, Refused, "TLS sessions are reused"),
     row("stick", S, 0, Refused, "stored in stick tables"),
     row("tcp-ut", S, 1, Ignored, "TCP user timeout"),
     row("tfo", S, 0, Ignored, "TCP fast open"),
-    row("tls-tickets", S, 0, Refused, "TLS tickets"),
     row("track", S, 1, Refused, "takes its state from another server"),
     row("usesrc", S, 1, Refused, "part of `source`"),
-    row("verify", S, 1, Refused, "TLS certificate of the server"),
-    row("verifyhost", S, 1, Refused, "TLS name in the certificate"),
     row("weight", S, 1, Full(weight), "its share, 0 to 256; default 1"),
     row("ws", S, 1, Refused, "the protocol for websockets"),
 ];
+
+pub(crate) const TABLES: &[&[Keyword<ServerParser>]] = &[TABLE, server_tls::TABLE];
 
 impl ServerContext<'_, '_> {
     /// Reads the parameters from the `from`-th word on, up to the first that is wrong.
     pub(super) fn read(&mut self, line: &Line, from: usize) {
         let mut at = from;
         while let Some(name) = line.words.get(at).filter(|word| !word.text.is_empty()) {
-            let Some(row) = find(&[TABLE], &name.text) else {
+            let Some(row) = find(TABLES, &name.text) else {
                 let diagnostic = self.unknown(line, name);
                 self.report.push(diagnostic);
                 return;
@@ -177,7 +141,7 @@ impl ServerContext<'_, '_> {
     }
 
     fn unknown(&self, line: &Line, name: &Word) -> Diagnostic {
-        let suggestion = nearest(&name.text, names(&[TABLE]));
+        let suggestion = nearest(&name.text, names(TABLES));
         let mut words = format!("{}unknown keyword '{}'", self.title, name.text);
         match suggestion {
             Some(name) => words += &format!("; did you mean '{name}' maybe ?"),
@@ -187,7 +151,7 @@ impl ServerContext<'_, '_> {
             words += " Hint: no address was expected for this server.";
         }
         let label = match name.text.split_once('=') {
-            Some((word, value)) if find(&[TABLE], word).is_some() => {
+            Some((word, value)) if find(TABLES, word).is_some() => {
                 format!("write `{word} {value}`, with a space")
             }
             _ => suggestion.map_or_else(String::new, |name| format!("did you mean `{name}`?")),

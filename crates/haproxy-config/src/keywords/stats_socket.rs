@@ -1,7 +1,7 @@
 //! `stats socket` and `stats timeout` in `global`: the runtime API.
 
 use super::global::{GlobalContext, missing};
-use super::{Support, bind, find, names};
+use super::{Support, bind, bind_tls, find, names};
 use crate::model::{Level, StatsSocket};
 use crate::raw::Line;
 use crate::times;
@@ -100,11 +100,12 @@ fn parameters(context: &mut GlobalContext<'_, '_>, line: &Line, sockets: &mut [S
                 context.report.push(diagnostic);
                 return;
             }
-            Own::Unknown => match find(&[bind::TABLE], &word.text) {
+            Own::Unknown => match find(bind::TABLES, &word.text) {
                 Some(row) => {
                     let shown = format!("stats socket ... {}", row.name);
                     context.report.push(match row.support {
                         Support::Refused => super::refused(&shown, word.span),
+                        _ if is_about_tls(row.name) => super::refused(&shown, word.span),
                         _ => super::ignored(&shown, word.span),
                     });
                     1 + row.most
@@ -119,6 +120,11 @@ fn parameters(context: &mut GlobalContext<'_, '_>, line: &Line, sockets: &mut [S
         };
         at += taken;
     }
+}
+
+/// A runtime API that is meant to be encrypted is not offered in clear text.
+fn is_about_tls(name: &str) -> bool {
+    bind_tls::TABLE.iter().any(|row| row.name == name)
 }
 
 enum Own {
@@ -170,7 +176,7 @@ fn wrong_parameter(
 }
 
 fn unknown_words(name: &str) -> String {
-    match nearest(name, names(&[bind::TABLE])) {
+    match nearest(name, names(bind::TABLES)) {
         Some(known) => {
             format!("'stats socket' : unknown keyword '{name}'. Did you mean '{known}' maybe ?")
         }

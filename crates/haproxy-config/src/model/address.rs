@@ -1,5 +1,6 @@
 //! Addresses to listen on, and of others.
 
+use super::BindTls;
 use diagnostics::Span;
 use std::net::IpAddr;
 
@@ -12,8 +13,21 @@ pub struct Bind {
     pub rights: SocketRights,
     /// Each connection begins with a header that tells whose it is: the PROXY protocol.
     pub accept_proxy: bool,
+    pub protocol: BindProtocol,
+    /// `ssl` and what belongs to it.
+    pub tls: Option<BindTls>,
     /// Of the address.
     pub span: Span,
+}
+
+/// `proto`: what clients speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BindProtocol {
+    /// As TLS has settled it, or as their first bytes tell.
+    #[default]
+    Any,
+    Http1,
+    Http2,
 }
 
 /// An address to listen on.

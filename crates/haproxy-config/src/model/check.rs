@@ -47,6 +47,8 @@ pub enum CheckAction {
 pub struct CheckConnect {
     /// Nobody wrote it.
     pub implicit: bool,
+    /// Nobody wrote it, or `default`: it begins as connections to the server do, with TLS or a PROXY header.
+    pub as_server: bool,
     pub addr: Option<IpAddr>,
     pub port: Option<u16>,
     /// It is closed as connections are closed, not by a reset.

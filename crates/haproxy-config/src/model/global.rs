@@ -1,6 +1,6 @@
 //! The `global` sections.
 
-use super::{BindAddress, LogTarget};
+use super::{BindAddress, LogTarget, TlsDefaults};
 use diagnostics::Span;
 use std::time::Duration;
 
@@ -23,6 +23,32 @@ pub struct Global {
     pub hard_stop_after: Option<Duration>,
     /// Jitter of check intervals in percent, 0 to 50.
     pub spread_checks: u8,
+    pub tls: TlsDefaults,
+    pub http2: Http2,
+}
+
+/// `tune.h2.*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Http2 {
+    /// How much of one body a client may send unasked: 65535 bytes unless told.
+    pub initial_window: u32,
+    /// Requests of one client at the same time; default 100.
+    pub max_streams: u32,
+    /// Of headers sent before that are remembered, in bytes; default 4096.
+    pub header_table: u32,
+    /// Longest frame taken, 16384 to 16777215 bytes; default 16384.
+    pub max_frame: u32,
+}
+
+impl Default for Http2 {
+    fn default() -> Self {
+        Self {
+            initial_window: 65_535,
+            max_streams: 100,
+            header_table: 4_096,
+            max_frame: 16_384,
+        }
+    }
 }
 
 /// `stats socket ADDRESS [level L] [mode M] [user U] [group G]`.

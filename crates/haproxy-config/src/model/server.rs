@@ -1,6 +1,6 @@
 //! Servers.
 
-use super::{Agent, Host, Observe, Resolution, ServerLimits};
+use super::{Agent, CheckTls, Host, Observe, ProxyHeader, Resolution, ServerLimits, ServerTls};
 use diagnostics::Span;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -29,6 +29,10 @@ pub struct Server {
     pub init_addr: Vec<InitAddr>,
     /// `resolvers ID`: its name is looked up again and again.
     pub resolution: Option<Resolution>,
+    /// `ssl` and what belongs to it.
+    pub tls: Option<ServerTls>,
+    /// What a connection to it begins with.
+    pub proxy_header: Option<ProxyHeader>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub enum InitAddr {
 }
 
 /// The parameters of `check`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Check {
     /// Default 2 s.
     pub inter: Duration,
@@ -75,4 +79,8 @@ pub struct Check {
     pub port: Option<u16>,
     /// `addr A`.
     pub addr: Option<Host>,
+    /// `check-ssl`, or as the server's own connections.
+    pub tls: Option<CheckTls>,
+    /// `check-send-proxy`, or as the server's own connections.
+    pub proxy_header: Option<ProxyHeader>,
 }

@@ -3,7 +3,7 @@
 use super::{Fetch, Needs, one};
 use crate::value::{Kind, Value};
 
-use Kind::{Address, Bool, Int, Text};
+use Kind::{Address, Bool, Int};
 use Needs::Client;
 
 #[rustfmt::skip]
@@ -14,11 +14,5 @@ pub(super) const TABLE: &[Fetch] = &[
     one("dst", Address, Client, |view, _| Some(Value::Address(view.destination.ip()))),
     one("dst_port", Int, Client, |view, _| Some(Value::Int(view.destination.port().into()))),
     one("dst_is_local", Bool, Client, |view, _| Some(Value::Bool(view.destination.ip().is_loopback()))),
-    one("fc_http_major", Int, Client, |_, _| Some(Value::Int(1))),
-    one("ssl_fc", Bool, Client, |_, _| Some(Value::Bool(false))),
-    one("ssl_fc_has_sni", Bool, Client, |_, _| Some(Value::Bool(false))),
-    one("ssl_fc_sni", Text, Client, |_, _| None),
-    one("ssl_fc_protocol", Text, Client, |_, _| None),
-    one("ssl_fc_cipher", Text, Client, |_, _| None),
-    one("ssl_c_used", Bool, Client, |_, _| Some(Value::Bool(false))),
+    one("fc_http_major", Int, Client, |view, _| Some(Value::Int(view.http_major.into()))),
 ];

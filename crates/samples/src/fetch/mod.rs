@@ -10,6 +10,7 @@ mod internal;
 mod proxies;
 mod request;
 mod response;
+mod tls;
 
 pub use counters::TRACKED;
 
@@ -95,7 +96,7 @@ impl Needs {
     }
 }
 
-const TABLES: [&[Fetch]; 12] = [
+const TABLES: [&[Fetch]; 13] = [
     authentication::TABLE,
     body::TABLE,
     captures::TABLE,
@@ -108,6 +109,7 @@ const TABLES: [&[Fetch]; 12] = [
     proxies::TABLE,
     request::TABLE,
     response::TABLE,
+    tls::TABLE,
 ];
 
 /// The row of a name.

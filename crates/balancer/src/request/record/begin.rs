@@ -86,6 +86,8 @@ impl Record {
             queue: Positions::default(),
             key: None,
             client: session.accepted.peer,
+            tls: session.accepted.tls.clone(),
+            http_major: 1,
             counted_at: session.accepted.counted_at,
             clock: Clock::new(begun),
             request_line: String::new(),

@@ -37,7 +37,7 @@ impl Record {
         let entry = Entry {
             client: self.client,
             date: self.clock.date,
-            frontend: &self.frontend.name,
+            frontend: &self.frontend_shown(),
             backend: self
                 .backend
                 .as_ref()

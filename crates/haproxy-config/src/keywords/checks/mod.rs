@@ -283,6 +283,7 @@ pub(super) fn option_tcp_check(context: &mut ProxyContext<'_, '_>, _: &Line, _: 
 /// The first connection where none is written.
 pub(crate) const IMPLICIT_CONNECT: CheckStep = CheckStep {
     action: CheckAction::Connect(CheckConnect {
+        as_server: true,
         implicit: true,
         addr: None,
         port: None,

@@ -24,8 +24,7 @@ impl Step<'_, '_> {
         let mut comment = None;
         while let Some(word) = self.next() {
             match word.text.as_str() {
-                // the server's own parameters, of which none but these touch a check yet
-                "default" => {}
+                "default" => connect.as_server = true,
                 "linger" => connect.linger = true,
                 "comment" => comment = Some(self.comment_text(".")?),
                 "port" => connect.port = Some(self.connect_port()?),
