@@ -1,6 +1,7 @@
 //! The user's configuration file, read and checked before anything acts on it.
 
 use crate::exit::Exit;
+use crate::plan::instrument;
 use crate::problem::{Problem, Result};
 use crate::ui::{NARROWEST, width};
 use diagnostics::{Diagnostic, Severity, Sources, Style, full};
@@ -15,7 +16,7 @@ pub(crate) struct ConfigFile {
     pub(crate) path: PathBuf,
     pub(crate) sources: Sources,
     pub(crate) config: Config,
-    /// Warnings and notes, rendered.
+    /// Warnings and notes, rendered, and what the lab cannot see of traffic.
     pub(crate) remarks: String,
 }
 
@@ -43,8 +44,8 @@ impl ConfigFile {
             Some(config) => Ok(Self {
                 path: path.to_owned(),
                 sources,
+                remarks: rendered + &instrument::unread(&config).unwrap_or_default(),
                 config,
-                remarks: rendered,
             }),
             None => Err(wrong(&sources, &parsed.diagnostics, rendered)),
         }

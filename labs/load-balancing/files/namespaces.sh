@@ -27,6 +27,16 @@ need() {
 
 there() { ip netns list | grep -q "^lab-host$1\b"; }
 
+# A server says where it listens once it does.
+wait_for() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        if grep -q "listening on" "$pids/host$1.log"; then return; fi
+        sleep 0.1
+    done
+    cat "$pids/host$1.log" >&2
+    fail "the server of host$1 did not start; take the others away again: sh $0 down"
+}
+
 up() {
     command -v "$lab" >/dev/null || fail "there is no \`$lab\`: say where it is with  sudo env LAB=/path/to/lab sh $0 up"
     there 1 && fail "they are there already: sh $0 status, or sh $0 down"
@@ -41,10 +51,11 @@ up() {
         ip -n "lab-host$n" addr add "$net.1$n/24" dev eth0
         ip -n "lab-host$n" link set lo up
         ip -n "lab-host$n" link set eth0 up
-        ip netns exec "lab-host$n" "$lab" serve "808$n" --bind "$net.1$n" --name "host$n" -q \
-            >/dev/null 2>"$pids/host$n.log" &
+        ip netns exec "lab-host$n" "$lab" serve "808$n" --bind "$net.1$n" --name "host$n" \
+            >"$pids/host$n.log" 2>&1 &
         echo $! >"$pids/host$n"
     done
+    for n in $machines; do wait_for "$n"; done
     say "three machines are up. In the backend of your file:"
     for n in $machines; do say "    server host$n $net.1$n:808$n check"; done
 }

@@ -114,7 +114,7 @@ fn live(kept: &str, server: &str, column: &str, sight: Sight<'_>) -> (bool, Vec<
         return (true, vec![say!(sight.words, CannotCompare)]);
     };
     let (Ok(now), Some(said)) = (now.parse::<f64>(), number(kept)) else {
-        let fits = !kept.is_empty() && now.to_lowercase().contains(&kept.to_lowercase());
+        let fits = shows(now, kept);
         let told = match fits {
             true => say!(sight.words, FitsWords, value = now),
             false => say!(sight.words, FitsNot),
@@ -131,6 +131,16 @@ fn live(kept: &str, server: &str, column: &str, sight: Sight<'_>) -> (bool, Vec<
         false => say!(sight.words, FitsNot),
     };
     (fits, vec![told])
+}
+
+/// Whether what was read off the page is this value: a part of it, or the value and what the page writes behind it
+/// (`L4OK` is shown as `L4OK in 0ms`).
+fn shows(value: &str, said: &str) -> bool {
+    let (value, said) = (value.to_lowercase(), said.to_lowercase());
+    let and_more = |rest: &str| rest.starts_with(|c: char| !c.is_alphanumeric());
+    !said.is_empty()
+        && (value.contains(&said)
+            || (!value.is_empty() && said.strip_prefix(&value).is_some_and(and_more)))
 }
 
 /// What the column held ten seconds ago: as it was noted, or less the requests that came since.

@@ -571,6 +571,11 @@ fn what_is_found_is_held_against_the_last_ten_seconds() {
         Stayed,
         "yes.|fits: 29 to 31 in the last ten seconds",
     );
+    let said = ana.answers("L4O in 0ms").said.join("|");
+    assert!(
+        said.ends_with("that is not what the page shows now"),
+        "{said}"
+    );
     ana.does(
         Action::Answer("l4ok".into()),
         Stayed,

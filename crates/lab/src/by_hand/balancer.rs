@@ -33,7 +33,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(engine) => engine,
         Err(problem) => return super::failed(&problem),
     };
-    let watched = watched_folder().zip(file(&words));
+    let watched = watched_folder().filter(WorkDir::exists).zip(file(&words));
     match (engine, watched) {
         (EngineName::Haproxy, Some((work, file))) if words.len() == 3 => haproxy::run(&work, &file),
         (EngineName::Haproxy, _) => haproxy::become_it(&words[1..]),
@@ -162,12 +162,17 @@ impl Sight {
     pub(super) fn in_force(&self, text: &str, pid: u32) {
         let known = Known::of(text).unwrap_or_default();
         let traffic = known.traffic;
+        let unread = known.unread.clone();
+        if let Some(note) = &unread {
+            super::say(note);
+        }
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
         let me = Identity::of("balancer", std::process::id());
         Registration {
             file: self.file.clone(),
             text: text.to_owned(),
             loaded: Timestamp::now(),
+            tells_requests: unread.is_none(),
             ..Registration::new(me, self.engine, self.stats_socket())
         }
         .save(&self.work);

@@ -1,7 +1,7 @@
 //! `lab balancer --engine haproxy -f FILE`: the installed HAProxy on a copy of the file with which the lab can look on.
 
 use super::balancer::Sight;
-use super::failed;
+use super::{failed, say};
 use crate::config_file::ConfigFile;
 use crate::exit::Exit;
 use crate::observe::process;
@@ -10,13 +10,12 @@ use crate::plan;
 use crate::plan::instrument::{Faces, instrument};
 use crate::problem::{Problem, Result};
 use crate::supervised::follow_the_lab;
-use crate::supervisor::engine::{Engine, EngineName};
+use crate::supervisor::engine::installed_haproxy;
 use crate::ui::address;
 use crate::work_dir::{WorkDir, write_whole};
 use rustix::process::Signal;
 use signal_hook::iterator::Signals;
 use std::ffi::OsString;
-use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus};
@@ -27,12 +26,11 @@ const IN_FORCE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Becomes the installed HAProxy with these words: where nobody looks on, there is nothing to add.
 pub(super) fn become_it(words: &[OsString]) -> ExitCode {
-    match Engine::find(EngineName::Haproxy) {
-        Ok(Engine::Haproxy(haproxy)) => {
+    match installed_haproxy() {
+        Ok(haproxy) => {
             let error = Command::new(&haproxy).args(words).exec();
             failed(&Problem::io(&format!("run {}", haproxy.display()), &error))
         }
-        Ok(Engine::Lab) => unreachable!("the other engine was asked for"),
         Err(problem) => failed(&problem),
     }
 }
@@ -57,9 +55,7 @@ struct Running {
 
 impl Running {
     fn start(work: &WorkDir, file: &Path) -> Result<Self> {
-        let Engine::Haproxy(haproxy) = Engine::find(EngineName::Haproxy)? else {
-            unreachable!("the other engine was asked for");
-        };
+        let haproxy = installed_haproxy()?;
         let io = |doing: &'static str| move |error| Problem::io(doing, &error);
         // From here on a signal is heard, so that nothing is left behind.
         let signals = Signals::new(
@@ -85,6 +81,7 @@ impl Running {
             .args([
                 haproxy.as_os_str(),
                 "-W".as_ref(),
+                "-db".as_ref(),
                 "-f".as_ref(),
                 copy.as_os_str(),
             ])
@@ -243,9 +240,4 @@ fn code(status: ExitStatus) -> u8 {
         .code()
         .unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     u8::try_from(code).unwrap_or(1)
-}
-
-/// A terminal that has gone is no reason to fail.
-fn say(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

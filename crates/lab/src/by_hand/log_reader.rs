@@ -29,6 +29,8 @@ pub(super) struct Known {
     servers: Vec<(String, String, u16)>,
     /// The balancer's own port.
     pub(super) traffic: Option<u16>,
+    /// Why not every request can be read, in a sentence.
+    pub(super) unread: Option<String>,
 }
 
 pub(super) type Shared = Arc<Mutex<Known>>;
@@ -51,6 +53,7 @@ impl Known {
             agent_captured: instrument::agent_captured(config),
             servers: plan::server_ports_by_name(config),
             traffic: traffic.map(|bind| bind.address.port()),
+            unread: instrument::unread(config),
         }
     }
 }

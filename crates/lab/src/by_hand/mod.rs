@@ -1,5 +1,5 @@
 //! Programs that a learner starts in a terminal of their own. In a work folder they tell its journal what happens to them;
-//! elsewhere, or under a lab that watches them itself, nothing is different.
+//! elsewhere nothing is written, and under a lab that watches them itself nothing is different.
 
 mod balancer;
 mod diary;
@@ -15,6 +15,7 @@ use crate::work_dir::WorkDir;
 use diary::Diary;
 use rustix::process::Signal;
 use std::ffi::OsString;
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -64,14 +65,13 @@ pub(crate) fn serve(words: impl Iterator<Item = OsString>) -> ExitCode {
     code
 }
 
-/// The work folder, where one is and nobody else keeps its journal for us.
+/// This folder, unless somebody else keeps its journal for us. It may become a work folder later, while the program runs.
 fn watched_folder() -> Option<WorkDir> {
     let is_set = |name| std::env::var_os(name).is_some();
     if is_set(procs::SUPERVISED) && !is_set(PLAYED) {
         return None;
     }
-    let work = WorkDir::at(&std::env::current_dir().ok()?);
-    work.exists().then_some(work)
+    Some(WorkDir::at(&std::env::current_dir().ok()?))
 }
 
 /// Where a server with these words would listen; `None` where they name no port.
@@ -126,6 +126,11 @@ fn failed(problem: &Problem) -> ExitCode {
     let ui = Ui::new(&typed::globals(&[]), Surroundings::read());
     ui.problem(problem);
     problem.exit().into()
+}
+
+/// A terminal that has gone is no reason to fail.
+fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 fn is_taken(address: SocketAddr) -> bool {

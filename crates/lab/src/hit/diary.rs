@@ -17,7 +17,8 @@ pub(crate) struct Diary {
 impl Diary {
     /// `None` where somebody else tells the journal of requests, or where there is no work folder.
     pub(crate) fn open(work: &WorkDir, path: &str) -> Option<Self> {
-        let told_by_the_balancer = Registration::load(work).is_some();
+        let told_by_the_balancer =
+            Registration::load(work).is_some_and(|registered| registered.tells_requests);
         (work.exists() && !told_by_the_balancer).then(|| Self {
             journal: Journal::of(work),
             path: path.to_owned(),

@@ -242,7 +242,9 @@ impl Report<'_> {
             text.push_str(&format!("   {label}{times}"));
         }
         if let Some(times) = Times::of(&errors) {
-            text.push_str(&format!(".    errors: {}{}", times.span(), self.retries()));
+            let before = if answers.is_empty() { "   " } else { ".    " };
+            let span = times.span();
+            text.push_str(&format!("{before}errors: {span}{}", self.retries()));
         }
         if !errors.is_empty() && self.account.is_none() && !self.target.direct {
             text.push_str(

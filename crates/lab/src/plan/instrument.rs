@@ -2,6 +2,7 @@
 //!
 //! Lines are only added. The user's own logging stays in force.
 
+use crate::ui::words;
 use diagnostics::Sources;
 use haproxy_config::model::{
     BindAddress, Capture, Config, Direction, Frontend, Host, Level, LogAddress, LogFormat,
@@ -137,6 +138,29 @@ pub(crate) fn agent_captured(config: &Config) -> Vec<String> {
         .filter(|frontend| frontend.mode == Mode::Http && agent_comes_first(frontend))
         .map(|frontend| frontend.name.clone())
         .collect()
+}
+
+/// Why not every request can be counted, where log lines of the user's own form leave some out: one log has one form, and
+/// the user's logging stays in force.
+pub(crate) fn unread(config: &Config) -> Option<String> {
+    let own_form = |frontend: &&Frontend| {
+        matches!(frontend.log_format, LogFormat::Custom | LogFormat::Tcp)
+            || frontend.options.dontlog_normal
+    };
+    let names: Vec<String> = config
+        .frontends
+        .iter()
+        .filter(|frontend| frontend.mode == Mode::Http)
+        .filter(own_form)
+        .map(|frontend| format!("`{}`", frontend.name))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "note: the log of {} has a form of its own (`log-format`, `option tcplog`, `option dontlog-normal`), so the lab \
+             counts only what `lab hit` sends\n",
+            words::list(&names)
+        )
+    })
 }
 
 fn captures_requests(frontend: &Frontend) -> bool {

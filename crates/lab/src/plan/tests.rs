@@ -209,6 +209,33 @@ mod instrumented {
     }
 
     #[test]
+    fn a_log_of_the_users_own_form_is_told_and_kept() {
+        for line in [
+            "log-format \"%ci %ST\"",
+            "option tcplog",
+            "option dontlog-normal",
+        ] {
+            let text = TEXT.replacen("frontend f\n", &format!("frontend f\n    {line}\n"), 1);
+            let text = format!("{HEAD}{text}");
+            let file = ConfigFile::parse(Path::new("x.cfg"), text).unwrap();
+            assert!(
+                file.remarks
+                    .contains("the log of `f` has a form of its own"),
+                "{line}: {}",
+                file.remarks
+            );
+            let kept = format!("    {line}\n");
+            assert!(
+                check(&file.text()[HEAD.len()..], false)
+                    .text
+                    .contains(&kept)
+            );
+        }
+        let file = ConfigFile::parse(Path::new("x.cfg"), format!("{HEAD}{TEXT}")).unwrap();
+        assert_eq!(file.remarks, "");
+    }
+
+    #[test]
     fn a_listen_is_told_once() {
         let made = check(
             "listen l\n    bind *:9100\n    server s 127.0.0.1:9001\n",

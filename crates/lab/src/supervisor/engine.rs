@@ -31,19 +31,7 @@ impl Engine {
     pub(crate) fn find(name: EngineName) -> Result<Self> {
         match name {
             EngineName::Lab => Ok(Self::Lab),
-            EngineName::Haproxy => {
-                process::in_path("haproxy")
-                    .map(Self::Haproxy)
-                    .ok_or_else(|| {
-                        Problem::new(
-                            "engine-missing",
-                            Exit::NotReady,
-                            "there is no `haproxy` on this machine",
-                        )
-                        .next("install it, for example:  sudo apt install haproxy")
-                        .next("or run the lab's own balancer:  lab up --engine lab")
-                    })
-            }
+            EngineName::Haproxy => installed_haproxy().map(Self::Haproxy),
         }
     }
 
@@ -56,14 +44,15 @@ impl Engine {
 
     /// `lab balancer -f FILE`, or HAProxy under its own master, which reloads on SIGUSR2 as ours does.
     pub(crate) fn command(&self, lab: &Path, file: &Path) -> CommandLine {
+        // `-db`: `daemon` in the file would take it away from its supervisor.
         let args: Vec<OsString> = match self {
-            // `daemon` in the file would take it away from its supervisor.
             Self::Lab => vec!["balancer".into(), "-db".into(), "-f".into(), file.into()],
             Self::Haproxy(haproxy) => {
                 vec![
                     "__exec".into(),
                     haproxy.into(),
                     "-W".into(),
+                    "-db".into(),
                     "-f".into(),
                     file.into(),
                 ]
@@ -74,6 +63,22 @@ impl Engine {
             args,
         }
     }
+}
+
+/// The program `haproxy` of this machine.
+///
+/// # Errors
+/// It is not installed.
+pub(crate) fn installed_haproxy() -> Result<PathBuf> {
+    process::in_path("haproxy").ok_or_else(|| {
+        Problem::new(
+            "engine-missing",
+            Exit::NotReady,
+            "there is no `haproxy` on this machine",
+        )
+        .next("install it, for example:  sudo apt install haproxy")
+        .next("or run the lab's own balancer:  lab up --engine lab")
+    })
 }
 
 /// `lab nameserver --port PORT --caches 3`, and `--watch site.lab:PORT` where its site is checked.
@@ -140,7 +145,7 @@ mod tests {
         let haproxy = Engine::Haproxy("/usr/sbin/haproxy".into());
         assert_eq!(
             words(&haproxy.command(lab, file)),
-            "__exec /usr/sbin/haproxy -W -f x.cfg"
+            "__exec /usr/sbin/haproxy -W -db -f x.cfg"
         );
         let address = "127.0.0.1:8080".parse().unwrap();
         assert_eq!(

@@ -4,6 +4,7 @@ use super::unit::{Role, UnitId};
 use super::{Engine, Supervisor};
 use crate::observe::http_log::Request;
 use crate::observe::{caller, state_change};
+use crate::plan::instrument;
 use crate::work_dir::registration::Registration;
 use crate::work_dir::run_record::Identity;
 use course::facts::Happened;
@@ -66,6 +67,7 @@ impl Supervisor {
             file: loaded.file.path.clone(),
             text: loaded.file.text().to_owned(),
             loaded: Timestamp::now(),
+            tells_requests: instrument::unread(&loaded.file.config).is_none(),
             ..Registration::new(Identity::of("balancer", pid), engine, self.stats_socket())
         };
         self.journal.write(Happened::Loaded {

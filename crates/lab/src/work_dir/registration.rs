@@ -22,10 +22,12 @@ pub(crate) struct Registration {
     pub(crate) loaded: Timestamp,
     /// Where it answers to the runtime API.
     pub(crate) stats_socket: PathBuf,
+    /// Its log tells of every request.
+    pub(crate) tells_requests: bool,
 }
 
 impl Registration {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 
     pub(crate) fn new(process: Identity, engine: &str, stats_socket: PathBuf) -> Self {
         Self {
@@ -36,6 +38,7 @@ impl Registration {
             text: String::new(),
             loaded: Timestamp::UNIX_EPOCH,
             stats_socket,
+            tells_requests: true,
         }
     }
 

@@ -94,6 +94,23 @@ fn a_server_tells_its_start_and_by_which_signal_it_ended() {
 }
 
 #[test]
+fn a_server_that_began_before_the_work_folder_tells_its_signal_too() {
+    let lab = Lab::new(1);
+    let settings = lab.dir.read(".lab/config.toml");
+    std::fs::remove_dir_all(lab.dir.join(".lab")).unwrap();
+    let words = format!("serve {}", lab.server(1));
+    let mut server = lab.by_hand(&words, "listening on");
+    lab.write("config.toml", &settings);
+    server.end_with(Signal::INT);
+    let ended = lab.events("ended");
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert_eq!(
+        (&ended[0]["how"], &ended[0]["port"]),
+        (&"SIGINT".into(), &lab.server(1).into())
+    );
+}
+
+#[test]
 fn a_server_that_is_killed_is_missed_at_the_next_look() {
     let lab = Lab::new(1);
     let server = lab.serve(1);
@@ -136,6 +153,25 @@ fn a_balancer_in_a_terminal_is_seen_with_what_it_runs_and_carries() {
             (&"hit".into(), &"server02".into())
         );
         assert_eq!(request["termination"], "----");
+    });
+}
+
+#[test]
+fn requests_that_a_log_of_ones_own_form_hides_are_told_by_lab_hit() {
+    with_each_balancer(|lab, balancer, engine| {
+        lab.edit(
+            "http-in\n    bind",
+            "http-in\n    log-format \"%ci %ST\"\n    bind",
+        );
+        let said = lab.done("reload");
+        let note = "the log of `http-in` has a form of its own";
+        assert!(said.stderr.contains(note), "{engine}: {said:?}");
+        balancer.wait_for_line(note);
+        let facts = lab.facts();
+        assert_eq!(facts["balancer"]["requests_seen"], false);
+        assert_eq!(facts["beliefs"][1]["server"], "server02");
+        lab.done("hit -n 4");
+        assert_eq!(lab.events("request").len(), 4, "{engine}");
     });
 }
 

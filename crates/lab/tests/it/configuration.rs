@@ -27,6 +27,24 @@ fn a_file_that_is_there_is_used_and_never_overwritten() {
 }
 
 #[test]
+fn a_file_that_says_daemon_stays_in_the_labs_hands() {
+    with_each_engine(1, |lab| {
+        let text = format!(
+            "global\n    daemon\n{HEAD}listen all\n    bind 127.0.0.1:{}\n    server a 127.0.0.1:{}\n",
+            lab.balancer(),
+            lab.server(1)
+        );
+        lab.dir.write("myhaproxy.cfg", text);
+        lab.up_detached();
+        lab.done("hit -n 2");
+        lab.done("reload");
+        lab.done("hit -n 2");
+        lab.done("down");
+        lab.wait_until_gone();
+    });
+}
+
+#[test]
 fn any_file_starts_the_servers_that_nobody_runs_yet() {
     with_each_engine(2, |lab| {
         let mine = Process::spawn(&mut lab.command(&format!("serve {}", lab.server(2))));

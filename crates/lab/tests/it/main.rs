@@ -11,6 +11,7 @@ mod authoring;
 mod browser;
 mod by_hand;
 mod configuration;
+mod course;
 mod dns;
 mod dns_programs;
 mod dns_zones;

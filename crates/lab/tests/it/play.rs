@@ -2,8 +2,9 @@
 
 use crate::support::Lab;
 use serde_json::Value;
+use std::process::Stdio;
 use std::time::Duration;
-use testkit::{Process, Signal, eventually};
+use testkit::{Process, Signal, eventually, program};
 
 /// A lab of one step: stop server01.
 const LAB: &str = r#"+++
@@ -157,24 +158,35 @@ fn children_named(parent: u32, word: &str) -> Vec<u32> {
     .collect()
 }
 
-/// Every lab of the course: nothing is passed fresh, the solution passes, each mistake is named.
+/// Labs of the course, with our balancer and with HAProxy at the same time, since most of it is waiting: nothing is passed
+/// fresh, the solution passes, each mistake is named.
 #[track_caller]
 fn plays(ids: &str) {
     let lab = Lab::new(1);
-    let said = lab
-        .command(&format!("validate --play {ids}"))
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&said.stdout);
-    let failed: Vec<&str> = text
-        .lines()
-        .filter(|line| line.contains("FAILED"))
+    let engines = ["lab", "haproxy"];
+    let wanted = |engine: &&str| *engine == "lab" || program::find("haproxy").is_some();
+    let played: Vec<(&str, std::process::Child)> = engines
+        .into_iter()
+        .filter(wanted)
+        .map(|engine| {
+            let words = format!("validate --play --engine {engine} {ids}");
+            let child = lab.command(&words).stdout(Stdio::piped()).spawn();
+            (engine, child.unwrap())
+        })
         .collect();
-    assert_eq!(
-        (said.status.code(), failed.as_slice()),
-        (Some(0), &[][..]),
-        "{said:?}"
-    );
+    for (engine, child) in played {
+        let said = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&said.stdout);
+        let failed: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains("FAILED"))
+            .collect();
+        assert_eq!(
+            (said.status.code(), failed.as_slice()),
+            (Some(0), &[][..]),
+            "{engine}: {said:?}"
+        );
+    }
 }
 
 #[test]

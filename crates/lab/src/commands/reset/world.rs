@@ -1,6 +1,8 @@
 //! What an activity begins with: the file, the servers, the balancer, and how to get there.
 
 use crate::exit::Exit;
+use crate::observe::facts::expected_ports;
+use crate::plan::template::on_ports;
 use crate::problem::{Problem, Result};
 use crate::supervisor::control::Client;
 use crate::supervisor::protocol::{Reply, Request};
@@ -119,7 +121,7 @@ impl Making {
     /// Makes it so.
     pub(super) fn make(&self, session: &Session) -> Result<()> {
         if let Some(text) = &self.file {
-            let text = with_ports(text, session);
+            let text = on_ports(text, &expected_ports(&session.work));
             write_whole(&self.path, &text)
                 .map_err(|error| Problem::io(&format!("write {}", self.path.display()), &error))?;
         }
@@ -186,31 +188,4 @@ impl Making {
         )
         .next(format!("lab up --servers {}", self.servers)))
     }
-}
-
-/// The lab files name the usual ports; this folder may have others.
-fn with_ports(text: &str, session: &Session) -> String {
-    let ports = crate::observe::facts::expected_ports(&session.work);
-    let here = |usual: u16| match usual {
-        8080..=8089 => Some(ports.servers + (usual - 8080)),
-        3000 => Some(ports.balancer),
-        8404 => Some(ports.statistics),
-        5300 => Some(ports.nameserver),
-        _ => None,
-    };
-    let mut parts = text.split(':');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(part.len());
-        let (number, rest) = part.split_at(digits);
-        out.push(':');
-        match number.parse().ok().and_then(here) {
-            Some(port) => out.push_str(&port.to_string()),
-            None => out.push_str(number),
-        }
-        out.push_str(rest);
-    }
-    out
 }

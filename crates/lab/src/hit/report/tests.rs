@@ -104,6 +104,22 @@ fn a_dead_server_carries_its_errors() {
 }
 
 #[test]
+fn errors_alone_are_told_with_one_full_stop() {
+    let (target, hits) = (target(&[1]), hits("503! 503!"));
+    let account = [refused(), refused()];
+    let report = Report {
+        target: &target,
+        hits: &hits,
+        account: Some(&account),
+    };
+    let text = report.render(false);
+    assert_eq!(
+        text.lines().last(),
+        Some("  0 answered, 2 x 503.   errors: 3.0 s each (3 retries, 1 s apart)")
+    );
+}
+
+#[test]
 fn plain_says_it_in_words() {
     let hits = hits("8080 8081");
     let target = target(&[1, 1]);

@@ -102,7 +102,7 @@ fn tell_registered(balancer: &mut Balancer, registered: &Registration, disk: &Fi
     balancer.is_current = Some(same_file && disk.text.as_ref() == Some(&registered.text));
     balancer.text = Some(registered.text.clone());
     balancer.file = Some(name);
-    balancer.requests_seen = true;
+    balancer.requests_seen = registered.tells_requests;
 }
 
 impl Foreign {
@@ -172,7 +172,8 @@ pub(super) fn beliefs(
     else {
         return Vec::new();
     };
-    let csv = match registered.filter(|_| balancer.requests_seen) {
+    let runs = |registered: &&Registration| balancer.loaded == Some(registered.loaded);
+    let csv = match registered.filter(runs) {
         Some(registered) => runtime
             .block_on(runtime_api::ask(&registered.stats_socket, "show stat"))
             .ok(),

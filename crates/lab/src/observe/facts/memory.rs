@@ -91,7 +91,7 @@ impl Memory {
         let mut events = Vec::new();
         for old in &self.listeners {
             match now.iter().find(|new| is_same(old, new)) {
-                None => events.push(ended(old)),
+                None => events.push(ended(old, None)),
                 Some(new) if new.frozen != old.frozen => events.push(frozen(new)),
                 Some(_) => {}
             }
@@ -120,12 +120,13 @@ fn started(new: &Listener) -> Happened {
     }
 }
 
-fn ended(old: &Listener) -> Happened {
+/// `how`: the signal, where somebody saw it.
+fn ended(old: &Listener, how: Option<&str>) -> Happened {
     Happened::Ended {
         port: old.address.port(),
         pid: old.pid,
         command: old.command.clone(),
-        how: None,
+        how: how.map(str::to_owned),
         terminal: old.terminal.clone(),
     }
 }
@@ -285,23 +286,7 @@ mod tests {
         seen.look(&[], "");
         Journal::of(&seen.work).write(started(&one));
         assert_eq!(seen.look(std::slice::from_ref(&one), ""), []);
-        let Happened::Ended {
-            port,
-            pid,
-            command,
-            terminal,
-            ..
-        } = ended(&one)
-        else {
-            unreachable!()
-        };
-        Journal::of(&seen.work).write(Happened::Ended {
-            port,
-            pid,
-            command,
-            how: Some("SIGINT".into()),
-            terminal,
-        });
+        Journal::of(&seen.work).write(ended(&one, Some("SIGINT")));
         assert_eq!(seen.look(&[], ""), []);
     }
 }
