@@ -63,6 +63,22 @@ pub(crate) fn time(text: &str, unit: Unit) -> Result<Time, TimeError> {
     })
 }
 
+/// A number with one of `k m g`; the error is the odd letter, as HAProxy names it.
+pub(crate) fn size(text: &str) -> Result<u64, char> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let odd = unit.chars().next().or(number.chars().last());
+    let shift = match unit {
+        "" => Some(0),
+        "k" | "K" => Some(10),
+        "m" | "M" => Some(20),
+        "g" | "G" => Some(30),
+        _ => None,
+    };
+    let size = shift.and_then(|shift| number.parse::<u64>().ok()?.checked_mul(1 << shift));
+    size.ok_or(odd.unwrap_or('\0'))
+}
+
 /// The leading integer of a text as C's `atol` reads it: 0 when there is none. The flag tells whether that was all.
 pub(crate) fn lenient_integer(text: &str) -> (i64, bool) {
     let trimmed = text.trim_start();

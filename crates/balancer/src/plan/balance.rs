@@ -26,7 +26,11 @@ pub enum KeyOf {
         /// So many directories deep.
         depth: Option<u32>,
     },
-    UrlParam(String),
+    UrlParam {
+        name: String,
+        /// Bytes of a posted body that are waited for.
+        post: Option<u64>,
+    },
     Header {
         /// Lower case.
         name: String,
@@ -50,7 +54,10 @@ pub(super) fn key(backend: &model::Backend) -> Option<Key> {
             len: len.and_then(|len| usize::try_from(len.get()).ok()),
             depth: depth.map(|depth| depth.get()),
         },
-        model::Balance::UrlParam { name } => KeyOf::UrlParam(name.clone()),
+        model::Balance::UrlParam { name, post } => KeyOf::UrlParam {
+            name: name.clone(),
+            post: *post,
+        },
         model::Balance::Header { name, domain_only } => KeyOf::Header {
             name: name.clone(),
             domain_only: *domain_only,

@@ -6,7 +6,15 @@ use lb_core::algorithm::Hashing;
 use std::net::IpAddr;
 
 /// The hash that chooses a server; `None`: the request lacks what is hashed.
-pub fn key(of: &KeyOf, hashing: Hashing, head: &RequestHead, client: IpAddr) -> Option<u32> {
+///
+/// `body`: what has come of it.
+pub fn key(
+    of: &KeyOf,
+    hashing: Hashing,
+    head: &RequestHead,
+    body: &[u8],
+    client: IpAddr,
+) -> Option<u32> {
     match of {
         KeyOf::Source => Some(hashing.of_address(client)),
         KeyOf::Uri {
@@ -23,8 +31,10 @@ pub fn key(of: &KeyOf, hashing: Hashing, head: &RequestHead, client: IpAddr) -> 
             let uri = &uri[..uri.len().min(len.unwrap_or(usize::MAX))];
             Some(hashing.of_bytes(piece(uri, *whole, *depth)))
         }
-        KeyOf::UrlParam(name) => {
-            let value = parameter(head.target(), name.as_bytes())?;
+        KeyOf::UrlParam { name, .. } => {
+            let name = name.as_bytes();
+            let posted = || (head.method() == b"POST").then(|| among(body, name))?;
+            let value = parameter(head.target(), name).or_else(posted)?;
             Some(hashing.of_bytes(value))
         }
         KeyOf::Header { name, domain_only } => {
@@ -51,7 +61,11 @@ fn piece(uri: &[u8], whole: bool, depth: Option<u32>) -> &[u8] {
 
 fn parameter<'a>(target: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let query = target.iter().position(|&byte| byte == b'?')? + 1;
-    let mut parameters = target[query..].split(|&byte| byte == b'&');
+    among(&target[query..], name)
+}
+
+fn among<'a>(parameters: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut parameters = parameters.split(|&byte| byte == b'&');
     parameters.find_map(|parameter| parameter.strip_prefix(name)?.strip_prefix(b"="))
 }
 

@@ -132,7 +132,7 @@ impl Transfer {
             piece: Piece::default(),
             kept: false,
         };
-        transfer.piece = transfer.rest.take(lane)?;
+        transfer.piece = transfer.rest.take(lane, 0)?;
         Ok(transfer)
     }
 
@@ -158,7 +158,23 @@ impl Transfer {
     ///
     /// The body is malformed.
     pub fn advance(&mut self, lane: &mut Lane) -> Result<(), Invalid> {
-        self.piece = self.rest.take(lane)?;
+        self.piece = self.rest.take(lane, 0)?;
+        Ok(())
+    }
+
+    /// Takes what has come since beside what is there already.
+    ///
+    /// # Errors
+    ///
+    /// The body is malformed.
+    pub fn gather(&mut self, lane: &mut Lane) -> Result<(), Invalid> {
+        let more = self.rest.take(lane, self.piece.consumed)?;
+        let end = self.piece.payload.end;
+        lane.buffer
+            .filled_mut()
+            .copy_within(more.payload.clone(), end);
+        self.piece.payload.end += more.payload.len();
+        self.piece.consumed = more.consumed;
         Ok(())
     }
 
@@ -282,16 +298,16 @@ impl Way<'_> {
 }
 
 impl Rest {
-    /// Finds out what in the buffer belongs to the body. Each byte is told of once: use the piece before the
-    /// next call.
-    fn take(&mut self, lane: &mut Lane) -> Result<Piece, Invalid> {
-        let available = lane.buffer.len();
+    /// Finds out what in the buffer, from `from` on, belongs to the body. Each byte is told of once: use the piece before
+    /// the next call.
+    fn take(&mut self, lane: &mut Lane, from: usize) -> Result<Piece, Invalid> {
+        let available = lane.buffer.len() - from;
         let plain = |length| Piece {
-            payload: 0..length,
-            consumed: length,
+            payload: from..from + length,
+            consumed: from + length,
         };
         match self {
-            Self::Nothing => Ok(Piece::default()),
+            Self::Nothing => Ok(plain(0)),
             Self::Close => Ok(plain(available)),
             Self::Length(left) => {
                 let length = usize::try_from(*left).map_or(available, |left| left.min(available));
@@ -302,15 +318,16 @@ impl Rest {
                 Ok(plain(length))
             }
             Self::Chunked(decoder) => {
-                let found = decoder.decode(lane.buffer.filled_mut(), &mut lane.trailers)?;
+                let found =
+                    decoder.decode(&mut lane.buffer.filled_mut()[from..], &mut lane.trailers)?;
                 if found.done {
                     *self = Self::Nothing;
-                } else if found.consumed == 0 && lane.buffer.is_full() {
+                } else if from + found.consumed == 0 && lane.buffer.is_full() {
                     return Err(Invalid::TooLarge);
                 }
                 Ok(Piece {
-                    payload: found.payload,
-                    consumed: found.consumed,
+                    payload: from + found.payload.start..from + found.payload.end,
+                    consumed: from + found.consumed,
                 })
             }
         }

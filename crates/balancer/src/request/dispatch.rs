@@ -28,8 +28,23 @@ const TURN_AROUND: Duration = Duration::from_secs(1);
 /// The client left before there was a connection to a server.
 const LEFT: Termination = Termination::new(Cause::Client, Phase::Connect);
 
+/// Notes what a request is balanced by; `body`: what has come of it.
+pub fn choose_key(
+    record: &mut Record,
+    session: &Session,
+    head: &RequestHead,
+    body: &[u8],
+    backend: &Backend,
+) {
+    let client = session.accepted.peer.ip();
+    let key = backend.key.as_ref();
+    record.key = key.and_then(|it| balance_key::key(&it.of, it.hashing, head, body, client));
+}
+
 /// Waits for a slot on a server: the one its cookie names, which then is taken out of it where
 /// it is not for servers, or whose turn it is.
+///
+/// What it is balanced by, if anything, was noted by [`choose_key`].
 pub async fn admit(
     record: &mut Record,
     session: &mut Session,
@@ -48,12 +63,8 @@ pub async fn admit(
         bound = bound.or(remembered);
         record.stores = stores;
     }
-    let client = session.accepted.peer.ip();
-    let key = backend.key.as_ref();
-    let key = key.and_then(|it| balance_key::key(&it.of, it.hashing, &scratch.request, client));
-    record.key = key;
     let demand = Demand {
-        key,
+        key: record.key,
         bound: bound.or_else(|| last_server(session, &backend)),
         ..Demand::default()
     };

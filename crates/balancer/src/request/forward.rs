@@ -20,6 +20,8 @@ pub async fn forward(
     plan: &Plan,
 ) -> bool {
     let Request { facts, upload, .. } = &mut request;
+    let body = upload.payload(&scratch.up);
+    dispatch::choose_key(record, session, &scratch.request, body, &backend);
     let asked = dispatch::admit(record, session, scratch, Arc::clone(&backend)).await;
     if let Err(termination) = asked {
         return local::refuse(session, scratch, record, facts, upload, termination.into()).await;

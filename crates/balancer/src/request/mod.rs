@@ -6,6 +6,7 @@ pub mod body;
 pub mod dispatch;
 pub mod exchange;
 pub mod forward;
+pub mod gather;
 pub mod leaving;
 pub mod local;
 pub mod queue;
@@ -38,6 +39,8 @@ pub struct Request {
     pub facts: Facts,
     /// Its body, from what is in the buffer already to its end.
     pub upload: Transfer,
+    /// The client ended before the body did.
+    pub cut: bool,
     /// When its first byte came.
     pub begun: Instant,
 }
@@ -51,6 +54,13 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
     if refusal::is_monitor(session, scratch) {
         return refusal::monitor(session, scratch, &mut record, &mut request).await;
     }
+    if session.frontend.http.options.whole_bodies {
+        let wait = gather::as_long_as_a_head(session, &request);
+        let over = gather::wait(session, scratch, &mut record, &mut request, wait).await;
+        if let Some(stays) = over {
+            return stays;
+        }
+    }
     if let Some(stays) = refusal::by_frontend(session, scratch, &mut record, &mut request).await {
         return stays;
     }
@@ -60,9 +70,19 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
         }
         Destination::Backend(backend) => {
             record.enter(&backend);
+            if let Some(wait) = gather::wanted(session, scratch, &request, &backend) {
+                let over = gather::wait(session, scratch, &mut record, &mut request, wait).await;
+                if let Some(stays) = over {
+                    return stays;
+                }
+            }
             let ruled = refusal::by_backend(session, scratch, &mut record, &mut request, &backend);
             if let Some(stays) = ruled.await {
                 return stays;
+            }
+            if request.cut {
+                record.termination = Termination::new(Cause::Client, Phase::Request);
+                return false;
             }
             additions::add(&mut record, &mut scratch.request, &backend);
             forward::forward(session, scratch, &mut record, request, backend, &plan).await

@@ -4,7 +4,7 @@ use super::exchange::Refusal;
 use super::record::Record;
 use super::scratch::Scratch;
 use super::view::Moment;
-use super::{Request, local};
+use super::{Request, gather, local};
 use crate::plan::{Backend, HttpRules, Service};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
@@ -60,8 +60,7 @@ pub async fn by_frontend(
         proxy: &frontend.name,
         rules: &frontend.http.request,
     };
-    let verdict = ask(list, scratch, record, request);
-    conclude(session, scratch, record, request, verdict, &frontend.http).await
+    obey(session, scratch, record, request, list, &frontend.http).await
 }
 
 /// The rules of the backend, which for a `listen` are those of the frontend.
@@ -80,8 +79,30 @@ pub async fn by_backend(
         proxy: &backend.name,
         rules: &backend.http.request,
     };
-    let verdict = ask(list, scratch, record, request);
-    conclude(session, scratch, record, request, verdict, &backend.http).await
+    obey(session, scratch, record, request, list, &backend.http).await
+}
+
+/// Carries out rules; where one waits for the body, those behind it see what has come.
+async fn obey(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+    mut list: List<'_>,
+    rules: &HttpRules,
+) -> Option<bool> {
+    loop {
+        match ask(list, scratch, record, request) {
+            Verdict::WaitForBody(wait, done) => {
+                let over = gather::wait(session, scratch, record, request, wait).await;
+                if over.is_some() {
+                    return over;
+                }
+                list.rules = &list.rules[done..];
+            }
+            verdict => return conclude(session, scratch, record, request, verdict, rules).await,
+        }
+    }
 }
 
 fn ask(list: List<'_>, scratch: &mut Scratch, record: &mut Record, request: &Request) -> Verdict {
@@ -98,7 +119,7 @@ async fn conclude(
     rules: &HttpRules,
 ) -> Option<bool> {
     let termination = match verdict {
-        Verdict::Pass => return None,
+        Verdict::Pass | Verdict::WaitForBody(..) => return None,
         Verdict::Answer(answer, termination) => {
             if termination.cause == Cause::Proxy {
                 record.denied();

@@ -13,7 +13,7 @@ pub use answer::{Answer, reason};
 
 use crate::error_page::Pages;
 use crate::h1::head::{RequestHead, ResponseHead};
-use crate::plan::{Direction, HttpAction, HttpRule, HttpRules, Service};
+use crate::plan::{BodyWait, Direction, HttpAction, HttpRule, HttpRules, Service};
 use crate::request::record::Record;
 use crate::request::view::Moment;
 use edit::Edit;
@@ -30,6 +30,8 @@ pub enum Verdict {
     Answer(Answer, Termination),
     /// The client is asked who it is.
     Unauthorized(Answer),
+    /// The body is waited for; so many rules, this one among them, are done.
+    WaitForBody(BodyWait, usize),
     /// The client gets what a service of the balancer's says.
     Serve(Service),
     /// The client gets this after a while.
@@ -61,7 +63,7 @@ pub fn on_request(
     body: &[u8],
     record: &mut Record,
 ) -> Verdict {
-    for rule in list.rules {
+    for (index, rule) in list.rules.iter().enumerate() {
         let step = {
             let moment = Moment::new(record, list.proxy);
             let view = moment.view(head, body, None);
@@ -70,6 +72,9 @@ pub fn on_request(
         match step {
             Step::Nothing => {}
             Step::Edit(edit) => edit.request(head, record),
+            Step::End(Verdict::WaitForBody(wait, _)) => {
+                return Verdict::WaitForBody(wait, index + 1);
+            }
             Step::End(verdict) => return verdict,
         }
     }
@@ -174,6 +179,7 @@ fn step(
             Some(answer) => Verdict::Answer(answer, local),
             None => return Step::Nothing,
         },
+        HttpAction::WaitForBody(wait) => Verdict::WaitForBody(*wait, 0),
         HttpAction::UseService(service) => Verdict::Serve(*service),
         HttpAction::Reject => Verdict::Close,
         HttpAction::SilentDrop => Verdict::Drop,

@@ -59,6 +59,7 @@ impl Session {
         Ok(Request {
             upload: Transfer::begin(framing::of_request(&facts), &mut scratch.up)?,
             facts,
+            cut: false,
             begun,
         })
     }

@@ -43,6 +43,7 @@ impl Session {
         backend: Arc<Backend>,
     ) -> Result<(), Termination> {
         record.enter(&backend);
+        dispatch::choose_key(record, self, &scratch.request, &[], &backend);
         dispatch::admit(record, self, scratch, Arc::clone(&backend)).await?;
         let link = dispatch::connect(record, self, scratch, Wanted::Fresh).await?;
         record.remember_server();

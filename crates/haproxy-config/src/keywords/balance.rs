@@ -144,14 +144,10 @@ fn url_param(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<Balance>
             let what = "`balance url_param` wants the name of a parameter";
             wrong(context, line, 1, what, words)
         }
-        (name, "") => Some(Balance::UrlParam {
+        (name, modifier @ ("" | "check_post")) => Some(Balance::UrlParam {
             name: name.to_owned(),
+            post: (modifier == "check_post").then(|| post_limit(line.text(4))),
         }),
-        (_, "check_post") => {
-            let told = super::refused("balance url_param ... check_post", line.span(3));
-            context.report.push(told);
-            None
-        }
         (_, other) => {
             let words =
                 format!("balance url_param only accepts 'check_post' modifier (got '{other}').");
@@ -159,6 +155,16 @@ fn url_param(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<Balance>
             wrong(context, line, 3, &what, &words)
         }
     }
+}
+
+/// Bytes of a body that `check_post` waits for.
+fn post_limit(text: &str) -> u64 {
+    const USUAL: u64 = 48;
+    let (limit, _) = crate::value::lenient_integer(text);
+    u64::try_from(limit)
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(USUAL)
 }
 
 fn header(context: &mut ProxyContext<'_, '_>, line: &Line, rest: &str) -> Option<Balance> {

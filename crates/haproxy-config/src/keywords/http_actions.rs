@@ -2,8 +2,9 @@
 
 use super::http_rules::Action;
 use super::log::LEVELS;
-use crate::model::{Capture, Direction, End, HeaderNames, HttpAction, Service, UriPart};
+use crate::model::{BodyWait, Capture, Direction, End, HeaderNames, HttpAction, Service, UriPart};
 use crate::sample;
+use crate::value::{TimeError, Unit, size, time};
 use samples::pattern::regex;
 use samples::{Expression, Format, Matching};
 
@@ -17,6 +18,36 @@ pub(super) fn set_header(action: &mut Action<'_, '_, '_>) -> Read {
 pub(super) fn add_header(action: &mut Action<'_, '_, '_>) -> Read {
     let (name, value) = name_and_format(action)?;
     Ok(HttpAction::AddHeader { name, value })
+}
+
+pub(super) fn wait_for_body(action: &mut Action<'_, '_, '_>) -> Read {
+    const WORDS: &str = "expects time <time> [ at-least <bytes> ]";
+    let mut wait = BodyWait {
+        time: None,
+        at_least: None,
+    };
+    loop {
+        let word = action.peek().to_owned();
+        match word.as_str() {
+            "time" | "at-least" => action.take(),
+            _ if wait.time.is_none() => return Err(WORDS.to_owned()),
+            _ => return Ok(HttpAction::WaitForBody(wait)),
+        };
+        if action.peek().is_empty() {
+            return Err(format!("missing argument for '{word}'"));
+        }
+        let value = action.take();
+        let odd = |odd: char| format!("unexpected character '{odd}'");
+        if word == "time" {
+            let read = time(&value, Unit::Milliseconds).map_err(|error| match error {
+                TimeError::Unexpected(letter) => odd(letter),
+                _ => format!("'{value}' is out of range for a time"),
+            })?;
+            wait.time = Some(read.duration);
+        } else {
+            wait.at_least = Some(size(&value).map_err(odd)?);
+        }
+    }
 }
 
 pub(super) fn use_service(action: &mut Action<'_, '_, '_>) -> Read {

@@ -30,7 +30,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("dontlognull", FRONT, 0, Full(|c, _, on| c.proxy.settings.frontend.dontlognull = on), "no log line for connections without data"),
     row("h1-case-adjust-bogus-client", FRONT, 0, Refused, "writes header names as old clients want them"),
     row("h1-case-adjust-bogus-server", BACK, 0, Refused, "writes header names as old servers want them"),
-    row("http-buffer-request", ALL, 0, Refused, "waits for the whole body before choosing a server"),
+    row("http-buffer-request", ALL, 0, Full(|c, _, on| c.proxy.settings.http.options.whole_bodies = on), "waits for the whole body before choosing a server"),
     row("http-ignore-probes", FRONT, 0, Full(|c, _, on| c.proxy.settings.frontend.http_ignore_probes = on), "no error answer to connections without data"),
     row("http-no-delay", ALL, 0, Ignored, "sends every piece at once, as is done here anyway"),
     row("http-pretend-keepalive", BACK, 0, Ignored, "tells servers that connections stay open, as is done here anyway"),

@@ -161,33 +161,16 @@ impl<'a> Reader<'a, '_> {
     /// A number with one of `k m g`.
     fn size(&mut self) -> Option<u32> {
         let word = self.value("size")?;
-        let digits = word.text.len()
-            - word
-                .text
-                .trim_start_matches(|c: char| c.is_ascii_digit())
-                .len();
-        let (number, unit) = word.text.split_at(digits);
-        let shift = match unit {
-            "" => Some(0),
-            "k" | "K" => Some(10),
-            "m" | "M" => Some(20),
-            "g" | "G" => Some(30),
-            _ => None,
-        };
-        let size = shift.and_then(|shift| {
-            let number = number.parse::<u64>().ok()?;
-            u32::try_from(number.checked_mul(1 << shift)?).ok()
+        let size = crate::value::size(&word.text);
+        let size = size.and_then(|size| {
+            let last = word.text.chars().last().unwrap_or('\0');
+            u32::try_from(size).map_err(|_| last)
         });
-        if size.is_none() {
-            let odd = unit
-                .chars()
-                .next()
-                .or(number.chars().last())
-                .unwrap_or('\0');
+        if let Err(odd) = size {
             let words = format!("unexpected character '{odd}' in argument of 'size'");
             return self.wrong(word, "this is no number of entries", &words);
         }
-        size
+        size.ok()
     }
 
     fn time(&mut self, word: &Word) -> Option<std::time::Duration> {

@@ -26,7 +26,9 @@ pub enum Balance {
         depth: Option<NonZeroU32>,
     },
     /// A parameter of the query.
+    /// With `check_post`, a `POST` waits until so many bytes of its body have come.
     UrlParam {
+        post: Option<u64>,
         name: String,
     },
     /// `hdr(name)`.

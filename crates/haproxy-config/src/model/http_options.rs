@@ -11,6 +11,8 @@ pub struct HttpOptions {
     /// `option originalto`.
     pub original_to: Option<Forwarding>,
     pub keep_alive: KeepAlive,
+    /// `option http-buffer-request`.
+    pub whole_bodies: bool,
     /// `http-send-name-header`, in lower case.
     pub name_header: Option<String>,
     /// `monitor-uri`.

@@ -26,6 +26,7 @@ pub enum HttpAction {
     Redirect(Redirect),
     /// The balancer answers by a service of its own.
     UseService(Service),
+    WaitForBody(BodyWait),
     /// Asks for a name and a password; without a realm, the section's name is one.
     Auth {
         realm: Option<Format>,
@@ -119,6 +120,15 @@ pub enum End {
 pub enum TagValue {
     Number(u32),
     Expression(Expression),
+}
+
+/// How a body is waited for: until it is whole, fills the buffer, or one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyWait {
+    /// `None`: for ever.
+    pub time: Option<Duration>,
+    /// Bytes.
+    pub at_least: Option<u64>,
 }
 
 /// What `use-service` can name.

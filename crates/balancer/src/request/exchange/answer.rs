@@ -157,6 +157,7 @@ impl Answer<'_> {
                 return Err(Failure::Before(termination));
             }
             Verdict::Unauthorized(_)
+            | Verdict::WaitForBody(..)
             | Verdict::Serve(_)
             | Verdict::Tarpit(_)
             | Verdict::Close
