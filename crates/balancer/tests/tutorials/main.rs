@@ -2,7 +2,7 @@
 //!
 //! A tutorial is a `NAME.cfg` and a `NAME.talk` beside it. Words in braces are filled in, so that every run has ports of
 //! its own: `{app1}`, `{app2}` ... are web servers that answer with their name and the request that reached them,
-//! `{primary}` and `{replica}` speak a little of Redis, `{folder}` holds copies of the files in `NAME.files/`, any other
+//! `{primary}` and `{replica}` speak a little of Redis, `{folder}` holds copies of the files in `NAME.files/`, `{certificates}` is `tests/tls`, any other
 //! word is a free port of the balancer.
 //!
 //! The talk is shell lines, with what must be in their output below:

@@ -11,6 +11,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use testkit::{Asked, Client, Origin, Port, Process, Reply, WorkDir};
 
+/// Of `first.test`, `second.test` and others, and of the authority that vouches for them.
+const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls");
+
 const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) struct Stage {
@@ -127,6 +130,7 @@ impl Words {
     fn value(&mut self, word: &str) -> String {
         match word {
             "folder" => self.folder.path().display().to_string(),
+            "certificates" => CERTIFICATES.to_owned(),
             "primary" => self.redis(word, "master"),
             "replica" => self.redis(word, "slave"),
             app if app.starts_with("app") => {
