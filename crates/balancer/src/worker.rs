@@ -1,6 +1,7 @@
 //! One core's runtime: a thread with its own listeners, sessions and idle server connections.
 
 use crate::listener::{BACKLOG, Entrance, Place, Socket};
+use crate::load::os_text;
 use crate::logger::Logger;
 use crate::plan::{Frontend, Plan};
 use crate::process::Process;
@@ -17,7 +18,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::LocalSet;
@@ -188,6 +189,7 @@ async fn accept(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let address = listener.address();
+    let mut shortage = Shortage::default();
     loop {
         let accepted = tokio::select! {
             _ = &mut stopped => break,
@@ -197,7 +199,7 @@ async fn accept(
             Ok(come) => admit(&worker, &entrance, address, come).await,
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, frontend.name = %entrance.borrow().frontend, "accept failed");
+                shortage.tell(&worker, &entrance.borrow().frontend, &error);
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -293,6 +295,40 @@ impl Listener {
                 Ok((stream.into(), NO_ADDRESS, NO_ADDRESS))
             }
         }
+    }
+}
+
+/// What connections cannot be accepted for, told once in a while.
+#[derive(Default)]
+struct Shortage {
+    told: Option<Instant>,
+}
+
+impl Shortage {
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    fn tell(&mut self, worker: &Worker, frontend: &str, error: &io::Error) {
+        if self.told.is_some_and(|told| told.elapsed() < Self::PAUSE) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let words = Self::words(frontend, limit.unwrap_or(u64::MAX), error);
+        let plan = worker.plan();
+        let log = plan.frontend(frontend).map_or(&[][..], |it| &it.log);
+        worker.logger.tell_shortage(log, &words);
+    }
+
+    /// HAProxy's words; `limit` is that of open files.
+    fn words(frontend: &str, limit: u64, error: &io::Error) -> String {
+        use rustix::io::Errno;
+        let (what, next) = match Errno::from_io_error(error) {
+            Some(Errno::MFILE) => ("process FD", "'ulimit-n' and restart"),
+            Some(Errno::NFILE) => ("system FD", "system tunables"),
+            Some(Errno::NOBUFS | Errno::NOMEM) => ("system memory", "system tunables"),
+            _ => return format!("Proxy {frontend} cannot accept ({}).", os_text(error)),
+        };
+        format!("Proxy {frontend} reached {what} limit (maxsock={limit}). Please check {next}.")
     }
 }
 

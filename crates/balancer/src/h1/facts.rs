@@ -278,7 +278,7 @@ fn check_target_form(head: &RequestHead) -> Result<(), Invalid> {
     let known = match target {
         _ if head.method() == b"CONNECT" => true,
         [b'/', ..] | b"*" => true,
-        _ => authority(target).is_some(),
+        _ => authority(target).is_some_and(|(start, end)| is_authority(&target[start..end])),
     };
     if known {
         Ok(())
@@ -287,19 +287,39 @@ fn check_target_form(head: &RequestHead) -> Result<(), Invalid> {
     }
 }
 
-/// `http://a:80/` goes on as `http://a/` (RFC 9110 section 4.2.3).
+/// Something, with one port at most: of two, each reader could take another one off.
+fn is_authority(bytes: &[u8]) -> bool {
+    let host = bytes.rsplit(|&byte| byte == b'@').next().unwrap_or(bytes);
+    let after_brackets = match host.iter().rposition(|&byte| byte == b']') {
+        Some(end) => &host[end..],
+        None => host,
+    };
+    let colons = after_brackets.iter().filter(|&&byte| byte == b':').count();
+    !bytes.is_empty() && colons <= 1
+}
+
+/// `http://a:80/` goes on as `http://a/` (RFC 9110 section 4.2.3), and the host field likewise.
 fn drop_default_port(head: &mut RequestHead) {
     let target = head.target();
     let Some((start, end)) = authority(target) else {
         return;
     };
-    let host = host_without_default_port(&target[..start - 3], &target[start..end]);
-    if host.len() < end - start {
-        let mended = [&target[..start + host.len()], &target[end..]].concat();
-        head.target = head.fields.store(&mended);
+    let scheme = target[..start - 3].to_vec();
+    let host = host_without_default_port(&scheme, &target[start..end]);
+    if host.len() == end - start {
+        return;
+    }
+    let mended = [&target[..start + host.len()], &target[end..]].concat();
+    head.target = head.fields.store(&mended);
+    for index in 0..head.fields.len() {
+        if let (b"host", value) = head.fields.at(index) {
+            let value = host_without_default_port(&scheme, value).to_vec();
+            head.fields.set_value(index, &value);
+        }
     }
 }
 
+/// An empty port is the default one.
 fn host_without_default_port<'a>(scheme: &[u8], authority: &'a [u8]) -> &'a [u8] {
     let port: &[u8] = if scheme.eq_ignore_ascii_case(b"http") {
         b":80"
@@ -308,7 +328,10 @@ fn host_without_default_port<'a>(scheme: &[u8], authority: &'a [u8]) -> &'a [u8]
     } else {
         return authority;
     };
-    authority.strip_suffix(port).unwrap_or(authority)
+    let without = authority.strip_suffix(port);
+    without
+        .or(authority.strip_suffix(b":"))
+        .unwrap_or(authority)
 }
 
 /// The authority of the target and the host field must agree, give or take the default port.

@@ -95,6 +95,12 @@ impl Logger {
         self.send(&backend.log, level::NOTICE, words);
     }
 
+    /// Tells that connections cannot be taken, for lack of descriptors say.
+    pub fn tell_shortage(&self, targets: &[LogTarget], words: &str) {
+        self.print(Label::Alert, words);
+        self.send(targets, level::EMERG, words);
+    }
+
     fn print(&self, label: Label, message: &str) {
         if self.announce {
             messages::write_stderr(&messages::line(label, message));

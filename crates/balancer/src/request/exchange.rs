@@ -3,7 +3,7 @@
 mod answer;
 
 use super::body::{Broken, Flow, Limits, Transfer, Way};
-use super::leaving;
+use super::leaving::{self, Departure};
 use super::record::Record;
 use super::scratch::Scratch;
 use crate::h1::facts::Facts;
@@ -175,9 +175,13 @@ impl Exchange {
         let up = async {
             carried.set(Some(upstream.carry(upload).await));
             if self.watched && carried.get() == Some(Ok(())) {
-                leaving::departure(upstream.from, &mut upstream.lane.buffer).await;
+                let departure = leaving::departure(upstream.from, &mut upstream.lane.buffer);
+                let broken = match departure.await {
+                    Departure::Closed => Broken::SourceLeft,
+                    Departure::Reset => Broken::SourceClosed,
+                };
                 if !self.begun.get() {
-                    carried.set(Some(Err(Broken::SourceLeft)));
+                    carried.set(Some(Err(broken)));
                 }
             }
         };
@@ -235,8 +239,16 @@ impl Exchange {
             {
                 End::Again { server_stays }
             }
-            (_, Some(Err(Failure::Silent))) if self.client_was_served => End::Stale,
-            (_, Some(Err(Failure::Silent))) => {
+            (_, Some(Err(Failure::Silent | Failure::Reset { silent: true })))
+                if self.client_was_served =>
+            {
+                End::Stale
+            }
+            // HAProxy finds the way up broken, and says no more.
+            (up, Some(Err(Failure::Reset { .. }))) if up != Some(Ok(())) => {
+                End::Cut(Termination::new(Cause::Server, Phase::Data))
+            }
+            (_, Some(Err(Failure::Silent | Failure::Reset { .. }))) => {
                 refused(Termination::new(Cause::Server, Phase::Headers).into())
             }
             (_, Some(Err(Failure::Before(termination)))) => refused(termination.into()),
@@ -272,7 +284,7 @@ impl Exchange {
         let on = self.retry_on.as_ref().filter(|_| !self.interim.get())?;
         let wanted = match failure {
             Failure::Status { server_stays } => return Some(server_stays),
-            Failure::Silent => on.empty_response,
+            Failure::Silent | Failure::Reset { .. } => on.empty_response,
             // A rule has said what the client gets.
             Failure::Before(_) if record.answer.is_some() => false,
             Failure::Before(Termination { cause, .. }) => match cause {

@@ -11,15 +11,25 @@ use std::task::Poll;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left;
 
+/// How a client leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// It says that nothing more will come.
+    Closed,
+    /// Its connection is broken.
+    Reset,
+}
+
 /// Waits until the client leaves. What it sends meanwhile is kept in the buffer; once that is full, nobody looks any more.
-pub async fn departure(client: &mut Reader, buffer: &mut Buffer) {
+pub async fn departure(client: &mut Reader, buffer: &mut Buffer) -> Departure {
     loop {
         if buffer.is_full() {
             return pending().await;
         }
         match poll_fn(|cx| client.poll_fill(cx, buffer)).await {
-            Ok(0) | Err(_) => return,
+            Ok(0) => return Departure::Closed,
             Ok(_) => {}
+            Err(_) => return Departure::Reset,
         }
     }
 }
@@ -39,7 +49,7 @@ pub async fn while_there<T>(
     let mut departure = pin!(departure(&mut client.reader, &mut scratch.up.buffer));
     poll_fn(|cx| match work.as_mut().poll(cx) {
         Poll::Ready(done) => Poll::Ready(Ok(done)),
-        Poll::Pending => departure.as_mut().poll(cx).map(|()| Err(Left)),
+        Poll::Pending => departure.as_mut().poll(cx).map(|_| Err(Left)),
     })
     .await
 }

@@ -152,8 +152,8 @@ fn own_parameter(name: &str, value: &str, sockets: &mut [StatsSocket]) -> Own {
                 ));
             }
         },
-        "user" => &|socket| socket.user = Some(value.to_owned()),
-        "group" => &|socket| socket.group = Some(value.to_owned()),
+        "user" | "uid" => &|socket| socket.user = Some(value.to_owned()),
+        "group" | "gid" => &|socket| socket.group = Some(value.to_owned()),
         _ => return Own::Unknown,
     };
     sockets.iter_mut().for_each(set);
@@ -171,7 +171,7 @@ fn wrong_parameter(
         format!("`{}` is not right on a `stats socket` line", line.text(at)),
     )
     .at(line.span(at), "")
-    .why("known ones: level user|operator|admin, mode, user, group")
+    .why("known ones: level user|operator|admin, mode, user, group, uid, gid")
     .haproxy(context.report.spaced(line.span, words))
 }
 

@@ -58,6 +58,7 @@ pub struct StatsSocket {
     pub level: Level,
     /// File mode of a unix socket, for example 0o600.
     pub mode: Option<u32>,
+    /// By name or number, as is the group.
     pub user: Option<String>,
     pub group: Option<String>,
     pub span: Span,

@@ -31,6 +31,10 @@ pub(super) enum Answered {
 pub(super) enum Failure {
     /// The server closed without a byte.
     Silent,
+    /// The server reset the connection before the client got a byte; `silent`: without one of its own.
+    Reset {
+        silent: bool,
+    },
     /// Before the client got the first byte of an answer.
     Before(Termination),
     Within(Termination),
@@ -85,8 +89,9 @@ impl Answer<'_> {
 
     async fn wait(&mut self, silent: bool) -> Result<(), Failure> {
         let cause = match self.way.fill().await {
-            Ok(0) | Err(Fault::Io(_)) if silent => return Err(Failure::Silent),
-            Ok(0) | Err(Fault::Io(_)) => Cause::Server,
+            Err(Fault::Io(_)) => return Err(Failure::Reset { silent }),
+            Ok(0) if silent => return Err(Failure::Silent),
+            Ok(0) => Cause::Server,
             Ok(_) => return Ok(()),
             Err(Fault::Timeout) => Cause::ServerTimeout,
         };

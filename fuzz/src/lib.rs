@@ -1,0 +1,25 @@
+//! What targets share.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::SystemTime;
+
+use balancer::plan::{self, Loaded, Names, Plan};
+use haproxy_config::model::Config;
+use lb_core::Uptime;
+
+/// The plan of a configuration whose names all resolve.
+pub fn plan(config: &Config) -> Plan {
+    let loaded = Loaded {
+        hash: "0123456789abcdef".into(),
+        at: SystemTime::UNIX_EPOCH,
+        files: vec!["haproxy.cfg".into()],
+        text: String::new(),
+    };
+    let names = Names {
+        lookup: &|_| Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        nameservers: &[],
+        tolerate: true,
+    };
+    let plan = plan::build(config, loaded, &names, None, None, Uptime::ZERO);
+    plan.expect("every name has an address").0
+}
