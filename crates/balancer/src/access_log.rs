@@ -9,6 +9,25 @@ use std::fmt::{self, Write};
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
+/// Letters of a captured value that would be taken for the line's own.
+pub const IN_CAPTURES: &[u8] = b"\"#{|}";
+
+/// Letters of a request's first line that would be taken for the line's own.
+pub const IN_REQUESTS: &[u8] = b"\"#";
+
+/// A text from outside, with what is not printable, or `special`, as `#` and its number.
+pub fn encoded(text: &[u8], special: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text {
+        if matches!(byte, b' '..=b'~') && !special.contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            let _ = write!(out, "#{byte:02X}");
+        }
+    }
+    out
+}
+
 /// What a line tells.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
@@ -36,6 +55,8 @@ pub struct Entry<'a> {
     /// Captured request headers; empty without captures.
     pub request_captures: &'a [String],
     pub response_captures: &'a [String],
+    /// `capture cookie`, of the request and of the answer.
+    pub cookies: [Option<&'a str>; 2],
     /// `<BADREQ>` when there was none to understand.
     pub request: &'a str,
     /// Written before the end (`option logasap`): totals go on growing.
@@ -98,10 +119,11 @@ fn http(entry: &Entry<'_>) -> String {
     let timers = &entry.timers;
     let [cause, phase] = entry.termination.letters();
     let [presented, issued] = entry.cookie_flags;
+    let [of_request, of_answer] = entry.cookies.map(|cookie| cookie.unwrap_or("-"));
     let mut out = start(entry);
     let _ = write!(
         out,
-        "{}/{}/{}/{}/{}{} {} {}{} - - {cause}{phase}{presented}{issued} {} {}/{}",
+        "{}/{}/{}/{}/{}{} {} {}{} {of_request} {of_answer} {cause}{phase}{presented}{issued} {} {}/{}",
         Milliseconds(timers.request),
         Milliseconds(timers.queue),
         Milliseconds(timers.connect),
@@ -120,7 +142,8 @@ fn http(entry: &Entry<'_>) -> String {
             let _ = write!(out, " {{{}}}", captures.join("|"));
         }
     }
-    let _ = write!(out, " \"{}\"", entry.request);
+    let request = encoded(entry.request.as_bytes(), IN_REQUESTS);
+    let _ = write!(out, " \"{request}\"");
     out
 }
 

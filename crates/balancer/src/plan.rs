@@ -31,12 +31,12 @@ use std::time::{Duration, SystemTime};
 pub use haproxy_config::model::{
     AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, BindProtocol, BodyWait,
     Capture, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
-    CheckScript, Cookie, CookieMode, Direction, End, ErrorFile, ErrorPages, Forwarding,
-    FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host, HttpAction,
-    HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode,
-    Network, ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply, ReplyBody,
-    Resolution, RetryOn, ReuseMode, ServerPort, Service, SocketRights, Stats, StatsAdmin,
-    StatsSocket, StickKind, TagValue, TextPattern, UriPart,
+    CheckScript, Cookie, CookieCapture, CookieMode, Direction, End, ErrorFile, ErrorPages,
+    Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host,
+    HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
+    LogTarget, Mode, Network, ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply,
+    ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service, SocketRights, Stats,
+    StatsAdmin, StatsSocket, StickKind, TagValue, TextPattern, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -38,6 +38,8 @@ pub struct Totals {
     pub connections_total: AtomicU64,
     /// `CumReq`.
     pub requests_total: AtomicU64,
+    /// Requests and what came to nothing, connections in TCP mode, those to the runtime API: `%rt`.
+    pub streams: AtomicU64,
     /// `TotalBytesOut`.
     pub bytes_out: AtomicU64,
     pub dropped_logs: AtomicU64,

@@ -36,7 +36,7 @@ pub use http_rules::{
     BodyWait, End, HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply,
     ReplyBody, Service, TagValue, UriPart,
 };
-pub use log::{Capture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
+pub use log::{Capture, CookieCapture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};
 pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBackend, UseServer};
 pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort};

@@ -4,10 +4,10 @@ use crate::acl::Acls;
 use crate::keywords::Sections;
 use crate::keywords::checks::CheckSettings;
 use crate::model::{
-    AddressFamily, Balance, Bind, Capture, Cookie, Direction, ErrorPages, FrontendOptions, Global,
-    HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode, Network, ObservedLayer,
-    OnError, ProxyHeader, RetryOn, Reuse, ServerAddress, ServerLimits, ServerTls, Stats, StickKind,
-    StickTable,
+    AddressFamily, Balance, Bind, Capture, Cookie, CookieCapture, Direction, ErrorPages,
+    FrontendOptions, Global, HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode,
+    Network, ObservedLayer, OnError, ProxyHeader, RetryOn, Reuse, ServerAddress, ServerLimits,
+    ServerTls, Stats, StickKind, StickTable,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -104,6 +104,7 @@ pub(crate) struct Proxy {
     pub(crate) description: Option<String>,
     pub(crate) binds: Vec<Bind>,
     pub(crate) captures: Vec<Capture>,
+    pub(crate) cookie_capture: Option<CookieCapture>,
     pub(crate) servers: Vec<ServerDraft>,
     pub(crate) acls: Acls,
     /// `redirect` lines, which come after all `http-request` lines.
@@ -156,6 +157,7 @@ impl Proxy {
             description: None,
             binds: Vec::new(),
             captures: Vec::new(),
+            cookie_capture: None,
             servers: Vec::new(),
             acls: Acls::default(),
             redirects: Vec::new(),
@@ -204,6 +206,8 @@ pub(crate) struct Settings {
     pub(crate) log: Vec<LogTarget>,
     pub(crate) log_format: Placed<LogFormat>,
     pub(crate) log_text: Option<Format>,
+    pub(crate) error_log_text: Option<Format>,
+    pub(crate) log_tag: Option<String>,
     pub(crate) check: CheckSettings,
     pub(crate) log_health_checks: bool,
     pub(crate) frontend: FrontendOptions,
@@ -239,6 +243,8 @@ impl Default for Settings {
             log: Vec::new(),
             log_format: Placed::default(),
             log_text: None,
+            error_log_text: None,
+            log_tag: None,
             check: CheckSettings::default(),
             log_health_checks: false,
             frontend: FrontendOptions {

@@ -3,9 +3,9 @@
 use crate::check_script;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Cookie, Frontend,
-    FrontendTimeouts, HttpRules, Nameserver, Observe, ProxyHeader, ProxyId, Resolution, Resolvers,
-    Resumption, Server, ServerChoice, ServerTls, StickRule, StickTable, TlsDefaults, TlsPolicy,
-    TlsVersions, UseBackend, UseServer,
+    FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyHeader, ProxyId, Resolution,
+    Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule, StickTable, TlsDefaults,
+    TlsPolicy, TlsVersions, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -121,15 +121,26 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
         use_backends: use_backends(proxy, index),
         default_backend,
         stats: stats(proxy),
-        log: settings.log.clone(),
+        log: log(settings),
         log_format: settings.log_format.value,
         log_text: settings.log_text.clone(),
+        error_log_text: settings.error_log_text.clone(),
         captures: proxy.captures.clone(),
+        cookie_capture: proxy.cookie_capture.clone(),
         options: crate::model::FrontendOptions {
             abortonclose: settings.abortonclose,
             ..settings.frontend.clone()
         },
     }
+}
+
+/// The targets, each with the tag of the section.
+fn log(settings: &Settings) -> Vec<LogTarget> {
+    let mut targets = settings.log.clone();
+    for target in &mut targets {
+        target.tag.clone_from(&settings.log_tag);
+    }
+    targets
 }
 
 /// `redirect` lines come after all `http-request` lines.
@@ -231,7 +242,7 @@ fn backend(
         errors: settings.errors.clone(),
         log_health_checks: settings.log_health_checks,
         stats: stats(proxy),
-        log: settings.log.clone(),
+        log: log(settings),
         fullconn: settings.fullconn,
     }
 }

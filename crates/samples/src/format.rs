@@ -22,6 +22,8 @@ pub enum Purpose {
     Log,
     /// A piece of a message: control characters are encoded.
     Http,
+    /// A request's id: as a piece of a message, with blanks joined.
+    Id,
 }
 
 /// A part of a format.
@@ -47,6 +49,13 @@ pub struct Flags {
     pub mandatory: bool,
 }
 
+impl Purpose {
+    /// Blanks are joined, and there are none at the beginning.
+    pub fn joins_blanks(self) -> bool {
+        self != Self::Http
+    }
+}
+
 impl Format {
     /// Without anything to look up.
     pub fn is_plain(&self) -> bool {
@@ -57,9 +66,10 @@ impl Format {
     /// The text.
     pub fn render(&self, view: &View<'_>) -> Vec<u8> {
         let mut out = Vec::with_capacity(64);
-        let mut after_blank = self.purpose == Purpose::Log;
+        let mut after_blank = self.purpose.joins_blanks();
         for piece in &self.pieces {
             let before = out.len();
+            let mut empty = false;
             match piece {
                 Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
                 Piece::Blank if after_blank => {}
@@ -68,7 +78,8 @@ impl Format {
                     let written = view
                         .transcript
                         .is_some_and(|it| it.write(*variable, *flags, &mut out));
-                    if !written && flags.quoted {
+                    empty = !written;
+                    if empty && flags.quoted {
                         out.extend_from_slice(b"\"\"");
                     }
                 }
@@ -79,6 +90,8 @@ impl Format {
             after_blank = match piece {
                 Piece::Blank => true,
                 Piece::Expression(..) => false,
+                // The blanks on both sides of an empty value stay.
+                Piece::Variable(..) if empty => false,
                 Piece::Text(_) | Piece::Variable(..) => after_blank && out.len() == before,
             };
         }
@@ -94,7 +107,7 @@ impl Format {
     ) {
         let value = expression.evaluate(view);
         let text = value.map(crate::value::Value::into_text);
-        if self.purpose == Purpose::Http {
+        if self.purpose != Purpose::Log {
             encoded(text.as_deref().unwrap_or_default(), flags, out);
         } else {
             logged(text.as_deref(), flags, out);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 fn entry() -> Entry<'static> {
     Entry {
+        cookies: [None, None],
         client: "127.0.0.1:34206".parse().unwrap(),
         date: SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_329_139_696),
         frontend: "f",

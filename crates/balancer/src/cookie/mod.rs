@@ -11,7 +11,7 @@ pub use request::{Choice, read};
 pub use response::{Situation, issue};
 pub use value::value_of;
 
-use crate::plan::Cookie;
+use crate::plan::{Cookie, Direction};
 use lb_core::cookie::{Dates, Issued, Limits, Presented};
 
 /// What became of the cookie of one request.
@@ -39,6 +39,19 @@ fn limits(cookie: &Cookie) -> Limits {
         maxidle: seconds(cookie.maxidle),
         maxlife: seconds(cookie.maxlife),
     }
+}
+
+/// Name and value of each cookie of a field, as they are written.
+pub fn texts(direction: Direction, field: &[u8]) -> Vec<&[u8]> {
+    let crumbs = match direction {
+        Direction::Request => crumbs::of_request(field),
+        Direction::Response => vec![crumbs::of_response(field)],
+    };
+    let texts = crumbs.into_iter().map(|crumb| {
+        let end = crumb.value.map_or(crumb.name.end, |value| value.end);
+        &field[crumb.name.start..end]
+    });
+    texts.collect()
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ impl Framing {
 
     fn header(&self, target: &LogTarget, level: u8, stamp: &mut Stamp) -> String {
         let priority = u32::from(target.facility) * 8 + u32::from(level);
-        let (tag, host, pid) = (&self.tag, &self.host, self.pid);
+        let tag = target.tag.as_ref().unwrap_or(&self.tag);
+        let (host, pid) = (&self.host, self.pid);
         let mut at = |format: &str| self.now(stamp).strftime(format).to_string();
         match target.format {
             LogFraming::Local => {
@@ -91,6 +92,10 @@ mod tests {
     use super::*;
 
     fn framed(format: LogFraming) -> String {
+        framed_with(format, None)
+    }
+
+    fn framed_with(format: LogFraming, tag: Option<&str>) -> String {
         let framing = Framing {
             tag: "haproxy".into(),
             host: "vm".into(),
@@ -98,6 +103,7 @@ mod tests {
             zone: TimeZone::UTC,
         };
         let target = LogTarget {
+            tag: tag.map(str::to_owned),
             address: LogAddress::Stdout,
             len: 1024,
             format,
@@ -134,6 +140,12 @@ mod tests {
             "2026-11-02T06:44:19.811296+00:00 MSG\n"
         );
         assert_eq!(framed(LogFraming::Priority), "<134>MSG\n");
+    }
+
+    #[test]
+    fn a_section_may_have_a_tag_of_its_own() {
+        let line = framed_with(LogFraming::Local, Some("shop"));
+        assert_eq!(line, "<134>Nov  2 06:44:19 shop[7611]: MSG\n");
     }
 
     #[test]

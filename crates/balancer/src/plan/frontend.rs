@@ -5,9 +5,10 @@ use super::{Backend, Limit};
 use crate::process::lock;
 use crate::tls::Entry;
 use haproxy_config::model::{
-    self, Capture, ErrorPages, FrontendOptions, FrontendTimeouts, HttpRules, LogFormat, LogTarget,
-    Mode, Stats,
+    self, Capture, CookieCapture, ErrorPages, FrontendOptions, FrontendTimeouts, HttpRules,
+    LogFormat, LogTarget, Mode, Stats,
 };
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The client-facing half, alive.
@@ -35,7 +36,12 @@ pub struct Frontend {
     pub log_format: LogFormat,
     /// Of [`LogFormat::Custom`].
     pub log_text: Option<samples::Format>,
+    /// `error-log-format`.
+    pub error_log_text: Option<samples::Format>,
     pub captures: Vec<Capture>,
+    pub cookie_capture: Option<CookieCapture>,
+    /// Lines that were logged: `%lc`.
+    pub lines: AtomicU64,
     pub options: FrontendOptions,
     /// Shared with the frontend of the same name in the plan before: its connections go on.
     pub(super) live: Arc<Mutex<lb_core::frontend::Frontend>>,
@@ -81,7 +87,10 @@ pub(super) fn build(
         log: frontend.log.clone(),
         log_format: frontend.log_format,
         log_text: frontend.log_text.clone(),
+        error_log_text: frontend.error_log_text.clone(),
         captures: frontend.captures.clone(),
+        cookie_capture: frontend.cookie_capture.clone(),
+        lines: AtomicU64::new(0),
         options: frontend.options.clone(),
         live,
     }

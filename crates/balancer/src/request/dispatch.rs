@@ -8,7 +8,7 @@ use super::scratch::Scratch;
 use super::view::Moment;
 use crate::cookie::{self, Choice};
 use crate::h1::head::{Fields, RequestHead};
-use crate::plan::{Backend, Mode, ServerChoice};
+use crate::plan::{Backend, LogFormat, Mode, ServerChoice};
 use crate::proxy_protocol::Ends;
 use crate::session::Session;
 use crate::stick;
@@ -290,6 +290,9 @@ fn connected(
 ) -> Link {
     backend.live().connected(server, reused);
     record.mark_connect();
+    if record.frontend.log_format == LogFormat::Custom {
+        record.source = stream.local_address();
+    }
     record.observe(Observation::Connected);
     Link {
         stream,

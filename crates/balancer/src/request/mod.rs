@@ -22,7 +22,7 @@ use crate::access_log;
 use crate::h1::facts::Facts;
 use crate::h1::framing;
 use crate::logger::level;
-use crate::plan::{KeepAlive, LogFormat};
+use crate::plan::{Direction, KeepAlive, LogFormat};
 use crate::session::Session;
 use body::Transfer;
 use exchange::Refusal;
@@ -84,6 +84,7 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
                 record.termination = Termination::new(Cause::Client, Phase::Request);
                 return false;
             }
+            record.capture_cookie(Direction::Request, &scratch.request.fields);
             additions::add(&mut record, &mut scratch.request, &backend);
             forward::forward(session, scratch, &mut record, request, backend, &plan).await
         }

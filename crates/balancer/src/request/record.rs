@@ -26,10 +26,11 @@ use lb_core::termination::{Cause, Phase, Termination};
 use samples::Variables;
 use samples::tls::Tls;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Unless told otherwise, the task was ended from outside or by a bug.
 const UNKNOWN: Termination = Termination::new(Cause::Internal, Phase::Done);
@@ -99,9 +100,26 @@ pub struct Record {
     answer_denied: bool,
     early: bool,
     logged: bool,
+    /// Of no request and no connection that counts.
+    uncounted: bool,
+    /// Its number among all of the process, once it has one.
+    number: Cell<Option<u64>>,
+    /// Where the connection to the server comes from, where a log format may ask for it.
+    pub source: Option<SocketAddr>,
+    /// `capture cookie`: of the request and of the answer.
+    pub(super) captured_cookies: [Option<String>; 2],
 }
 
 impl Record {
+    /// Its number among all of the process: `%rt`. What is no request has one from its log line on.
+    pub(super) fn number(&self) -> u64 {
+        let streams = &self.worker.process.totals.streams;
+        let number = self.number.get();
+        let number = number.unwrap_or_else(|| streams.fetch_add(1, Ordering::Relaxed));
+        self.number.set(Some(number));
+        number
+    }
+
     /// The request's first line; empty when nothing is logged.
     pub(super) fn request_line(&self) -> &str {
         &self.request_line

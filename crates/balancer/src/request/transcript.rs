@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::view::Moment;
-use crate::access_log::date;
+use crate::access_log::{IN_REQUESTS, date, encoded};
 use samples::Format;
 use samples::format::{Flags, Variable, logged};
 use samples::tls::Tls;
@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::UNIX_EPOCH;
 
 /// The line of a format of one's own.
-pub(super) fn line(record: &Record, format: &Format) -> String {
+pub fn line(record: &Record, format: &Format) -> String {
     let kept = Kept::of(record);
     let moment = Moment::new(record, &record.frontend.name);
     let line = format.render(&moment.after(&kept));
@@ -66,14 +66,17 @@ enum Told {
     /// Never in quotes.
     Verbatim(String),
     Missing,
-    /// Leaves no trace.
+    /// There is none; in quotes, the quotes are there.
     Nothing,
+    /// Leaves no trace.
+    Silence,
 }
 
 impl Transcript for Record {
     fn write(&self, variable: Variable, flags: Flags, out: &mut Vec<u8>) -> bool {
         let text = match self.told(variable) {
             Told::Nothing => return false,
+            Told::Silence => return true,
             Told::Missing => {
                 logged(None, flags, out);
                 return true;
@@ -119,7 +122,8 @@ impl Record {
             Some(time) => Told::Verbatim(time.to_string()),
             None => Told::Verbatim("-1".to_owned()),
         };
-        let number = |number: u64| Told::Number(i64::try_from(number).unwrap_or(i64::MAX));
+        let number = |number: u64| Told::Verbatim(number.to_string());
+        let counter = |number: u64| Told::Number(i64::try_from(number).unwrap_or(i64::MAX));
         match variable {
             ActiveConnections => number(self.connections().process),
             FrontendConnections => number(self.connections().frontend),
@@ -136,6 +140,8 @@ impl Record {
             Backend => Told::Text(self.backend_name().to_owned()),
             Server => Told::Text(self.server_name().to_owned()),
             BytesRead => Told::Growing(self.bytes_out),
+            // HAProxy does not know it then.
+            BytesUploaded if self.is_early() => number(0),
             BytesUploaded => number(self.bytes_in),
             ClientAddress => Told::Address(self.client.ip()),
             ClientPort => Told::Number(self.client.port().into()),
@@ -147,37 +153,42 @@ impl Record {
             ServerPort => self
                 .server_address()
                 .map_or(Told::Missing, |it| Told::Number(it.port().into())),
-            // The address that the connection to the server comes from is the system's choice, and not asked for.
-            BackendAddress | BackendPort => Told::Missing,
-            Date | RequestDate => Told::Verbatim(date::local(self.date())),
-            DateGmt | RequestDateGmt => Told::Verbatim(date::gmt(self.date())),
-            DateLocal | RequestDateLocal => Told::Verbatim(date::with_offset(self.date())),
+            BackendAddress => self
+                .source
+                .map_or(Told::Missing, |it| Told::Address(it.ip())),
+            BackendPort => self
+                .source
+                .map_or(Told::Missing, |it| Told::Number(it.port().into())),
+            Date => Told::Verbatim(date::local(self.accept_date())),
+            DateGmt => Told::Verbatim(date::gmt(self.accept_date())),
+            DateLocal => Told::Verbatim(date::with_offset(self.accept_date())),
+            RequestDate => Told::Verbatim(date::local(self.date())),
+            RequestDateGmt => Told::Verbatim(date::gmt(self.date())),
+            RequestDateLocal => Told::Verbatim(date::with_offset(self.date())),
             Timestamp => number(self.since_epoch().as_secs()),
             Milliseconds => Told::Verbatim(format!("{:03}", self.since_epoch().subsec_millis())),
             Hostname => Told::Text(crate::load::hostname()),
             Pid => Told::Number(self.worker.process.pid.into()),
-            RequestCounter | ListenerCounter => number(
-                self.worker
-                    .process
-                    .totals
-                    .requests_total
-                    .load(Ordering::Relaxed)
-                    .saturating_sub(1),
-            ),
+            RequestCounter => counter(self.number()),
+            ListenerCounter => counter(self.frontend.lines.load(Ordering::Relaxed)),
             RequestHeaders => bracketed(&self.request_captures),
             ResponseHeaders => bracketed(&self.response_captures),
             RequestHeadersClf => listed(&self.request_captures),
             ResponseHeadersClf => listed(&self.response_captures),
-            CapturedRequestCookie | CapturedResponseCookie => Told::Missing,
+            CapturedRequestCookie => self.captured_cookie(0),
+            CapturedResponseCookie => self.captured_cookie(1),
             HttpMethod => self.word(0),
             HttpUri => self.word(1),
             HttpVersion => self.word(2),
-            HttpPath | HttpPathOnly => self.uri_part(|uri| {
-                let path = uri.split('?').next().unwrap_or(uri);
-                Some(path.to_owned())
+            HttpPath => self.uri_part(|uri| Some(without_query(uri).to_owned())),
+            HttpPathOnly => self.uri_part(|uri| {
+                let path = without_query(uri);
+                let host = path.find("://").map(|scheme| scheme + "://".len());
+                let start = path[host.unwrap_or(0)..].find('/');
+                Some(path[host.unwrap_or(0) + start?..].to_owned())
             }),
             HttpQuery => self.uri_part(|uri| uri.find('?').map(|mark| uri[mark..].to_owned())),
-            Request => Told::Text(self.request_line().to_owned()),
+            Request => Told::Text(encoded(self.request_line().as_bytes(), IN_REQUESTS)),
             Id => self.unique_id.clone().map_or(Told::Missing, Told::Text),
             Status => Told::Verbatim(
                 self.status
@@ -192,13 +203,20 @@ impl Record {
             TimeWait => phase(timers.queue),
             TimeConnect => phase(timers.connect),
             TimeResponse => phase(timers.response),
-            TimeActive | TimeTotal | TimeUser => Told::Growing(timers.total),
+            TimeActive | TimeUser => Told::Growing(timers.total),
+            TimeTotal => Told::Growing(timers.total + self.idle_time() + self.handshake_time()),
             TimeData => phase(self.data_time()),
-            TimeHandshake | TimeIdle => Told::Verbatim("0".to_owned()),
-            TimeRequest => phase(timers.request),
+            TimeHandshake => Told::Verbatim(self.handshake_time().to_string()),
+            TimeIdle => Told::Verbatim(self.idle_time().to_string()),
+            TimeRequest => phase(timers.request.map(|time| time + self.idle_time())),
             TlsCipher => self.of_tls(|tls| tls.cipher),
             TlsVersion => self.of_tls(|tls| tls.version),
         }
+    }
+
+    fn captured_cookie(&self, of: usize) -> Told {
+        let cookie = self.captured_cookies[of].clone();
+        cookie.map_or(Told::Missing, Told::Text)
     }
 
     fn since_epoch(&self) -> std::time::Duration {
@@ -209,7 +227,7 @@ impl Record {
     fn word(&self, index: usize) -> Told {
         let words: Vec<&str> = self.request_line().split(' ').collect();
         match words.as_slice() {
-            [_, _, _] => Told::Text(words[index].to_owned()),
+            [_, _, _] => Told::Text(encoded(words[index].as_bytes(), IN_REQUESTS)),
             _ => Told::Text("<BADREQ>".to_owned()),
         }
     }
@@ -227,10 +245,14 @@ impl Record {
     }
 }
 
+fn without_query(uri: &str) -> &str {
+    uri.split('?').next().unwrap_or(uri)
+}
+
 /// `{a|b}`.
 fn bracketed(captures: &[Option<Vec<u8>>]) -> Told {
     match captures {
-        [] => Told::Nothing,
+        [] => Told::Silence,
         captures => Told::Text(format!("{{{}}}", super::record::shown(captures).join("|"))),
     }
 }
@@ -238,7 +260,7 @@ fn bracketed(captures: &[Option<Vec<u8>>]) -> Told {
 /// One after another.
 fn listed(captures: &[Option<Vec<u8>>]) -> Told {
     match captures {
-        [] => Told::Nothing,
+        [] => Told::Silence,
         captures => Told::Each(super::record::shown(captures)),
     }
 }

@@ -8,6 +8,7 @@ use crate::plan::Level;
 use crate::process::Process;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -23,6 +24,7 @@ pub async fn serve_connection(
     logger: Arc<Logger>,
 ) {
     let idle = process.plan().global.stats_timeout;
+    process.totals.streams.fetch_add(1, Ordering::Relaxed);
     let connection = Connection {
         stream,
         received: Vec::new(),

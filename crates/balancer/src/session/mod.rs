@@ -63,6 +63,12 @@ pub struct Session {
     /// The frontend is no longer in the plan.
     retired: bool,
     since: Instant,
+    /// When the last request ended, or the connection was there to be used.
+    pub idle_since: Instant,
+    /// When the first byte of what is read now came.
+    begun: Instant,
+    /// How long it took until the connection was there to be used: the header of the PROXY protocol, TLS.
+    pub handshake: Duration,
     /// What rules have set.
     pub variables: Rc<RefCell<Variables>>,
     /// Entries that it is counted in from its beginning to its end.
@@ -71,6 +77,7 @@ pub struct Session {
 
 /// Serves a client until it leaves.
 pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Worker>) {
+    let accepted_at = Instant::now();
     let (mut client, mut accepted, mut alarm) = (stream.into(), accepted, Alarm::default());
     if accepted.entrance.accept_proxy
         && let Err(wrong) = proxied::take_ends(&mut client, &mut accepted, &mut alarm).await
@@ -90,6 +97,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
             }
         }
     }
+    let now = Instant::now();
     let session = Session {
         worker,
         frontend: Arc::clone(&accepted.frontend),
@@ -100,7 +108,10 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         has_served: false,
         own: Own::default(),
         retired: false,
-        since: Instant::now(),
+        since: now,
+        idle_since: now,
+        begun: now,
+        handshake: now - accepted_at,
         variables: Rc::default(),
         tracked: Rc::default(),
     };
@@ -163,7 +174,9 @@ impl Session {
                 return false;
             }
             self.has_served = true;
+            self.handshake = Duration::ZERO;
             self.since = Instant::now();
+            self.idle_since = self.since;
             if scratch.up.buffer.is_empty() {
                 return true;
             }
@@ -246,7 +259,12 @@ impl Session {
             return;
         }
         let unseen = !any_byte && options.dontlognull;
-        let mut record = Record::of_no_request(self, self.since, termination);
+        let begun = if any_byte {
+            self.begun
+        } else {
+            self.idle_since
+        };
+        let mut record = Record::of_no_request(self, begun, termination);
         record.status = Some(status);
         if unseen {
             record.do_not_log();

@@ -4,9 +4,13 @@ use super::Accepted;
 use crate::access_log;
 use crate::logger::level;
 use crate::proxy_protocol::{self, LONGEST, Wrong};
+use crate::request::record::Record;
+use crate::request::transcript;
 use crate::wire::{Alarm, Stream};
 use crate::worker::Worker;
 use std::fmt::Display;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
 
 /// Takes the header off the connection, and the ends that it tells of for its own.
 ///
@@ -33,16 +37,20 @@ pub(super) async fn take_ends(
 }
 
 /// Tells why a connection came to nothing before it began; with `option dontlognull` not of those that said nothing.
-pub(super) fn log(wrong: &dyn Display, silence: bool, accepted: &Accepted, worker: &Worker) {
+pub(super) fn log(wrong: &dyn Display, silence: bool, accepted: &Accepted, worker: &Rc<Worker>) {
     let frontend = &accepted.frontend;
     let unseen = silence && frontend.options.dontlognull;
     if !unseen && !frontend.log.is_empty() {
-        let line = access_log::failed(
-            accepted.peer,
-            &frontend.name,
-            &accepted.entrance.name,
-            wrong,
-        );
+        let line = match &frontend.error_log_text {
+            Some(format) => transcript::line(&Record::of_no_ends(worker, accepted), format),
+            None => access_log::failed(
+                accepted.peer,
+                &frontend.name,
+                &accepted.entrance.name,
+                wrong,
+            ),
+        };
         worker.logger.send(&frontend.log, level::INFO, &line);
+        frontend.lines.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -33,11 +33,8 @@ impl From<Invalid> for Unread {
 impl Session {
     /// Reads the head of a request, of which some bytes are in the buffer, and what has come of its body.
     pub(super) async fn read_request(&mut self, scratch: &mut Scratch) -> Result<Request, Unread> {
-        // The time of a first request begins with the connection, of a later one with its first byte.
         let begun = Instant::now();
-        if self.has_served {
-            self.since = begun;
-        }
+        (self.begun, self.since) = (begun, begun);
         let deadline = self.request_limit().map(|limit| self.since + limit);
         let length = loop {
             let buffer = &mut scratch.up.buffer;

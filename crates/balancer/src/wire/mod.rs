@@ -12,6 +12,7 @@ pub use tls::{TlsReader, TlsWriter, Whole};
 use rustix::net::{RecvFlags, recv};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -97,6 +98,15 @@ impl Stream {
                 .map(Whole::Unix)
                 .map_err(io::Error::other),
             _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// The address at this end; a socket file has none.
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        match &self.reader {
+            Reader::Tcp(half) => half.local_addr().ok(),
+            Reader::Tls(half) => half.local_address(),
+            Reader::Unix(_) => None,
         }
     }
 

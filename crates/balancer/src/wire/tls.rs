@@ -3,6 +3,7 @@
 use crate::proxy_protocol::Ends;
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
@@ -46,6 +47,16 @@ impl TlsReader {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
             read => Poll::Ready(read),
         }
+    }
+
+    /// The address at this end; a socket file has none.
+    pub(super) fn local_address(&self) -> Option<SocketAddr> {
+        let stream = self.0.borrow();
+        let ends = match &*stream {
+            TlsStream::Client(stream) => stream.get_ref().0.ends(),
+            TlsStream::Server(stream) => stream.get_ref().0.ends(),
+        };
+        ends.map(|ends| ends.source)
     }
 
     /// Nothing has come, not even the end. What TLS has to say for itself is taken.

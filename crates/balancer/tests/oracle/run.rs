@@ -294,10 +294,28 @@ fn blank(line: &str) -> String {
         .enumerate()
         .map(|(index, word)| match index {
             2 if word.contains('/') => blank_times(word),
-            _ => word.to_owned(),
+            _ => blank_named(word),
         });
     client + &words.collect::<Vec<_>>().join(" ")
 }
+
+/// In a format of one's own: `T...=N` is a time, `P...=N` a number that is another one each time.
+fn blank_named(word: &str) -> String {
+    let Some((name, value)) = word.split_once('=') else {
+        return word.to_owned();
+    };
+    let number = value.trim_start_matches('+');
+    let plus = &value[..value.len() - number.len()];
+    match (name.chars().next(), number.parse::<u64>()) {
+        (Some('T'), Ok(time)) if time < LONG => format!("{name}={plus}short"),
+        (Some('T'), Ok(_)) => format!("{name}={plus}long"),
+        (Some('P'), Ok(1..)) => format!("{name}=N"),
+        _ => word.to_owned(),
+    }
+}
+
+/// Milliseconds that no step takes by itself.
+const LONG: u64 = 150;
 
 /// Entries of tables without their addresses, and the time they have left.
 fn blank_entries(answer: &str) -> String {

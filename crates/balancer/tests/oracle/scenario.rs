@@ -24,6 +24,8 @@
 //! haproxy client ...
 //! ```
 //!
+//! In log lines of a format of one's own, `T...=N` is a time, which is `short` or `long`, `P...=N` a number that is blanked.
+//!
 //! `PEM` in lines of the file is the folder of certificates (`tests/tls`),
 //! `DEAD` in lines of the file is a port nobody listens on, `SERVER` the one of the scripted server: one server plays
 //! all of them. `{A*15000}` stands for a letter many times over.

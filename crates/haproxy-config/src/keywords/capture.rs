@@ -1,6 +1,6 @@
-//! `capture request|response header NAME len N`.
+//! `capture`, and `declare capture`: what is kept of requests and answers for their log lines.
 
-use crate::model::{Capture, Direction};
+use crate::model::{Capture, CookieCapture, Direction};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
 use diagnostics::Diagnostic;
@@ -9,12 +9,7 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let direction = match line.text(1) {
         "request" if line.text(2) == "header" => Direction::Request,
         "response" if line.text(2) == "header" => Direction::Response,
-        "cookie" => {
-            context
-                .report
-                .push(super::refused("capture cookie", line.statement()));
-            return;
-        }
+        "cookie" => return cookie(context, line),
         _ => {
             let words = "'capture' expects 'cookie' or 'request header' or 'response header'.";
             wrong(context, line, words);
@@ -38,6 +33,80 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
         header: Some(line.text(3).to_ascii_lowercase()),
         len: usize::try_from(len).unwrap_or(0),
     });
+}
+
+/// `capture cookie NAME len N`: HAProxy does not look at the word before the number.
+fn cookie(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if line.text(4).is_empty() {
+        let words = "'capture' expects 'cookie' <cookie_name> 'len' <len>.";
+        return wrong(context, line, words);
+    }
+    let len = super::lenient(&line.words[4], context.report);
+    context.proxy.cookie_capture = Some(CookieCapture {
+        name: line.text(2).to_owned(),
+        len: usize::try_from(len).unwrap_or(0),
+    });
+}
+
+/// `declare capture request|response len N`: a place that rules fill.
+pub(super) fn declare(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    match declared(line) {
+        Ok(capture) => context.proxy.captures.push(capture),
+        Err(words) => {
+            context.report.push(
+                Diagnostic::error("bad-capture", "this `declare` is not complete")
+                    .at(line.statement(), "")
+                    .next("for example  declare capture request len 64")
+                    .haproxy(context.report.spaced(line.span, &words)),
+            );
+        }
+    }
+}
+
+/// The error is HAProxy's.
+fn declared(line: &Line) -> Result<Capture, String> {
+    match line.text(1) {
+        "capture" => {}
+        "" => {
+            return Err(
+                "'declare' needs a second keyword that specify the type of declaration ('capture')"
+                    .to_owned(),
+            );
+        }
+        odd => {
+            return Err(format!(
+                "unknown declaration type '{odd}' (supports 'capture')"
+            ));
+        }
+    }
+    let direction = match line.text(2) {
+        "request" => Direction::Request,
+        "response" => Direction::Response,
+        _ => {
+            let words = "'declare capture' requires a direction ('request' or 'response')";
+            return Err(words.to_owned());
+        }
+    };
+    let (word, number) = (line.text(3), line.text(4));
+    if word != "len" {
+        return Err("'declare capture' requires a capture length ('len')".to_owned());
+    }
+    if number.is_empty() {
+        let words =
+            "'declare capture': 'len' requires a numeric value that represents the capture length";
+        return Err(words.to_owned());
+    }
+    let len: i64 = number
+        .parse()
+        .map_err(|_| format!("'declare capture': cannot parse the length '{word}'."))?;
+    match usize::try_from(len) {
+        Ok(len @ 1..) => Ok(Capture {
+            direction,
+            header: None,
+            len,
+        }),
+        _ => Err("length must be > 0".to_owned()),
+    }
 }
 
 fn wrong(context: &mut ProxyContext<'_, '_>, line: &Line, words: &str) {

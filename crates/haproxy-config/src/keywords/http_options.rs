@@ -135,12 +135,7 @@ pub(super) fn unique_id_format(context: &mut ProxyContext<'_, '_>, line: &Line) 
         return;
     }
     let mut place = context.place(line.span);
-    match sample::format(
-        line.text(1),
-        Purpose::Http,
-        Site::FrontendRequest,
-        &mut place,
-    ) {
+    match sample::format(line.text(1), Purpose::Id, Site::FrontendRequest, &mut place) {
         Ok(format) => context.proxy.settings.http.options.unique_id = Some(format),
         Err(words) => bad_format(context, line, "unique-id", &words),
     }

@@ -31,6 +31,20 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     }
 }
 
+/// `log-tag NAME`.
+pub(super) fn tag(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if line.text(1).is_empty() {
+        let words = "'log-tag' expects a tag for use in syslog.";
+        context.report.push(
+            Diagnostic::error("missing-value", "`log-tag` wants a name")
+                .at(line.keyword().span, "")
+                .haproxy(context.report.spaced(line.span, words)),
+        );
+        return;
+    }
+    context.proxy.settings.log_tag = Some(line.text(1).to_owned());
+}
+
 /// A `log` line of the `global` section.
 pub(super) fn parse_global(targets: &mut Vec<LogTarget>, line: &Line, report: &mut Report<'_>) {
     if line.switch == Switch::No {
@@ -87,6 +101,7 @@ impl Reader<'_, '_> {
             facility: 0,
             level: 7,
             min_level: 0,
+            tag: None,
         };
         let at = self.options(&mut target)?;
         if line.text(1).is_empty() || line.text(at).is_empty() {

@@ -1,4 +1,4 @@
-//! `log-format`.
+//! `log-format` and `error-log-format`.
 
 use super::http_options::bad_format;
 use crate::acl::Site;
@@ -13,17 +13,39 @@ use samples::format::Purpose;
 pub(super) const CLF: &str = r#"%{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl"#;
 
 pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    if let Some(text) = one_text(context, line) {
+        format(context, line, &text);
+    }
+}
+
+/// `error-log-format`.
+pub(super) fn parse_of_errors(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let Some(text) = one_text(context, line) else {
+        return;
+    };
+    let mut place = context.place(line.span);
+    match sample::format(&text, Purpose::Log, Site::Log, &mut place) {
+        Ok(format) => context.proxy.settings.error_log_text = Some(format),
+        Err(words) => bad_format(context, line, "error-log-format", &words),
+    }
+}
+
+fn one_text(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<String> {
+    let keyword = line.text(0);
     let words = match (line.text(1), line.text(2)) {
-        ("", _) => "log-format expects an argument.",
-        (_, "") => return format(context, line, line.text(1)),
-        _ => "log-format expects only one argument, don't forget to escape spaces!",
+        ("", _) => format!("{keyword} expects an argument."),
+        (text, "") => return Some(text.to_owned()),
+        _ => format!("{keyword} expects only one argument, don't forget to escape spaces!"),
     };
     context.report.push(
-        Diagnostic::error("bad-log-format", "`log-format` wants one text")
+        Diagnostic::error("bad-log-format", format!("`{keyword}` wants one text"))
             .at(line.statement(), "")
-            .next("put it into double quotes:  log-format \"%ci:%cp %ST %HU\"")
-            .haproxy(context.report.spaced(line.span, words)),
+            .next(format!(
+                "put it into double quotes:  {keyword} \"%ci:%cp %ST %HU\""
+            ))
+            .haproxy(context.report.spaced(line.span, &words)),
     );
+    None
 }
 
 /// Takes a text for the format of log lines.

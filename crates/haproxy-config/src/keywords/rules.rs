@@ -2,8 +2,8 @@
 
 use super::proxy::ProxyParser;
 use super::{
-    ANY, Keyword, Sections, Support, checks, error_pages, http_options, http_rules, redirect, row,
-    stick, stick_table, use_backend,
+    ANY, Keyword, Sections, Support, capture, checks, error_pages, http_options, http_rules,
+    redirect, row, stick, stick_table, use_backend,
 };
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
@@ -43,7 +43,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("tcp-check", Sections::BACK_DEF, ANY, Full(checks::tcp), "what a TCP health check sends and expects"),
     row("tcp-request", Sections::BOTH_DEF, ANY, Refused, "rules on connections and their first bytes"),
     row("tcp-response", Sections::BACK_DEF, ANY, Refused, "rules on a server's first bytes"),
-    row("declare", Sections::FRONT, ANY, Refused, "places for captured values"),
+    row("declare", Sections::FRONT, ANY, Full(capture::declare), "places for captured values"),
     row("filter", Sections::BOTH, ANY, Refused, "a filter the traffic goes through"),
 ];
 

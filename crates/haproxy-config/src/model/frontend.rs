@@ -1,7 +1,8 @@
 //! The client-facing half of a proxy.
 
 use super::{
-    Bind, Capture, ErrorPages, HttpRules, LogFormat, LogTarget, Mode, ProxyId, Stats, UseBackend,
+    Bind, Capture, CookieCapture, ErrorPages, HttpRules, LogFormat, LogTarget, Mode, ProxyId,
+    Stats, UseBackend,
 };
 use diagnostics::Span;
 use std::time::Duration;
@@ -33,7 +34,10 @@ pub struct Frontend {
     pub log_format: LogFormat,
     /// Of [`LogFormat::Custom`].
     pub log_text: Option<samples::Format>,
+    /// `error-log-format`: of what came to nothing before it was a request.
+    pub error_log_text: Option<samples::Format>,
     pub captures: Vec<Capture>,
+    pub cookie_capture: Option<CookieCapture>,
     pub options: FrontendOptions,
 }
 

@@ -15,6 +15,8 @@ pub struct LogTarget {
     pub level: u8,
     /// Most urgent level a message is capped to.
     pub min_level: u8,
+    /// `log-tag` of the section: the program's name in its lines.
+    pub tag: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +61,15 @@ pub struct Capture {
     /// In lower case; `None`: a rule fills it.
     pub header: Option<String>,
     /// Longest kept value in bytes.
+    pub len: usize,
+}
+
+/// `capture cookie NAME len N`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieCapture {
+    /// How its name begins; a `=` at the end makes it the whole name.
+    pub name: String,
+    /// Longest text of name and value that is kept, in bytes.
     pub len: usize,
 }
 

@@ -43,7 +43,7 @@ impl Reader {
             let after = &rest[first.len_utf8()..];
             rest = match first {
                 '%' => self.percent(after, place)?,
-                ' ' if self.purpose == Purpose::Log => {
+                ' ' if self.purpose.joins_blanks() => {
                     self.pieces.push(Piece::Blank);
                     after.trim_start_matches(' ')
                 }
@@ -133,7 +133,7 @@ impl Reader {
             self.flags = flags;
             let blank = rest
                 .strip_prefix(' ')
-                .filter(|_| self.purpose == Purpose::Log);
+                .filter(|_| self.purpose.joins_blanks());
             return Ok(blank.unwrap_or(rest));
         }
         let Some((variable, _)) = Variable::find(name) else {

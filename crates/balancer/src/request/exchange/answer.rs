@@ -6,6 +6,7 @@ use crate::h1::facts::{self, Facts};
 use crate::h1::framing::{self, Framing};
 use crate::h1::head::{RequestHead, ResponseHead, Version};
 use crate::h1::{parse, write};
+use crate::plan::Direction;
 use crate::request::body::{Broken, Transfer, Way};
 use crate::request::dispatch;
 use crate::request::record::Record;
@@ -173,6 +174,8 @@ impl Answer<'_> {
                 )));
             }
         }
+        let fields = &self.response.fields;
+        self.record.capture_cookie(Direction::Response, fields);
         self.set_cookie();
         rules::after_response(self.request, self.response, self.record);
         Ok(())

@@ -4,23 +4,56 @@ use super::clock::Clock;
 use super::{Record, UNKNOWN};
 use crate::cookie;
 use crate::h1::head::{Fields, RequestHead};
-use crate::plan::Direction;
-use crate::session::Session;
+use crate::plan::{Direction, Frontend};
+use crate::session::{Accepted, Session};
 use crate::stick;
-use crate::stick::tracked::{Counters, ERROR, REQUEST};
+use crate::stick::tracked::{Counters, ERROR, REQUEST, Tracked};
+use crate::worker::Worker;
 use lb_core::queue::Positions;
-use lb_core::termination::{Cause, Termination};
+use lb_core::termination::{Cause, Phase, Termination};
+use samples::Variables;
 use samples::variables::Scope;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// The first line of what is no request.
+pub(super) const NO_REQUEST: &str = "<BADREQ>";
+
+/// The connection that a request comes on.
+struct Origin<'a> {
+    worker: &'a Rc<Worker>,
+    accepted: &'a Accepted,
+    frontend: &'a Arc<Frontend>,
+    variables: &'a Rc<RefCell<Variables>>,
+    tracked: &'a Rc<RefCell<Tracked>>,
+    idle_since: Instant,
+    handshake: Duration,
+}
+
+impl<'a> Origin<'a> {
+    fn of(session: &'a Session) -> Self {
+        Self {
+            worker: &session.worker,
+            accepted: &session.accepted,
+            frontend: &session.frontend,
+            variables: &session.variables,
+            tracked: &session.tracked,
+            idle_since: session.idle_since,
+            handshake: session.handshake,
+        }
+    }
+}
 
 impl Record {
     /// A request begins with its head, which has just come to its end.
     pub fn begin(session: &Session, head: &RequestHead, begun: Instant) -> Self {
-        let mut record = Self::new(session, begun);
+        let mut record = Self::new(&Origin::of(session), begun);
         record.mark_request();
+        record.number();
         record.bytes_in = head.weight();
         for scope in [Scope::Transaction, Scope::Request, Scope::Response] {
             record.variables.borrow_mut().end(scope);
@@ -41,15 +74,16 @@ impl Record {
 
     /// In TCP mode a whole connection is what a request is in HTTP mode.
     pub fn of_connection(session: &Session, begun: Instant) -> Self {
-        let mut record = Self::new(session, begun);
+        let mut record = Self::new(&Origin::of(session), begun);
         record.mark_request();
+        record.number();
         record
     }
 
     /// What came is no request.
     pub fn of_no_request(session: &Session, begun: Instant, termination: Termination) -> Self {
-        let mut record = Self::new(session, begun);
-        record.request_line = "<BADREQ>".into();
+        let mut record = Self::new(&Origin::of(session), begun);
+        record.request_line = NO_REQUEST.into();
         record.termination = termination;
         record.counters.count(REQUEST, 1);
         if termination.cause != Cause::ClientTimeout {
@@ -66,17 +100,38 @@ impl Record {
         record
     }
 
-    fn new(session: &Session, begun: Instant) -> Self {
+    /// A connection that came to nothing before it could be used: only its log line is made of this.
+    pub fn of_no_ends(worker: &Rc<Worker>, accepted: &Accepted) -> Self {
+        let now = Instant::now();
+        let mut record = Self::new(
+            &Origin {
+                worker,
+                accepted,
+                frontend: &accepted.frontend,
+                variables: &Rc::default(),
+                tracked: &Rc::default(),
+                idle_since: now,
+                handshake: Duration::ZERO,
+            },
+            now,
+        );
+        record.uncounted = true;
+        record.status = Some(0);
+        record.termination = Termination::new(Cause::Proxy, Phase::Request);
+        record
+    }
+
+    fn new(origin: &Origin<'_>, begun: Instant) -> Self {
         Self {
-            worker: Rc::clone(&session.worker),
-            plan: session.worker.plan(),
-            called: session.accepted.local,
-            variables: Rc::clone(&session.variables),
-            counters: Counters::of(&session.tracked),
+            worker: Rc::clone(origin.worker),
+            plan: origin.worker.plan(),
+            called: origin.accepted.local,
+            variables: Rc::clone(origin.variables),
+            counters: Counters::of(origin.tracked),
             answer: None,
             unique_id: None,
             level: None,
-            frontend: Arc::clone(&session.frontend),
+            frontend: Arc::clone(origin.frontend),
             backend: None,
             server: None,
             bound: false,
@@ -85,11 +140,11 @@ impl Record {
             holds_slot: false,
             queue: Positions::default(),
             key: None,
-            client: session.accepted.peer,
-            tls: session.accepted.tls.clone(),
+            client: origin.accepted.peer,
+            tls: origin.accepted.tls.clone(),
             http_major: 1,
-            counted_at: session.accepted.counted_at,
-            clock: Clock::new(begun),
+            counted_at: origin.accepted.counted_at,
+            clock: Clock::new(begun, origin.idle_since, origin.handshake),
             request_line: String::new(),
             request_captures: Vec::new(),
             response_captures: Vec::new(),
@@ -107,6 +162,10 @@ impl Record {
             answer_denied: false,
             early: false,
             logged: false,
+            uncounted: false,
+            number: Cell::new(None),
+            source: None,
+            captured_cookies: [None, None],
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What of a request and its answer is kept for the log line: `capture`.
 
 use super::Record;
+use crate::access_log::{IN_CAPTURES, encoded};
+use crate::cookie;
 use crate::h1::head::Fields;
 use crate::plan::Direction;
 use crate::stick::tracked::{ERROR, FAILURE};
@@ -25,6 +27,24 @@ impl Record {
         for (place, value) in self.response_captures.iter_mut().zip(captured) {
             *place = value.or(place.take());
         }
+    }
+
+    /// `capture cookie`: the first one whose name begins as it should.
+    pub fn capture_cookie(&mut self, direction: Direction, fields: &Fields) {
+        let Some(wanted) = &self.frontend.cookie_capture else {
+            return;
+        };
+        let (of, name) = match direction {
+            Direction::Request => (0, &b"cookie"[..]),
+            Direction::Response => (1, &b"set-cookie"[..]),
+        };
+        let values = fields.iter().filter(|(known, _)| *known == name);
+        let mut cookies = values.flat_map(|(_, value)| cookie::texts(direction, value));
+        let found = cookies.find(|cookie| cookie.starts_with(wanted.name.as_bytes()));
+        self.captured_cookies[of] = found.map(|cookie| {
+            let kept = &cookie[..cookie.len().min(wanted.len)];
+            String::from_utf8_lossy(kept).into_owned()
+        });
     }
 
     /// Fills a place of the captures.
@@ -61,7 +81,5 @@ pub(in crate::request) fn shown(captures: &[Option<Vec<u8>>]) -> Vec<String> {
     let texts = captures
         .iter()
         .map(|capture| capture.as_deref().unwrap_or_default());
-    texts
-        .map(|text| String::from_utf8_lossy(text).into_owned())
-        .collect()
+    texts.map(|text| encoded(text, IN_CAPTURES)).collect()
 }

@@ -3,7 +3,7 @@
 use super::Record;
 use crate::access_log::Timers;
 use lb_core::backend::PhaseTimes;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// When the phases ended, in milliseconds since the first byte.
@@ -11,6 +11,10 @@ use tokio::time::Instant;
 pub(super) struct Clock {
     pub(super) date: SystemTime,
     pub(super) begun: Instant,
+    /// Between this request and what was before it, in milliseconds.
+    idle: u64,
+    /// Before the first request of a connection, in milliseconds.
+    handshake: u64,
     pub(super) request: Option<u64>,
     pub(super) queue: Option<u64>,
     pub(super) connect: Option<u64>,
@@ -18,8 +22,11 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn new(begun: Instant) -> Self {
+    pub(super) fn new(begun: Instant, idle_since: Instant, handshake: Duration) -> Self {
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
+            idle: milliseconds(begun.saturating_duration_since(idle_since)),
+            handshake: milliseconds(handshake),
             date: SystemTime::now() - begun.elapsed(),
             begun,
             request: None,
@@ -83,6 +90,22 @@ impl Record {
 
     pub(super) fn mark_request(&mut self) {
         self.clock.request = Some(self.clock.now());
+    }
+
+    /// When the connection was accepted, or the request before this one had ended.
+    pub(in crate::request) fn accept_date(&self) -> SystemTime {
+        let waited = self.clock.idle + self.clock.handshake;
+        self.clock.date - Duration::from_millis(waited)
+    }
+
+    /// Milliseconds that the connection was idle before this request.
+    pub(in crate::request) fn idle_time(&self) -> u64 {
+        self.clock.idle
+    }
+
+    /// Milliseconds until the connection could be used.
+    pub(in crate::request) fn handshake_time(&self) -> u64 {
+        self.clock.handshake
     }
 
     pub(in crate::request) fn timers(&self) -> Timers {

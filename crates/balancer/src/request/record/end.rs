@@ -21,6 +21,9 @@ pub struct Ledger {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        if self.uncounted {
+            return;
+        }
         let outcome = self.outcome();
         if outcome.response_failed {
             if !self.answer_denied {

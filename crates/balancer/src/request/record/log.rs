@@ -1,6 +1,7 @@
 //! The log line of a request.
 
 use super::Record;
+use super::begin::NO_REQUEST;
 use super::captures::shown;
 use crate::access_log::{self, Connections, Entry};
 use crate::logger::level;
@@ -34,6 +35,7 @@ impl Record {
         if self.frontend.options.dontlog_normal && !self.is_worth_a_look() {
             return;
         }
+        self.number();
         let entry = Entry {
             client: self.client,
             date: self.clock.date,
@@ -54,10 +56,15 @@ impl Record {
             redispatched: self.redispatched,
             request_captures: &shown(&self.request_captures),
             response_captures: &shown(&self.response_captures),
+            cookies: [0, 1].map(|of| self.captured_cookies[of].as_deref()),
             request: &self.request_line,
             early: self.early,
         };
+        let of_error = self.frontend.error_log_text.as_ref();
         let line = match &self.frontend.log_text {
+            _ if let Some(format) = of_error.filter(|_| self.is_of_no_request()) => {
+                Some(transcript::line(self, format))
+            }
             Some(format) if self.frontend.log_format == LogFormat::Custom => {
                 Some(transcript::line(self, format))
             }
@@ -72,7 +79,12 @@ impl Record {
                 None => level::INFO,
             };
             self.worker.logger.send(&self.frontend.log, level, &line);
+            self.frontend.lines.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn is_of_no_request(&self) -> bool {
+        self.request_line == NO_REQUEST
     }
 
     pub(super) fn is_logged(&self) -> bool {
