@@ -14,5 +14,6 @@ pub mod report;
 #[cfg(test)]
 mod testing;
 pub mod text;
+pub mod times;
 pub mod walk;
 pub mod words;

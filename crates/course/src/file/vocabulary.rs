@@ -141,7 +141,7 @@ pub(crate) const STEP: &[Key] = &[
     key(
         "hide",
         Form::SomeOf(words::<Hidden>),
-        "what is held back everywhere until the guess of this step is given",
+        "what the screens of the lab (`lab`, `lab status`, `lab up`, the page) leave out until the guess of this step is given; the statistics and the log of the balancer are as always",
     ),
     key(
         "settle",

@@ -1,11 +1,11 @@
 //! `health` and `counter`: what the balancer believes, and how its counters have grown.
 
 use super::events::nothing_there;
-use super::tell::lasted;
 use super::world::Spot;
 use super::{Finding, Sight};
 use crate::facts::{Belief, Check, Happened};
 use crate::model::{Place, Since, What};
+use crate::times::lasted;
 use crate::words::say;
 use jiff::Timestamp;
 use std::time::Duration;

@@ -4,12 +4,12 @@ use super::beliefs::Course;
 use super::config::missing;
 use super::names::Asked;
 use super::seen::{Seen, port_of, strip};
-use super::tell::{between, took};
 use super::world::{Ending, Spot};
 use super::{Moments, Sight, Window};
 use crate::facts::{Happened, Problem, Request};
 use crate::model::{Activity, Caller, Place, Since, Via, What};
 use crate::placeholder;
+use crate::times::{between, took};
 use jiff::Timestamp;
 use std::time::Duration;
 

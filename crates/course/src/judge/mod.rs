@@ -19,7 +19,6 @@ mod traffic;
 mod world;
 
 pub use settle::Settling;
-pub(crate) use tell::between;
 
 use crate::facts::Facts;
 use crate::model::{Condition, Mistake, Since, Step, Via, What};

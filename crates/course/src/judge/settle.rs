@@ -1,10 +1,10 @@
 //! Whether it is worth waiting: what is missing may still come by itself.
 
 use super::beliefs::Course;
-use super::tell::between;
 use super::{Sight, Tick, TickState};
 use crate::facts::Happened;
 use crate::model::{Place, Since, Step, What};
+use crate::times::between;
 use crate::words::say;
 use jiff::Timestamp;
 use serde::Serialize;

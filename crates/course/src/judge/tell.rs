@@ -1,10 +1,10 @@
-//! Small words: lists of ports, times of day, durations, ways to end.
+//! Small words: lists of ports, times of day, ways to end.
 
 use super::Sight;
 use super::world::Ending;
+use crate::times::{between, lasted};
 use crate::words::say;
 use jiff::Timestamp;
-use std::time::Duration;
 
 impl Sight<'_> {
     /// `12:41:07`, where the learner is.
@@ -46,32 +46,5 @@ impl Sight<'_> {
         }
         words.retain(|word| !word.is_empty());
         format!("{}, {}", words.join(" "), self.clock(ending.time))
-    }
-}
-
-/// From `then` to `now`; zero where the clock was set back between the two.
-pub(crate) fn between(then: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(now.duration_since(then)).unwrap_or_default()
-}
-
-/// `8 s`, `24 min`, `3 h`, `2 d`
-pub(crate) fn lasted(time: Duration) -> String {
-    match time.as_secs() {
-        s @ 0..60 => format!("{s} s"),
-        s @ 60..7200 => format!("{} min", s / 60),
-        s @ 7200..172_800 => format!("{} h", s / 3600),
-        s => format!("{} d", s / 86_400),
-    }
-}
-
-/// `0.4 ms`, `31 ms`, `3.0 s`
-pub(super) fn took(time: Duration) -> String {
-    let ms = time.as_secs_f64() * 1000.0;
-    if ms < 10.0 {
-        format!("{ms:.1} ms")
-    } else if ms < 1000.0 {
-        format!("{ms:.0} ms")
-    } else {
-        format!("{:.1} s", ms / 1000.0)
     }
 }

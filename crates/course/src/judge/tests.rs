@@ -7,7 +7,7 @@ mod verdicts;
 mod world;
 
 use super::Holds;
-use crate::model::{Condition, Count, Place, Since, What};
+use crate::model::{Caller, Condition, Count, Place, Requests, Since, What};
 use crate::testing::World;
 
 #[track_caller]
@@ -52,4 +52,24 @@ const SINCE: Since = Since::Step;
 
 const fn least(n: u32) -> Option<Count> {
     Some(Count::AtLeast(n))
+}
+
+/// So many requests of the learner since the step began, whatever they were.
+fn wanted(min: u32) -> Requests {
+    Requests {
+        by: Caller::Learner,
+        since: SINCE,
+        min,
+        status: None,
+        path: None,
+        at: None,
+        servers: None,
+        in_a_row_without: None,
+        share: Vec::new(),
+        slower: None,
+        queued: None,
+        termination: None,
+        cookie: None,
+        backend: None,
+    }
 }

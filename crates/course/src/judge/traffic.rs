@@ -1,10 +1,10 @@
 //! `requests` and `page`: traffic that was seen.
 
 use super::seen::{Seen, port_of, strip};
-use super::tell::took;
 use super::{Finding, Holds, Sight};
 use crate::facts::Request;
 use crate::model::{Caller, Place, Requests, Status, What};
+use crate::times::took;
 use crate::words::say;
 use std::time::Duration;
 

@@ -139,7 +139,7 @@ fn of_step(step: &Step, record: &Record, sight: Sight<'_>) -> StepReport {
     let passed = record.steps.get(id).map(|at| at.0);
     let seconds = shown
         .zip(passed)
-        .map(|(shown, passed)| crate::judge::between(shown, passed).as_secs());
+        .map(|(shown, passed)| crate::times::between(shown, passed).as_secs());
     StepReport {
         id: id.clone(),
         kind: step.kind.name().to_owned(),

@@ -80,16 +80,7 @@ impl<'a> Walk<'a> {
             progress.current = None;
         }
         let at = wanted.unwrap_or_else(|| left_at(activity, progress));
-        let record = progress.activities.entry(activity.id.clone()).or_default();
-        record.started.get_or_insert(At(now));
-        let mut walk = Self {
-            activity,
-            progress,
-            rules,
-            at,
-        };
-        walk.enter(at, now);
-        Ok(walk)
+        Ok(Self::stand(activity, progress, rules, at, now))
     }
 
     /// Goes on with the open activity; `None` when another one, or none, is open.
@@ -103,7 +94,18 @@ impl<'a> Walk<'a> {
             .current
             .as_ref()
             .filter(|current| current.activity == activity.id)?;
+        // Not always where it was: it was put back to its start, or its file has lost the step that was open.
         let at = left_at(activity, progress);
+        Some(Self::stand(activity, progress, rules, at, now))
+    }
+
+    fn stand(
+        activity: &'a Activity,
+        progress: &'a mut Progress,
+        rules: Rules,
+        at: usize,
+        now: Timestamp,
+    ) -> Self {
         let record = progress.activities.entry(activity.id.clone()).or_default();
         record.started.get_or_insert(At(now));
         let mut walk = Self {
@@ -112,9 +114,8 @@ impl<'a> Walk<'a> {
             rules,
             at,
         };
-        // It was put back to its start, or its file has lost the step that was open.
         walk.enter(at, now);
-        Some(walk)
+        walk
     }
 
     /// Looks at the world: ticks that stay are kept, and a step whose boxes all hold is passed. Tells whether anything

@@ -262,6 +262,8 @@ sentences! {
     // The page.
     PageLanguage "page-language" "en";
     PageSkip "page-skip" "To the step";
+    PageGone "page-gone" "The lab does not answer. Is `lab up --page` still running?";
+    PageSilent "page-silent" "The lab does not answer just now. The page goes on by itself when it is back.";
     PageActivities "page-activities" "Activities";
     PageProgress "page-progress" "{done} of {of} activities, {challenges} of {all} challenges; about {minutes} minutes left";
     PageHere "page-here" "here, step {n} of {of}";

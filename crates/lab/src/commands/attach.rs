@@ -1,17 +1,19 @@
 //! `lab attach`: the screen of `lab up`, for a lab that runs in the background.
 
+use crate::cli::Labs;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
 use crate::supervisor::control::Client;
 use crate::supervisor::protocol::{Reply, Request};
 use crate::ui::view::{LogChoice, View};
 use crate::ui::{Ui, width};
+use crate::walk::Spoilers;
 use crate::work_dir::WorkDir;
 use std::rc::Rc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-pub(crate) fn run(ui: &Rc<Ui>, work: &WorkDir) -> Result {
+pub(crate) fn run(ui: &Rc<Ui>, work: &WorkDir, labs: &Labs) -> Result {
     let mut client = Client::required(work)?;
     let Reply::Status(snapshot) = client.ask(&Request::Watch)? else {
         return Err(Problem::usage(
@@ -23,7 +25,9 @@ pub(crate) fn run(ui: &Rc<Ui>, work: &WorkDir) -> Result {
         .iter()
         .map(|server| (server.name.clone(), server.address.port()))
         .collect();
-    let mut view = View::new(ui, LogChoice::Balancer, width()).with_ports(ports);
+    let mut view = View::new(ui, LogChoice::Balancer, width())
+        .with_ports(ports)
+        .without(Spoilers::of(work, labs));
     view.snapshot(&snapshot);
     let client = client
         .patient()

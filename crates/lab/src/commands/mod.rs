@@ -77,7 +77,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         Command::Report(args) => report::run(&args, &open()?),
         Command::Explain { words } => explain::run(&words.join(" "), ui, work, &cli.labs),
         Command::Page { port } => crate::page::run(ui, work, &cli.labs, port),
-        Command::Up(args) => up::run(&args, ui, work, cli.global.verbose),
+        Command::Up(args) => up::run(&args, ui, work, &cli.labs, cli.global.verbose),
         // All of them are taken out before: only their help is read from here.
         Command::Serve(_) | Command::Balancer(_) | Command::Nameserver(_) | Command::Dig(_) => {
             help::run(ui, None)
@@ -90,7 +90,7 @@ fn dispatch(cli: Cli, ui: &Rc<Ui>, work: &WorkDir) -> Result {
         Command::Status(status) => status::run(ui, work, status.watch, &cli.labs),
         Command::Facts(args) => facts::run(ui, work, args.follow),
         Command::Logs(logs) => logs::run(&logs, ui, work),
-        Command::Attach => attach::run(ui, work),
+        Command::Attach => attach::run(ui, work, &cli.labs),
         Command::Down => down::run(ui, work),
         Command::Hit(args) => hit::run(&args, ui, work),
         Command::Eject(args) => eject::run(&args, ui, work),

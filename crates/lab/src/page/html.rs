@@ -58,7 +58,7 @@ pub(super) fn document(view: &View<'_>, news: &str) -> String {
          <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#step\">{skip}</a>\n\
          <header><h1>{course}</h1><div id=\"progress\">{progress}</div></header>\n\
-         <p id=\"news\" role=\"status\" aria-live=\"polite\">{news}</p>\n\
+         <p id=\"news\" role=\"status\" aria-live=\"polite\" data-gone=\"{gone}\" data-silent=\"{silent}\">{news}</p>\n\
          <div class=\"columns\">\n<nav aria-label=\"{activities}\" id=\"list\">{list}</nav>\n\
          <main id=\"step\" tabindex=\"-1\">{step}</main>\n\
          <aside aria-label=\"{runs}\" id=\"world\">{world}</aside>\n</div>\n\
@@ -72,6 +72,8 @@ pub(super) fn document(view: &View<'_>, news: &str) -> String {
         course = escape(&view.overview.title),
         progress = part("progress"),
         news = escape(news),
+        gone = escape(&say!(view.words, PageGone)),
+        silent = escape(&say!(view.words, PageSilent)),
         list = part("list"),
         step = part("step"),
         world = part("world"),

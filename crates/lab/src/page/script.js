@@ -2,6 +2,9 @@
 "use strict";
 const part = (id) => document.getElementById(id);
 
+// In the language of the page.
+const sentences = part("news").dataset;
+
 const shown = new Map();
 
 // What is the same stays as it is, with its focus and what was typed into it.
@@ -38,7 +41,7 @@ document.addEventListener("submit", async (event) => {
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } })
     .catch(() => null);
-  if (!answer || !answer.ok) return tell("The lab does not answer. Is `lab up --page` still running?");
+  if (!answer || !answer.ok) return tell(sentences.gone);
   const told = await answer.json();
   document.title = told.title;
   for (const input of form.querySelectorAll("input[type=text]")) input.value = "";
@@ -57,9 +60,9 @@ source.onmessage = (event) => {
 let silence;
 source.onerror = () => {
   clearTimeout(silence);
-  silence = setTimeout(() => tell("The lab does not answer just now. The page goes on by itself when it is back."), 3000);
+  silence = setTimeout(() => tell(sentences.silent), 3000);
 };
 source.onopen = () => {
   clearTimeout(silence);
-  if (part("news").textContent.startsWith("The lab does not answer")) tell("");
+  if (Object.values(sentences).includes(part("news").textContent)) tell("");
 };

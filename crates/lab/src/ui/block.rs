@@ -58,6 +58,9 @@ pub(crate) fn live(snapshot: &Snapshot, width: usize) -> Vec<String> {
             words::time_of_day(saved)
         ));
     }
+    if snapshot.held_back {
+        lines.push(" what your open guess asks for is left out".to_owned());
+    }
     lines
 }
 

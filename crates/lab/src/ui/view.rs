@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::supervisor::NAME_SERVER;
 use crate::supervisor::protocol::{Event, What};
 use crate::supervisor::snapshot::Snapshot;
+use crate::walk::Spoilers;
 use clap::ValueEnum;
 use serde_json::json;
 use std::rc::Rc;
@@ -46,6 +47,8 @@ pub(crate) struct View {
     block: Vec<String>,
     ports: Vec<(String, u16)>,
     fold: Fold,
+    /// What the block must not tell.
+    spoilers: Option<Spoilers>,
 }
 
 impl View {
@@ -63,7 +66,15 @@ impl View {
             block: Vec::new(),
             ports: Vec::new(),
             fold: Fold::default(),
+            spoilers: None,
         }
+    }
+
+    /// The block leaves out what an open guess asks for.
+    #[must_use]
+    pub(crate) fn without(mut self, spoilers: Spoilers) -> Self {
+        self.spoilers = Some(spoilers);
+        self
     }
 
     /// A view that shows nothing: the lab runs in the background.
@@ -146,7 +157,11 @@ impl View {
             self.block = if width < NARROWEST {
                 Vec::new()
             } else {
-                block::live(snapshot, width)
+                let mut shown = snapshot.clone();
+                if let Some(spoilers) = &mut self.spoilers {
+                    shown.hold_back(spoilers.now());
+                }
+                block::live(&shown, width)
             };
             let bytes = self.live.frame(&self.block, width);
             self.ui.draw(&bytes);

@@ -1,9 +1,11 @@
 //! Walking through the activities: the course, the progress and the world brought together.
 
 pub(crate) mod render;
+mod spoilers;
 pub(crate) mod store;
 mod terminal;
 
+pub(crate) use spoilers::{Spoilers, hidden};
 pub(crate) use terminal::walk;
 
 use crate::cli::Labs;
@@ -16,7 +18,7 @@ use crate::work_dir::{WorkDir, write_whole};
 use course::catalog::Catalog;
 use course::facts::{Facts, Happened};
 use course::judge::{Moments, Sight};
-use course::model::{Activity, Answer, Hidden, Step, What};
+use course::model::{Activity, Answer, Step, What};
 use course::progress::Progress;
 use course::report::{self, Report};
 use course::walk::{Action, Entry, Look, Outcome, Overview, Reply, Screen, Walk};
@@ -245,20 +247,6 @@ impl Session {
             None => problem.next("the list:  lab activity --list"),
         }
     }
-}
-
-/// What must not be told now, because a guess about it is open.
-pub(crate) fn hidden(work: &WorkDir, labs: &Labs) -> Vec<Hidden> {
-    if !work.progress().exists() {
-        return Vec::new();
-    }
-    let hidden = || -> Result<Vec<Hidden>> {
-        let catalog = crate::course::load(labs, work)?;
-        let progress = Store::new(work, &catalog.course.id).read()?;
-        Ok(course::walk::hidden(&catalog.activities, &progress).to_vec())
-    };
-    // Without a course or progress that can be read no guess is open.
-    hidden().unwrap_or_default()
 }
 
 /// A step that asks how counters grow, or to read them.

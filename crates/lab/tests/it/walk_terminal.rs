@@ -138,3 +138,16 @@ fn a_narrow_dumb_terminal_gets_plain_lines_that_fit() {
     assert!(text.lines().all(|line| line.chars().count() < 60), "{text}");
     assert!(text.contains("`Ctrl-C`"), "{text}");
 }
+
+#[test]
+fn the_screen_of_a_running_lab_holds_back_what_an_open_guess_asks_for() {
+    let lab = Lab::new(4);
+    lab.done("reset 3.3 --yes");
+    lab.run("activity 3.3 --force");
+    let held = "what your open guess asks for is left out";
+    let mut screen = open(&lab, "attach");
+    screen.wait_for(held);
+    assert!(!screen.text().contains("no check"), "{}", screen.text());
+    lab.done("answer b");
+    screen.wait_for("no check");
+}

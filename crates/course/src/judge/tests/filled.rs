@@ -3,7 +3,7 @@
 use super::*;
 use crate::facts::{Happened, Problem};
 use crate::judge::fill;
-use crate::model::{Activity, Caller, Check, Kind, Requests, Start, Step};
+use crate::model::{Activity, Check, Kind, Requests, Start, Step};
 use crate::placeholder;
 use crate::testing::{STEP, at};
 
@@ -220,22 +220,7 @@ fn check_since(since: Since) -> Check {
     Check {
         id: "seen".into(),
         say: String::new(),
-        condition: condition(What::Requests(Requests {
-            by: Caller::Learner,
-            since,
-            min: 1,
-            status: None,
-            path: None,
-            at: None,
-            servers: None,
-            in_a_row_without: None,
-            share: Vec::new(),
-            slower: None,
-            queued: None,
-            termination: None,
-            cookie: None,
-            backend: None,
-        })),
+        condition: condition(What::Requests(Requests { since, ..wanted(1) })),
     }
 }
 

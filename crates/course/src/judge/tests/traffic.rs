@@ -5,25 +5,6 @@ use crate::facts::Request;
 use crate::model::{Caller, Count, Requests, Status};
 use std::time::Duration;
 
-fn wanted(min: u32) -> Requests {
-    Requests {
-        by: Caller::Learner,
-        since: SINCE,
-        min,
-        status: None,
-        path: None,
-        at: None,
-        servers: None,
-        in_a_row_without: None,
-        share: Vec::new(),
-        slower: None,
-        queued: None,
-        termination: None,
-        cookie: None,
-        backend: None,
-    }
-}
-
 fn requests(min: u32, more: impl FnOnce(&mut Requests)) -> What {
     let mut requests = wanted(min);
     more(&mut requests);

@@ -8,6 +8,7 @@ pub(crate) mod usual {
     pub(crate) use super::wanted::{BALANCER, SERVERS, STATISTICS};
 }
 
+use crate::cli::Labs;
 use crate::config_file::ConfigFile;
 use crate::dns::{self, Places};
 use crate::exit::Exit;
@@ -21,6 +22,7 @@ use crate::supervisor::{self, End, Options, Setup};
 use crate::ui::Ui;
 use crate::ui::view::{LogChoice, View};
 use crate::ui::words;
+use crate::walk::Spoilers;
 use crate::work_dir::WorkDir;
 use crate::work_dir::run_record::RunRecord;
 use crate::work_dir::settings::Settings;
@@ -95,7 +97,7 @@ impl UpArgs {
     }
 }
 
-pub(crate) fn run(args: &UpArgs, ui: &Rc<Ui>, work: &WorkDir, verbose: u8) -> Result {
+pub(crate) fn run(args: &UpArgs, ui: &Rc<Ui>, work: &WorkDir, labs: &Labs, verbose: u8) -> Result {
     if args.add {
         return add::run(args.servers.unwrap_or_default(), ui, work);
     }
@@ -113,7 +115,7 @@ pub(crate) fn run(args: &UpArgs, ui: &Rc<Ui>, work: &WorkDir, verbose: u8) -> Re
     let view = if detached {
         View::silent(ui)
     } else {
-        View::new(ui, args.log, crate::ui::width())
+        View::new(ui, args.log, crate::ui::width()).without(Spoilers::of(work, labs))
     };
     tracing::debug!(verbose, plan = ?setup.plan, "planned");
     let end = super::runtime()?.block_on(supervisor::run(setup, view.with_ports(ports)))?;
