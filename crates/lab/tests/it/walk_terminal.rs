@@ -145,7 +145,7 @@ fn the_screen_of_a_running_lab_holds_back_what_an_open_guess_asks_for() {
     lab.done("reset 3.3 --yes");
     lab.run("activity 3.3 --force");
     let held = "what your open guess asks for is left out";
-    let mut screen = open(&lab, "attach");
+    let screen = open(&lab, "attach");
     screen.wait_for(held);
     assert!(!screen.text().contains("no check"), "{}", screen.text());
     lab.done("answer b");
