@@ -192,6 +192,8 @@ pub(crate) struct Settings {
     pub(crate) retry_on: RetryOn,
     pub(crate) redispatch: Option<i32>,
     pub(crate) abortonclose: bool,
+    /// Where connections to its servers come from.
+    pub(crate) source: Option<std::net::SocketAddr>,
     pub(crate) all_backups: bool,
     pub(crate) reuse: Reuse,
     pub(crate) cookie: Option<Cookie>,
@@ -230,6 +232,7 @@ impl Default for Settings {
             retry_on: RetryOn::default(),
             redispatch: None,
             abortonclose: false,
+            source: None,
             all_backups: false,
             reuse: Reuse::default(),
             cookie: None,
@@ -362,6 +365,8 @@ pub(crate) struct ServerSettings {
     pub(crate) check_sni: Option<String>,
     pub(crate) check_alpn: Option<Vec<String>>,
     pub(crate) proxy_header: Option<ProxyHeader>,
+    pub(crate) source: Option<std::net::SocketAddr>,
+    pub(crate) redirect: Option<String>,
     pub(crate) check_send_proxy: bool,
 }
 
@@ -401,6 +406,8 @@ impl Default for ServerSettings {
             check_sni: None,
             check_alpn: None,
             proxy_header: None,
+            source: None,
+            redirect: None,
             check_send_proxy: false,
         }
     }

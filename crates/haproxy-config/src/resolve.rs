@@ -277,7 +277,9 @@ fn servers(proxy: &Proxy, resolvers: &[Resolvers], tls: &TlsDefaults) -> Vec<Ser
             next
         });
         taken.insert(id);
-        server(id, draft, resolvers, tls)
+        let mut server = server(id, draft, resolvers, tls);
+        server.source = server.source.or(proxy.settings.source);
+        server
     });
     servers.collect()
 }
@@ -320,6 +322,8 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsD
         resolution: resolution(settings, resolvers),
         tls: settings.ssl.then(|| tls(settings, defaults)),
         proxy_header: settings.proxy_header,
+        source: settings.source,
+        redirect: settings.redirect.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::step;
 use crate::plan::{Agent, BackendTimeouts};
+use crate::upstream;
 use lb_core::agent::AgentReply;
 use lb_core::backend::AgentAnswer;
 use lb_core::check::CheckStatus;
@@ -14,9 +15,14 @@ use tokio::time::{Instant, timeout_at};
 /// More than this is no line of an agent.
 const LINE_MAX: usize = 16 * 1024;
 
+async fn open(address: SocketAddr, source: Option<SocketAddr>) -> io::Result<TcpStream> {
+    upstream::socket(address, source)?.connect(address).await
+}
+
 /// One question.
 pub(super) async fn ask(
     address: SocketAddr,
+    source: Option<SocketAddr>,
     agent: &Agent,
     timeouts: &BackendTimeouts,
 ) -> AgentAnswer {
@@ -25,7 +31,7 @@ pub(super) async fn ask(
     let connect = timeouts.connect.filter(|_| answer.is_some());
     let limit = connect.map_or(agent.inter, |connect| connect.min(agent.inter));
     let mut deadline = Instant::now() + limit;
-    let stream = match timeout_at(deadline, TcpStream::connect(address)).await {
+    let stream = match timeout_at(deadline, open(address, source)).await {
         Err(_) => return failed(CheckStatus::L4Timeout, ""),
         Ok(Err(error)) => {
             let finding = step::connect_failed(&error, false);

@@ -162,7 +162,7 @@ impl Watch {
             return;
         }
         let begun = Instant::now();
-        let answer = agent::ask(address, agent, &self.backend.timeouts).await;
+        let answer = agent::ask(address, server.source, agent, &self.backend.timeouts).await;
         let (took, now) = (begun.elapsed(), self.process.now());
         let mut live = self.backend.live();
         let transitions = live.record_agent(self.server, answer, took, now);

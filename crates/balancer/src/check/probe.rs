@@ -8,7 +8,7 @@ use crate::plan::{
     Server, ServerAddress,
 };
 use crate::tls::{self, Connector};
-use crate::upstream::Greeting;
+use crate::upstream::{self, Greeting};
 use crate::wire::Whole;
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::SockRef;
@@ -16,7 +16,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream, UnixStream};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout_at};
 
 /// The longest answer that is looked at: HAProxy's buffer.
@@ -33,6 +33,8 @@ pub(super) struct Probe<'a> {
     pub(super) script: &'a CheckScript,
     /// What `http-check send-state` tells.
     pub(super) state: Option<String>,
+    /// Where its connections come from.
+    pub(super) source: Option<SocketAddr>,
     /// What its connections begin with.
     pub(super) header: Option<ProxyHeader>,
     pub(super) secure: Option<Secure<'a>>,
@@ -81,6 +83,7 @@ impl<'a> Probe<'a> {
             state: script
                 .send_state
                 .then(|| step::state(backend, &live, server, node)),
+            source: server.source,
             header: check.proxy_header,
             secure: server.tls.checks.as_ref().map(|connector| Secure {
                 connector,
@@ -162,9 +165,11 @@ impl Attempt<'_> {
         self.first = false;
         let target = self.target(connect);
         let opened = match &target {
-            Target::Inet(address) => timeout_at(self.deadline, dial(*address, connect.linger))
-                .await
-                .map(|opened| opened.map(Whole::Tcp)),
+            Target::Inet(address) => {
+                timeout_at(self.deadline, dial(*address, probe.source, connect.linger))
+                    .await
+                    .map(|opened| opened.map(Whole::Tcp))
+            }
             Target::Unix(path) => timeout_at(self.deadline, UnixStream::connect(path))
                 .await
                 .map(|opened| opened.map(Whole::Unix)),
@@ -302,11 +307,12 @@ impl Attempt<'_> {
 /// Opens a connection that the application behind it never sees unless something is sent: without quick
 /// acknowledgements the kernel holds back the last packet of the handshake, and without linger the close sends a
 /// reset in its place.
-async fn dial(address: SocketAddr, linger: bool) -> io::Result<TcpStream> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
+async fn dial(
+    address: SocketAddr,
+    source: Option<SocketAddr>,
+    linger: bool,
+) -> io::Result<TcpStream> {
+    let socket = upstream::socket(address, source)?;
     SockRef::from(&socket).set_tcp_quickack(false)?;
     if !linger {
         SockRef::from(&socket).set_linger(Some(Duration::ZERO))?;

@@ -36,6 +36,7 @@ fn probe(script: &CheckScript, target: Target, connect: Duration) -> Probe<'_> {
         answer: None,
         script,
         state: None,
+        source: None,
         header: None,
         secure: None,
         stopping: false,

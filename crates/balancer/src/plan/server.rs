@@ -35,6 +35,10 @@ pub struct Server {
     pub sni: Option<samples::Expression>,
     /// What a connection to it begins with.
     pub proxy_header: Option<ProxyHeader>,
+    /// Where connections to it come from; port 0: any.
+    pub source: Option<SocketAddr>,
+    /// `redir`: what stands before the path of those who are sent there instead.
+    pub redirect: Option<String>,
 }
 
 impl Server {
@@ -154,6 +158,8 @@ fn build(
         tls: Connectors::default(),
         sni: server.tls.as_ref().and_then(|tls| tls.sni.clone()),
         proxy_header: server.proxy_header,
+        source: server.source,
+        redirect: server.redirect.clone(),
     }
 }
 

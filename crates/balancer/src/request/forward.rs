@@ -1,10 +1,11 @@
 //! A request on its way: to a server, to another one when that fails, and the answer back.
 
-use super::exchange::{End, Exchange};
+use super::exchange::{End, Exchange, Refusal};
 use super::record::Record;
 use super::scratch::Scratch;
 use super::{Request, client_stays, dispatch, local, route, tunnel};
 use crate::plan::{Backend, Plan, RetryOn, ReuseMode};
+use crate::rules::Answer;
 use crate::session::Session;
 use crate::upstream::{Link, Wanted};
 use lb_core::termination::{Cause, Phase, Termination};
@@ -25,6 +26,17 @@ pub async fn forward(
     let asked = dispatch::admit(record, session, scratch, Arc::clone(&backend)).await;
     if let Err(termination) = asked {
         return local::refuse(session, scratch, record, facts, upload, termination.into()).await;
+    }
+    if let Some(answer) = elsewhere(record, &backend, scratch) {
+        record.answer = Some(answer);
+        // HAProxy counts the field that ends the connection, here alone.
+        record.bytes_out += b"connectionclose".len() as u64;
+        let refusal = Refusal {
+            termination: Termination::new(Cause::Local, Phase::Connect),
+            status: None,
+        };
+        local::send_page(session, scratch, record, refusal, false).await;
+        return false;
     }
     let mut wanted = wanted(session, &backend);
     let mut can_be_repeated = upload.is_empty() && route::is_idempotent(scratch.request.method());
@@ -98,6 +110,25 @@ pub async fn forward(
             }
         }
     }
+}
+
+/// `redir`: the answer that sends a client to where its server's content is.
+fn elsewhere(record: &Record, backend: &Backend, scratch: &Scratch) -> Option<Answer> {
+    let prefix = backend.server(record.server?).redirect.as_ref()?;
+    let request = &scratch.request;
+    if !matches!(request.method(), b"GET" | b"HEAD") {
+        return None;
+    }
+    let mut answer = Answer::begin(302);
+    let location = [prefix.as_bytes(), request.path_and_query()].concat();
+    for (name, value) in [
+        (&b"cache-control"[..], &b"no-cache"[..]),
+        (b"content-length", b"0"),
+        (b"location", &location),
+    ] {
+        answer.head.fields.append(name, value);
+    }
+    Some(answer)
 }
 
 /// What of `retry-on` still holds for a request.

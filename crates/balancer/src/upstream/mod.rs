@@ -11,8 +11,9 @@ pub use pool::{Pool, Wanted, tend};
 use crate::plan::{Server, ServerAddress};
 use crate::wire::{Alarm, Fault, Stream};
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::{TcpSocket, UnixStream};
 use tokio_rustls::TlsStream;
 
 /// A connection that carries a request to its server.
@@ -47,7 +48,7 @@ pub async fn dial(
 }
 
 async fn begin(server: &Server, greeting: &Greeting, client_port: u16) -> io::Result<Stream> {
-    let mut stream = connect(&server.address, client_port).await?;
+    let mut stream = connect(server, client_port).await?;
     if !greeting.header.is_empty() {
         stream.writer.send(&greeting.header).await?;
     }
@@ -61,14 +62,32 @@ async fn begin(server: &Server, greeting: &Greeting, client_port: u16) -> io::Re
     }
 }
 
-async fn connect(address: &ServerAddress, client_port: u16) -> io::Result<Stream> {
+async fn connect(server: &Server, client_port: u16) -> io::Result<Stream> {
+    let address = &server.address;
     match (address, address.socket_address(client_port)) {
         (_, Some(address)) => {
-            let stream = TcpStream::connect(address).await?;
+            let stream = socket(address, server.source)?.connect(address).await?;
             stream.set_nodelay(true)?;
             Ok(stream.into())
         }
         (ServerAddress::Unix(path), _) => Ok(UnixStream::connect(path).await?.into()),
         (ServerAddress::Inet { .. }, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
     }
+}
+
+/// A socket for a connection to `address`, from `source` where that is told.
+///
+/// # Errors
+///
+/// The system has none left, or the source is no address of this machine.
+pub fn socket(address: SocketAddr, source: Option<SocketAddr>) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    if let Some(source) = source {
+        socket.set_reuseaddr(true)?;
+        socket.bind(source)?;
+    }
+    Ok(socket)
 }

@@ -108,7 +108,13 @@ listen stats
 }
 
 impl Desk {
+    /// Sets every count to zero, once nobody is being served.
     fn forget_numbers(&self) {
+        eventually("all sessions have ended", SOON, || {
+            let rows = self.lab.statistics().rows;
+            let mut others = rows.iter().filter(|(name, _)| !name.starts_with("stats/"));
+            others.all(|(_, row)| matches!(row["scur"].as_str(), "" | "0"))
+        });
         let mut stream = UnixStream::connect(&self.socket).expect("it listens");
         stream.write_all(b"clear counters all\n").expect("it reads");
         let mut answer = String::new();

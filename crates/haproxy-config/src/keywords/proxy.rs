@@ -57,7 +57,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("log-format-sd", Sections::FRONT_DEF, ANY, Refused, "structured data of RFC 5424 log lines"),
     row("log-tag", Sections::BOTH_DEF, ANY, Full(log::tag), "the program's name in this section's log lines"),
     row("error-log-format", Sections::FRONT_DEF, ANY, Full(log_format::parse_of_errors), "a log line of one's own for failed connections"),
-    row("source", Sections::BACK_DEF, ANY, Refused, "the address to connect from"),
+    row("source", Sections::BACK_DEF, ANY, Full(super::server_place::of_backend), "the address to connect to servers from"),
     row("usesrc", Sections::BACK_DEF, ANY, Refused, "part of `source`"),
     row("timeout", Sections::BOTH_DEF, ANY, Full(timeouts::parse), "how long each phase may take, see below"),
     row("compression", Sections::BOTH_DEF, ANY, Refused, "compresses answers"),

@@ -2,7 +2,7 @@
 
 use super::{
     Keyword, Sections, Support, cookie, find, names, row, server_agent, server_limits,
-    server_resolution, server_tls,
+    server_place, server_resolution, server_tls,
 };
 use crate::address::host;
 use crate::model::Global;
@@ -87,7 +87,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("pool-purge-delay", S, 1, Ignored, "how soon idle connections are closed"),
     row("port", S, 1, Full(port), "the port to check instead"),
     row("proto", S, 1, Refused, "the protocol spoken to the server"),
-    row("redir", S, 1, Refused, "sends clients there by redirects"),
+    row("redir", S, 1, Full(server_place::redirect), "sends those who ask by GET or HEAD there, by a redirect"),
     row("resolve-net", S, 1, Full(server_resolution::networks), "networks preferred when resolving"),
     row("resolve-opts", S, 1, Full(server_resolution::options), "whether two servers may have one address: `allow-dup-ip`, `prevent-dup-ip`"),
     row("resolve-prefer", S, 1, Full(server_resolution::prefer), "the address family preferred, `ipv4` or `ipv6`; default ipv6"),
@@ -95,11 +95,12 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("rise", S, 1, Full(rise), "successful checks to come UP; default 2"),
     row("slowstart", S, 1, Full(server_limits::slowstart), "how long its weight and `maxconn` grow after it came UP"),
     row("socks4", S, 1, Refused, "connects through a SOCKS proxy"),
-    row("source", S, 1, Refused, "the address to connect from"),
+    row("source", S, 1, Full(server_place::source), "the address to connect from"),
     row("stick", S, 0, Refused, "stored in stick tables"),
     row("tcp-ut", S, 1, Ignored, "TCP user timeout"),
     row("tfo", S, 0, Ignored, "TCP fast open"),
     row("track", S, 1, Refused, "takes its state from another server"),
+    row("interface", S, 1, Refused, "part of `source`"),
     row("usesrc", S, 1, Refused, "part of `source`"),
     row("weight", S, 1, Full(weight), "its share, 0 to 256; default 1"),
     row("ws", S, 1, Refused, "the protocol for websockets"),

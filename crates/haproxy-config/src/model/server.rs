@@ -2,7 +2,7 @@
 
 use super::{Agent, CheckTls, Host, Observe, ProxyHeader, Resolution, ServerLimits, ServerTls};
 use diagnostics::Span;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -33,6 +33,10 @@ pub struct Server {
     pub tls: Option<ServerTls>,
     /// What a connection to it begins with.
     pub proxy_header: Option<ProxyHeader>,
+    /// Where connections to it come from; port 0: any.
+    pub source: Option<SocketAddr>,
+    /// `redir`: what stands before the path of those who are sent there instead.
+    pub redirect: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
