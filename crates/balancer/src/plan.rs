@@ -36,7 +36,8 @@ pub use haproxy_config::model::{
     HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
     LogTarget, Mode, Network, ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply,
     ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service, SocketRights, Stats,
-    StatsAdmin, StatsSocket, StickKind, TagValue, TextPattern, UriPart,
+    StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern,
+    UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -89,6 +89,7 @@ impl Bench {
         );
         assert!(web.live().try_reserve(u32::MAX));
         web.live().connection_opened(at);
+        web.live().session_opened(at);
         web.live().request_begins(at);
         let mut live = app.live();
         live.request_begins(at);

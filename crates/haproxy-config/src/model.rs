@@ -16,6 +16,7 @@ mod rules;
 mod server;
 mod stats;
 mod stick;
+mod tcp_rules;
 mod tls;
 
 pub use address::{
@@ -42,6 +43,7 @@ pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBa
 pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort};
 pub use stats::{Stats, StatsAdmin};
 pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
+pub use tcp_rules::{TcpAction, TcpRule, TcpRules};
 pub use tls::{
     BindTls, CheckTls, ClientVerify, ProxyDetails, ProxyHeader, Resumption, ServerTls, TlsDefaults,
     TlsFile, TlsPolicy, TlsVersion, TlsVersions,

@@ -7,7 +7,7 @@ use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, CookieCapture, Direction, ErrorPages,
     FrontendOptions, Global, HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode,
     Network, ObservedLayer, OnError, ProxyHeader, RetryOn, Reuse, ServerAddress, ServerLimits,
-    ServerTls, Stats, StickKind, StickTable,
+    ServerTls, Stats, StickKind, StickTable, TcpRules,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -100,6 +100,8 @@ pub(crate) struct Proxy {
     /// The head line.
     pub(crate) head: Span,
     pub(crate) settings: Settings,
+    /// The head of the `defaults` that it takes over from.
+    pub(crate) defaults: Option<Span>,
     pub(crate) id: Option<(u32, Span)>,
     pub(crate) description: Option<String>,
     pub(crate) binds: Vec<Bind>,
@@ -153,6 +155,7 @@ impl Proxy {
             name,
             head,
             settings,
+            defaults: None,
             id: None,
             description: None,
             binds: Vec::new(),
@@ -173,6 +176,11 @@ impl Proxy {
     /// A `defaults` without a name, which cannot have rules.
     pub(crate) fn is_anonymous(&self) -> bool {
         self.kind == Kind::Defaults && self.name.text.is_empty()
+    }
+
+    /// Clients come to it, or to those that take over from it.
+    pub(crate) fn can_front(&self) -> bool {
+        self.kind.has_frontend() || self.kind == Kind::Defaults
     }
 
     /// `frontend 'f'`, as HAProxy's messages name it.
@@ -214,6 +222,9 @@ pub(crate) struct Settings {
     pub(crate) log_health_checks: bool,
     pub(crate) frontend: FrontendOptions,
     pub(crate) http: HttpRules,
+    pub(crate) tcp: TcpRules,
+    /// The first line of `tcp-response`.
+    pub(crate) tcp_response: Option<Span>,
     pub(crate) errors: ErrorPages,
     /// Groups of error pages that lines refer to.
     pub(crate) groups: Vec<GroupUse>,
@@ -255,6 +266,8 @@ impl Default for Settings {
                 ..FrontendOptions::default()
             },
             http: HttpRules::default(),
+            tcp: TcpRules::default(),
+            tcp_response: None,
             errors: ErrorPages::new(),
             groups: Vec::new(),
             server: ServerSettings::default(),
@@ -271,6 +284,15 @@ pub(crate) struct GroupUse {
     pub(crate) statuses: Vec<u16>,
     /// It is a rule, which HAProxy speaks of in other words.
     pub(crate) by_rule: bool,
+}
+
+impl Settings {
+    /// Whether there are rules on messages or connections.
+    pub(crate) fn has_rules(&self) -> bool {
+        let tcp = &self.tcp;
+        let lists = [&tcp.connection, &tcp.session, &tcp.content, &tcp.response];
+        self.http.any() || lists.iter().any(|list| !list.is_empty())
+    }
 }
 
 /// `None` where nothing or `0` was given.

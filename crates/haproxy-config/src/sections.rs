@@ -221,6 +221,7 @@ impl Reader {
         }
         let settings = self.inherited(kind, head, from, &name, report);
         let mut proxy = Proxy::new(kind, name, head.statement(), settings);
+        proxy.defaults = self.source_of(kind, head, from);
         let mut context = ProxyContext {
             proxy: &mut proxy,
             global: &self.draft.global,
@@ -236,6 +237,18 @@ impl Reader {
             Kind::Defaults => self.defaults.push(proxy),
             _ => self.draft.proxies.push(proxy),
         }
+    }
+
+    /// The head of the `defaults` that a section takes over from.
+    fn source_of(&self, kind: Kind, head: &Line, from: Option<usize>) -> Option<diagnostics::Span> {
+        let found = match from {
+            None => self.defaults.last().filter(|_| kind != Kind::Defaults),
+            Some(at) => {
+                let wanted = head.text(at + 1);
+                self.defaults.iter().find(|d| d.name.text == wanted)
+            }
+        };
+        found.map(|defaults| defaults.head)
     }
 
     fn check_id(&self, proxy: &Proxy, report: &mut Report<'_>) {
@@ -333,7 +346,9 @@ impl Reader {
     ) -> Settings {
         let Some(at) = from else {
             let latest = self.defaults.last().filter(|_| kind != Kind::Defaults);
-            return latest.map(|d| d.settings.clone()).unwrap_or_default();
+            return latest
+                .map(|defaults| self.taken_over(defaults, kind, head, report))
+                .unwrap_or_default();
         };
         let wanted = head.text(at + 1);
         let mut found = self.defaults.iter().filter(|d| d.name.text == wanted);
@@ -360,7 +375,49 @@ impl Reader {
                 .haproxy(report.spaced(head.span, &words)),
             );
         }
-        defaults.settings.clone()
+        self.taken_over(defaults, kind, head, report)
+    }
+
+    /// What a section takes over; rules are meant either for clients or for servers.
+    fn taken_over(
+        &self,
+        defaults: &Proxy,
+        kind: Kind,
+        head: &Line,
+        report: &mut Report<'_>,
+    ) -> Settings {
+        let settings = defaults.settings.clone();
+        let place = report.place(defaults.head);
+        let words = match kind {
+            _ if !settings.has_rules() => None,
+            Kind::Listen => Some(
+                "a listen section cannot inherit from a defaults section defining TCP/HTTP rules."
+                    .to_owned(),
+            ),
+            Kind::Frontend | Kind::Backend => {
+                let other =
+                    |proxy: &Proxy| proxy.defaults == Some(defaults.head) && proxy.kind != kind;
+                self.draft.proxies.iter().any(other).then(|| {
+                    format!(
+                        "frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP rules (defaults section at {place})."
+                    )
+                })
+            }
+            Kind::Defaults => None,
+        };
+        if let Some(words) = words {
+            report.push(
+                Diagnostic::error(
+                    "shared-rules",
+                    "rules of `defaults` are for frontends alone, or for backends alone",
+                )
+                .at(head.keyword().span, "")
+                .beside(defaults.head, "these have rules")
+                .next("give frontends and backends a `defaults` of their own, and name it with `from`")
+                .haproxy(report.tight(head.span, &words)),
+            );
+        }
+        settings
     }
 
     fn unknown_defaults(

@@ -13,6 +13,8 @@ pub struct ServerCounters {
     pub lbtot: u64,
     pub bin: u64,
     pub bout: u64,
+    /// Answers that a rule refused.
+    pub dresp: u64,
     /// Connections that failed for good.
     pub econ: u64,
     pub eresp: u64,
@@ -82,6 +84,9 @@ pub struct FrontendCounters {
     pub rate: Rate,
     pub conn_tot: u64,
     pub conn_rate: Rate,
+    /// Connections, and sessions, that a rule refused.
+    pub dcon: u64,
+    pub dses: u64,
     /// Answered by the proxy itself.
     pub intercepted: u64,
 }

@@ -40,10 +40,23 @@ impl Frontend {
     pub fn connection_opened(&mut self, now: Uptime) {
         let counters = &mut self.counters;
         counters.smax = counters.smax.max(counters.scur);
-        counters.stot += 1;
         counters.conn_tot += 1;
-        counters.rate.tick(now);
         counters.conn_rate.tick(now);
+    }
+
+    /// Nothing speaks against it: its session begins.
+    pub fn session_opened(&mut self, now: Uptime) {
+        self.counters.stot += 1;
+        self.counters.rate.tick(now);
+    }
+
+    /// A rule refused a connection, or its session.
+    pub fn connection_denied(&mut self) {
+        self.counters.dcon += 1;
+    }
+
+    pub fn session_denied(&mut self) {
+        self.counters.dses += 1;
     }
 
     pub fn connection_closed(&mut self) {
@@ -110,6 +123,7 @@ mod tests {
         let mut frontend = Frontend::default();
         assert!(frontend.try_reserve(1));
         frontend.connection_opened(Uptime::ZERO);
+        frontend.session_opened(Uptime::ZERO);
         assert!(!frontend.try_reserve(1));
         frontend.connection_closed();
         assert!(frontend.try_reserve(1));
@@ -126,6 +140,7 @@ mod tests {
         let mut frontend = Frontend::default();
         frontend.try_reserve(10);
         frontend.connection_opened(Uptime::ZERO);
+        frontend.session_opened(Uptime::ZERO);
         frontend.request_begins(Uptime::ZERO);
         frontend.request_ends(Some(200), false);
         frontend.clear(true);

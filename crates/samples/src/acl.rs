@@ -39,7 +39,39 @@ pub struct Condition {
     pub any_of: Vec<Vec<Term>>,
 }
 
+/// How a test comes out while not everything is known that it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    Fails,
+    /// It fails by what is known; more may come.
+    Open,
+    Holds,
+}
+
+impl Outcome {
+    fn negated(self) -> Self {
+        match self {
+            Self::Fails => Self::Holds,
+            Self::Open => Self::Open,
+            Self::Holds => Self::Fails,
+        }
+    }
+}
+
 impl Test {
+    fn outcome(&self, view: &View<'_>) -> Outcome {
+        if let Some(more) = view.more {
+            more.set(false);
+        }
+        if self.holds(view) {
+            return Outcome::Holds;
+        }
+        match view.more {
+            Some(more) if more.get() => Outcome::Open,
+            _ => Outcome::Fails,
+        }
+    }
+
     pub fn holds(&self, view: &View<'_>) -> bool {
         self.expression.any(view, |value| self.matches(&value))
     }
@@ -54,21 +86,53 @@ impl Test {
 }
 
 impl Acl {
-    pub fn holds(&self, view: &View<'_>) -> bool {
-        self.tests.iter().any(|test| test.holds(view))
+    fn outcome(&self, view: &View<'_>) -> Outcome {
+        first_holding(self.tests.iter().map(|test| test.outcome(view)))
     }
+}
+
+/// Of several, one of which is enough: those behind it are not looked at.
+fn first_holding(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+    let mut best = Outcome::Fails;
+    for outcome in outcomes {
+        best = best.max(outcome);
+        if best == Outcome::Holds {
+            break;
+        }
+    }
+    best
 }
 
 impl Condition {
     /// Whether what it guards is to be done.
     pub fn holds(&self, view: &View<'_>) -> bool {
-        let all = |terms: &Vec<Term>| {
-            terms
-                .iter()
-                .all(|term| term.acl.holds(view) != term.negated)
-        };
-        self.any_of.iter().any(all) != self.unless
+        self.outcome(view) == Outcome::Holds
     }
+
+    /// The same while more may come.
+    pub fn outcome(&self, view: &View<'_>) -> Outcome {
+        let outcome = first_holding(self.any_of.iter().map(|terms| all(terms, view)));
+        match self.unless {
+            true => outcome.negated(),
+            false => outcome,
+        }
+    }
+}
+
+/// All must hold: the first one that does not decides.
+fn all(terms: &[Term], view: &View<'_>) -> Outcome {
+    for term in terms {
+        let outcome = term.acl.outcome(view);
+        let outcome = if term.negated {
+            outcome.negated()
+        } else {
+            outcome
+        };
+        if outcome != Outcome::Holds {
+            return outcome;
+        }
+    }
+    Outcome::Holds
 }
 
 /// Whether a rule is to be carried out: one without a condition always is.

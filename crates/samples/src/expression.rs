@@ -2,7 +2,7 @@
 
 use crate::argument::Argument;
 use crate::convert::Converter;
-use crate::fetch::{Fetch, Get, Pick};
+use crate::fetch::{Fetch, Get, Needs, Pick};
 use crate::value::{Kind, Value};
 use crate::view::View;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -36,6 +36,7 @@ impl Expression {
     /// The one value; `None` when there is none.
     pub fn evaluate<'a>(&'a self, view: &View<'a>) -> Option<Value<'a>> {
         let mut value = None;
+        self.note_unread(view);
         match &self.fetch.get {
             Get::One(get) => value = get(view, &self.arguments),
             Get::Each(each, pick) => each(view, &self.arguments, &mut |found| {
@@ -51,6 +52,7 @@ impl Expression {
 
     /// Goes through all values, until one is enough.
     pub fn any<'a>(&'a self, view: &View<'a>, mut enough: impl FnMut(Value<'a>) -> bool) -> bool {
+        self.note_unread(view);
         let mut found = false;
         let mut look = |value: Value<'a>| -> ControlFlow<()> {
             found = self.convert(value, view).is_some_and(&mut enough);
@@ -65,6 +67,14 @@ impl Expression {
             Get::Each(each, _) => each(view, &self.arguments, &mut look),
         }
         found
+    }
+
+    /// A request that has not come as a whole may tell more.
+    fn note_unread(&self, view: &View<'_>) {
+        use Needs::{Body, Request, RequestFacts};
+        if view.request_pending && matches!(self.fetch.needs, Request | RequestFacts | Body) {
+            view.may_change();
+        }
     }
 
     fn convert<'a>(&'a self, value: Value<'a>, view: &View<'a>) -> Option<Value<'a>> {

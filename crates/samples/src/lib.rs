@@ -7,6 +7,7 @@
 
 pub mod acl;
 pub mod argument;
+pub mod client_hello;
 pub mod convert;
 pub mod expand;
 pub mod expression;

@@ -5,6 +5,7 @@ use crate::tables::{Fill, Question, Told};
 use crate::tls::Tls;
 use crate::value::Value;
 use crate::variables::{Name, Variables};
+use std::cell::Cell;
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
@@ -22,6 +23,14 @@ pub struct View<'a> {
     pub begun: SystemTime,
     pub now: SystemTime,
     pub request: Option<&'a dyn Request>,
+    /// There is none yet, and what has come may become one.
+    pub request_pending: bool,
+    /// What the client has sent, where nobody has taken it for a request.
+    pub bytes: Option<&'a [u8]>,
+    /// The same of the server.
+    pub response_bytes: Option<&'a [u8]>,
+    /// While more may come: where a fetch tells that its value may be another one then.
+    pub more: Option<&'a Cell<bool>>,
     /// What has come of the request's body.
     pub body: &'a [u8],
     pub response: Option<&'a dyn Response>,
@@ -134,6 +143,14 @@ pub struct ServerLoad {
 }
 
 impl<'a> View<'a> {
+    /// Tells that a value may change or appear when more comes; false: nothing more will.
+    pub fn may_change(&self) -> bool {
+        if let Some(more) = self.more {
+            more.set(true);
+        }
+        self.more.is_some()
+    }
+
     /// All values of a request's fields under a name in lower case.
     pub fn request_fields(&self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         let fields = self.request.into_iter().flat_map(|head| {

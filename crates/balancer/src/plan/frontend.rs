@@ -27,6 +27,7 @@ pub struct Frontend {
     pub maxconn: Limit,
     pub timeouts: FrontendTimeouts,
     pub http: HttpRules,
+    pub tcp: super::TcpRules,
     pub errors: ErrorPages,
     /// The first that applies chooses the backend.
     pub use_backends: Vec<UseBackend>,
@@ -78,6 +79,7 @@ pub(super) fn build(
         maxconn: frontend.maxconn.unwrap_or(maxconn).into(),
         timeouts: frontend.timeouts.clone(),
         http: frontend.http.clone(),
+        tcp: frontend.tcp.clone(),
         errors: frontend.errors.clone(),
         use_backends: rules::use_backends(frontend, backends),
         default_backend: frontend

@@ -5,6 +5,7 @@ pub mod balance_key;
 pub mod body;
 pub mod dispatch;
 pub mod exchange;
+mod first_answer;
 pub mod forward;
 pub mod gather;
 pub mod leaving;
@@ -50,6 +51,12 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
     let mut record = Record::begin(session, &scratch.request, request.begun);
     let plan = Arc::clone(&record.plan);
     log_connect(session);
+    let frontend = Arc::clone(&session.frontend);
+    let head = &scratch.request;
+    if !refusal::by_content(session, head, &mut record, &frontend.name, &frontend.tcp) {
+        return false;
+    }
+    record.read(&scratch.request);
     additions::name(&mut record, &scratch.request);
     if refusal::is_monitor(session, scratch) {
         return refusal::monitor(session, scratch, &mut record, &mut request).await;
@@ -70,6 +77,13 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
         }
         Destination::Backend(backend) => {
             record.enter(&backend);
+            let same = backend.listen && backend.name == frontend.name;
+            let head = &scratch.request;
+            if !same
+                && !refusal::by_content(session, head, &mut record, &backend.name, &backend.tcp)
+            {
+                return false;
+            }
             if let Some(wait) = gather::wanted(session, scratch, &request, &backend) {
                 let over = gather::wait(session, scratch, &mut record, &mut request, wait).await;
                 if let Some(stays) = over {

@@ -162,7 +162,7 @@ impl Record {
         self.answer_denied = true;
         self.frontend.live().response_denied();
         if let Some(backend) = &self.backend {
-            backend.live().response_denied();
+            backend.live().response_denied(self.server);
         }
     }
 

@@ -5,7 +5,9 @@ use super::record::Record;
 use super::scratch::Scratch;
 use super::view::Moment;
 use super::{Request, gather, local};
-use crate::plan::{Backend, HttpRules, Service};
+use crate::h1::head::RequestHead;
+use crate::plan::{Backend, HttpRules, Service, TcpRules};
+use crate::rules::tcp::{self, Content, on_content};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
 use crate::stick::tracked::ERROR;
@@ -46,6 +48,26 @@ pub async fn monitor(
     };
     let Request { facts, upload, .. } = request;
     local::refuse(session, scratch, record, facts, upload, refusal).await
+}
+
+/// The `tcp-request content` rules of a section, which in HTTP mode see a whole request; false: its client is closed on.
+pub fn by_content(
+    session: &mut Session,
+    head: &RequestHead,
+    record: &mut Record,
+    proxy: &str,
+    rules: &TcpRules,
+) -> bool {
+    match on_content(proxy, &rules.content, &Content::Request(head), record) {
+        tcp::Verdict::Pass | tcp::Verdict::Wait => true,
+        verdict => {
+            record.frontend.live().request_denied();
+            record.unmark_request();
+            record.termination = REFUSED;
+            session.refuse_unread(verdict);
+            false
+        }
+    }
 }
 
 /// The rules of the frontend; `Some` when they have dealt with the request: whether its connection may carry another.
@@ -148,7 +170,10 @@ async fn conclude(
             record.answer = Some(answer);
             Termination::new(Cause::Proxy, Phase::Tarpit)
         }
-        Verdict::Close | Verdict::Drop => {
+        verdict @ (Verdict::Close | Verdict::Drop) => {
+            if matches!(verdict, Verdict::Drop) {
+                session.client.leave_in_the_dark();
+            }
             record.denied();
             record.unmark_request();
             record.termination = REFUSED;

@@ -3,9 +3,10 @@
 use super::record::Record;
 use super::view::Moment;
 use crate::h1::head::RequestHead;
-use crate::plan::{Backend, BackendChoice, Plan, Proxy, Stats};
+use crate::h1::parse;
+use crate::plan::{Backend, BackendChoice, Frontend, Plan, Proxy, Stats};
 use crate::session::Session;
-use samples::acl;
+use samples::{View, acl};
 use std::sync::Arc;
 
 /// Who answers a request.
@@ -58,7 +59,7 @@ pub fn destination(
     if asks_for_statistics(frontend.stats.as_ref(), head) {
         return Destination::Statistics(Owner(Proxy::Frontend(Arc::clone(frontend))));
     }
-    match chosen(session, record, head, plan).or(frontend.default_backend.as_ref()) {
+    match by_head(session, record, head, plan).or(frontend.default_backend.as_ref()) {
         None => Destination::Nowhere,
         Some(backend) if asks_for_statistics(backend.stats.as_ref(), head) => {
             Destination::Statistics(Owner(Proxy::Backend(Arc::clone(backend))))
@@ -67,8 +68,24 @@ pub fn destination(
     }
 }
 
-/// What `use_backend` says; a name that is made for the request and is no backend's says nothing.
-fn chosen<'a>(
+/// What `use_backend` says of a connection in TCP mode, by its first bytes.
+pub fn by_bytes(record: &Record, bytes: &[u8]) -> Option<Arc<Backend>> {
+    let frontend = &record.frontend;
+    if frontend.use_backends.is_empty() {
+        return None;
+    }
+    let moment = Moment::new(record, &frontend.name);
+    let mut head = RequestHead::default();
+    let is_request = matches!(parse::request(bytes, &mut head), Ok(Some(_)));
+    let view = View {
+        request: is_request.then_some(&head as &dyn samples::view::Request),
+        bytes: Some(bytes),
+        ..moment.bare()
+    };
+    chosen(frontend, &view, &record.plan).cloned()
+}
+
+fn by_head<'a>(
     session: &'a Session,
     record: &Record,
     head: &RequestHead,
@@ -79,13 +96,21 @@ fn chosen<'a>(
         return None;
     }
     let moment = Moment::new(record, &frontend.name);
-    let view = moment.view(head, &[], None);
+    chosen(frontend, &moment.view(head, &[], None), plan)
+}
+
+/// What `use_backend` says; a name that is made for the request and is no backend's says nothing.
+pub fn chosen<'a>(
+    frontend: &'a Frontend,
+    view: &View<'_>,
+    plan: &'a Plan,
+) -> Option<&'a Arc<Backend>> {
     let mut rules = frontend.use_backends.iter();
-    let rule = rules.find(|rule| acl::applies(rule.condition.as_ref(), &view))?;
+    let rule = rules.find(|rule| acl::applies(rule.condition.as_ref(), view))?;
     match &rule.to {
         BackendChoice::Named(backend) => Some(backend),
         BackendChoice::Computed(format) => {
-            let name = format.render(&view);
+            let name = format.render(view);
             plan.backend(&String::from_utf8_lossy(&name))
         }
     }

@@ -1,6 +1,7 @@
 //! After HTTP: bytes both ways, whatever they mean.
 
 use super::body::{Broken, Flow, Limits, Transfer, Way};
+use super::first_answer;
 use super::record::Record;
 use super::scratch::Scratch;
 use crate::h1::framing::Framing;
@@ -8,6 +9,7 @@ use crate::plan::Backend;
 use crate::session::Session;
 use crate::upstream::Link;
 use lb_core::termination::{Cause, Phase, Termination};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -40,7 +42,7 @@ pub async fn run(
         flow: &up_flow,
         other: &down_flow,
     };
-    let down = Way {
+    let mut down = Way {
         from: &mut link.stream.reader,
         to: &mut session.client.writer,
         lane: &mut scratch.down,
@@ -58,9 +60,18 @@ pub async fn run(
     };
     let flows = [&up_flow, &down_flow];
     let lost = Termination::new(Cause::Down, Phase::Data);
+    let server_lost = record.server_lost();
+    let by_rule = Cell::new(None);
+    let down = async {
+        if let Err(ended) = first_answer::inspect(&mut down, record, backend).await {
+            by_rule.set(Some(ended));
+            return Err(Broken::SourceClosed);
+        }
+        one_way(down).await
+    };
     let ended = tokio::select! {
-        ended = both(one_way(up), one_way(down), patience, flows) => ended,
-        () = record.server_lost() => lost,
+        ended = both(one_way(up), down, patience, flows) => by_rule.get().unwrap_or(ended),
+        () = server_lost => lost,
     };
     record.settle(&up_flow, &down_flow);
     record.termination = ended;

@@ -7,6 +7,7 @@ mod answer;
 mod change;
 mod edit;
 mod redirect;
+pub mod tcp;
 mod uri;
 
 pub use answer::{Answer, reason};

@@ -1,5 +1,6 @@
 //! One client connection: request after request, until someone has had enough.
 
+mod inspect;
 mod proxied;
 mod read_request;
 mod tcp;
@@ -77,33 +78,13 @@ pub struct Session {
 
 /// Serves a client until it leaves.
 pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Worker>) {
-    let accepted_at = Instant::now();
-    let (mut client, mut accepted, mut alarm) = (stream.into(), accepted, Alarm::default());
-    if accepted.entrance.accept_proxy
-        && let Err(wrong) = proxied::take_ends(&mut client, &mut accepted, &mut alarm).await
-    {
-        return proxied::log(&wrong, wrong.is_silence(), &accepted, &worker);
-    }
-    if let Some(entry) = accepted.entrance.tls.clone() {
-        let limit = accepted.frontend.timeouts.client;
-        let hands = alarm.limit(limit, entry.shake_hands(client)).await;
-        match hands.unwrap_or(Err(tls::Failure::Timeout)) {
-            Ok((secured, facts)) => {
-                client = secured;
-                accepted.tls = Some(Rc::new(facts));
-            }
-            Err(failure) => {
-                return proxied::log(&failure, failure.is_silence(), &accepted, &worker);
-            }
-        }
-    }
     let now = Instant::now();
-    let session = Session {
+    let mut session = Session {
         worker,
         frontend: Arc::clone(&accepted.frontend),
         accepted,
-        client,
-        alarm,
+        client: stream.into(),
+        alarm: Alarm::default(),
         other_alarm: Alarm::default(),
         has_served: false,
         own: Own::default(),
@@ -111,11 +92,32 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         since: now,
         idle_since: now,
         begun: now,
-        handshake: now - accepted_at,
+        handshake: Duration::ZERO,
         variables: Rc::default(),
         tracked: Rc::default(),
     };
-    session.run().await;
+    if !session.begin_connection().await {
+        return;
+    }
+    if let Some(entry) = session.accepted.entrance.tls.clone() {
+        let limit = session.accepted.frontend.timeouts.client;
+        let shaking = entry.shake_hands(session.client);
+        let hands = session.alarm.limit(limit, shaking).await;
+        match hands.unwrap_or(Err(tls::Failure::Timeout)) {
+            Ok((secured, facts)) => {
+                session.client = secured;
+                session.accepted.tls = Some(Rc::new(facts));
+            }
+            Err(failure) => {
+                let silent = failure.is_silence();
+                return proxied::log(&failure, silent, &session.accepted, &session.worker);
+            }
+        }
+    }
+    if session.begin_session() {
+        session.is_ready(now);
+        session.run().await;
+    }
 }
 
 /// What ended the wait for a request.
@@ -144,6 +146,13 @@ impl Session {
     /// No other request comes after this one.
     pub fn is_last(&self) -> bool {
         self.retired || self.worker.is_stopping()
+    }
+
+    /// From here on it can be used, however long that took.
+    fn is_ready(&mut self, accepted: Instant) {
+        let now = Instant::now();
+        (self.since, self.idle_since, self.begun) = (now, now, now);
+        self.handshake = now - accepted;
     }
 
     async fn run(mut self) {

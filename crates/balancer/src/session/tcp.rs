@@ -1,13 +1,14 @@
 //! TCP mode: a connection is passed on to a server, unread.
 
 use super::Session;
+use super::inspect::Patience;
 use crate::access_log;
 use crate::h1::head::RequestHead;
 use crate::logger::level;
 use crate::plan::{Backend, LogFormat};
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
-use crate::request::{dispatch, tunnel};
+use crate::request::{dispatch, route, tunnel};
 use crate::upstream::Wanted;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
@@ -26,14 +27,40 @@ impl Session {
     }
 
     async fn carry(&mut self, record: &mut Record) -> Result<(), Termination> {
-        let nobody = Termination::new(Cause::Server, Phase::Connect);
-        let backend = self.frontend.default_backend.clone().ok_or(nobody)?;
         let mut scratch = self.worker.spares.take();
         // No request is left from somebody else.
         scratch.request = RequestHead::default();
-        let carried = self.carry_to(record, &mut scratch, backend).await;
+        let carried = self.decide_and_carry(record, &mut scratch).await;
         self.worker.spares.give_back(scratch);
         carried
+    }
+
+    async fn decide_and_carry(
+        &mut self,
+        record: &mut Record,
+        scratch: &mut Scratch,
+    ) -> Result<(), Termination> {
+        let frontend = Arc::clone(&self.frontend);
+        let mut patience = Patience::default();
+        let looked = self.inspect(
+            record,
+            scratch,
+            &frontend.name,
+            &frontend.tcp,
+            &mut patience,
+        );
+        looked.await?;
+        let nobody = Termination::new(Cause::Server, Phase::Connect);
+        let backend = route::by_bytes(record, scratch.up.buffer.filled());
+        let backend = backend
+            .or_else(|| frontend.default_backend.clone())
+            .ok_or(nobody)?;
+        record.enter(&backend);
+        if !(backend.listen && backend.name == frontend.name) {
+            let looked = self.inspect(record, scratch, &backend.name, &backend.tcp, &mut patience);
+            looked.await?;
+        }
+        self.carry_to(record, scratch, backend).await
     }
 
     async fn carry_to(
@@ -42,7 +69,6 @@ impl Session {
         scratch: &mut Scratch,
         backend: Arc<Backend>,
     ) -> Result<(), Termination> {
-        record.enter(&backend);
         dispatch::choose_key(record, self, &scratch.request, &[], &backend);
         dispatch::admit(record, self, scratch, Arc::clone(&backend)).await?;
         let link = dispatch::connect(record, self, scratch, Wanted::Fresh).await?;

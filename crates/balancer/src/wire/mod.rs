@@ -9,7 +9,7 @@ pub use alarm::Alarm;
 pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
 pub use tls::{TlsReader, TlsWriter, Whole};
 
-use rustix::net::{RecvFlags, recv};
+use rustix::net::{RecvFlags, recv, sockopt};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -119,6 +119,34 @@ impl Stream {
             Reader::Tls(half) => return half.is_silent(),
         };
         matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+impl Stream {
+    /// When it is closed, the other end learns of it at once and not in good order.
+    pub fn reset(&self) {
+        // Whether it works, the connection ends.
+        self.with_socket(|socket| {
+            let _ = sockopt::set_socket_linger(socket, Some(Duration::ZERO));
+        });
+    }
+
+    /// When it is closed, nobody beyond the next router learns of it.
+    pub fn leave_in_the_dark(&self) {
+        // On a connection of the other family one of them fails.
+        self.with_socket(|socket| {
+            let _ = sockopt::set_ip_ttl(socket, 1);
+            let _ = sockopt::set_ipv6_unicast_hops(socket, Some(1));
+        });
+        self.reset();
+    }
+
+    fn with_socket(&self, act: impl FnOnce(&TcpStream)) {
+        match &self.reader {
+            Reader::Tcp(half) => act(half.as_ref()),
+            Reader::Tls(half) => half.with_socket(act),
+            Reader::Unix(_) => {}
+        }
     }
 }
 

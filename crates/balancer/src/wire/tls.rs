@@ -59,6 +59,13 @@ impl TlsReader {
         ends.map(|ends| ends.source)
     }
 
+    /// Does something to the socket below, unless it is a file's.
+    pub(super) fn with_socket(&self, act: impl FnOnce(&TcpStream)) {
+        if let Whole::Tcp(socket) = self.0.borrow().get_ref().0 {
+            act(socket);
+        }
+    }
+
     /// Nothing has come, not even the end. What TLS has to say for itself is taken.
     pub(super) fn is_silent(&self) -> bool {
         let mut byte = [0];

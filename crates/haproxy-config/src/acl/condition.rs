@@ -132,7 +132,7 @@ fn wrong(at: Span, words: &str) -> Wrong {
 }
 
 /// Manual 7.4.
-const PREDEFINED: [(&str, &[&str]); 19] = [
+const PREDEFINED: [(&str, &[&str]); 21] = [
     ("TRUE", &["always_true"]),
     ("FALSE", &["always_false"]),
     ("LOCALHOST", &["src", "127.0.0.1/8", "::1"]),
@@ -151,5 +151,7 @@ const PREDEFINED: [(&str, &[&str]); 19] = [
     ("HTTP_URL_ABS", &["url_reg", "^[^/:]*://"]),
     ("HTTP_URL_SLASH", &["url_beg", "/"]),
     ("HTTP_URL_STAR", &["url", "*"]),
+    ("WAIT_END", &["wait_end"]),
+    ("REQ_CONTENT", &["req.len", "gt", "0"]),
     ("HTTP_CONTENT", &["hdr_val(content-length)", "gt", "0"]),
 ];

@@ -5,7 +5,6 @@ use samples::{Acl, Condition, Expression};
 
 /// The moments at which rules are evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "the other places of rules come next")]
 pub(crate) enum Site {
     /// `tcp-request connection`.
     Connection,
@@ -13,6 +12,10 @@ pub(crate) enum Site {
     Session,
     /// `tcp-request content`.
     Content,
+    /// The same in a backend.
+    BackendContent,
+    /// `tcp-response content`.
+    ResponseContent,
     /// `http-request` in a frontend or a `listen`.
     FrontendRequest,
     /// `use_backend`.
@@ -38,6 +41,8 @@ impl Site {
             Self::Connection => "frontend tcp-request connection rule",
             Self::Session => "frontend tcp-request session rule",
             Self::Content => "frontend tcp-request content rule",
+            Self::BackendContent => "backend tcp-request content rule",
+            Self::ResponseContent => "backend tcp-response content rule",
             Self::FrontendRequest => "frontend http-request header rule",
             Self::UseBackend => "frontend use-backend rule",
             Self::BackendRequest => "backend http-request header rule",
@@ -52,20 +57,27 @@ impl Site {
     /// Whether a fetch that needs this has a value here.
     pub(crate) fn has(self, needs: Needs) -> bool {
         use Site::{
-            BackendRequest, BackendResponse, Connection, Content, FrontendRequest,
-            FrontendResponse, Log, Session, UseBackend, UseServer,
+            BackendContent, BackendRequest, BackendResponse, Connection, Content, FrontendRequest,
+            FrontendResponse, Log, ResponseContent, Session, UseBackend, UseServer,
         };
+        let answered = matches!(self, ResponseContent | BackendResponse | FrontendResponse);
         match needs {
             _ if self == Self::ErrorPage => true,
             Needs::Nothing | Needs::Client => true,
-            Needs::Request | Needs::Body => matches!(
+            Needs::Buffer | Needs::Request | Needs::Body => matches!(
                 self,
-                Content | FrontendRequest | UseBackend | BackendRequest | UseServer
+                Content
+                    | BackendContent
+                    | FrontendRequest
+                    | UseBackend
+                    | BackendRequest
+                    | UseServer
             ),
             Needs::RequestFacts => !matches!(self, Connection | Session),
-            Needs::Server => matches!(self, BackendResponse | FrontendResponse | Log),
-            Needs::Response => matches!(self, BackendResponse | FrontendResponse),
-            Needs::ResponseFacts => matches!(self, BackendResponse | FrontendResponse | Log),
+            Needs::ResponseBuffer => answered,
+            Needs::Response => answered && self != ResponseContent,
+            Needs::ResponseFacts => answered && self != ResponseContent || self == Log,
+            Needs::Server => answered || self == Log,
         }
     }
 
@@ -88,6 +100,8 @@ fn conflict(acl: &Acl, site: Site) -> Option<String> {
     let within = match site {
         Site::Connection => " in 'tcp-request connection'",
         Site::Session => " in 'tcp-request session'",
+        Site::Content | Site::BackendContent => " in 'tcp-request content'",
+        Site::ResponseContent => " in 'tcp-response content'",
         _ => "",
     };
     Some(if name.is_empty() {

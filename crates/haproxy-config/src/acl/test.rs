@@ -5,6 +5,7 @@ use crate::report::Report;
 use crate::sample::{self, Place, Within};
 use crate::words::Word;
 use diagnostics::Diagnostic;
+use samples::fetch::Needs;
 use samples::{Expression, Matching, PatternSet, Test};
 use std::sync::Arc;
 
@@ -17,6 +18,13 @@ pub(super) fn read(
     let first = words.first().map_or("", |word| word.text.as_str());
     place.within = Within::Acl;
     let (expression, by_keyword) = expression(first, place)?;
+    if matches!(
+        expression.fetch.needs,
+        Needs::Buffer | Needs::ResponseBuffer
+    ) {
+        let found = (place.proxy.to_owned(), place.span);
+        place.shared.raw_fetches.push(found);
+    }
     let mut reader = Reader {
         name: sample::name(first).0,
         expression: &expression,
@@ -150,6 +158,11 @@ impl<'a> Reader<'a> {
         let mut operator = Operator::Equal;
         for word in words {
             let text = &word.text;
+            let dotted = dotted_version(text);
+            let text = match &dotted {
+                Some(version) if self.expression.fetch.name.ends_with("ssl_ver") => version,
+                _ => text,
+            };
             if matching == Matching::Int || matching == Matching::Len {
                 if let Some(next) = Operator::find(text) {
                     operator = next;
@@ -163,6 +176,13 @@ impl<'a> Reader<'a> {
         sets.push(place.shared.keep(place.span, self.name, None, set));
         Ok(sets)
     }
+}
+
+/// `3.1` as the number that stands for this version of TLS.
+fn dotted_version(text: &str) -> Option<String> {
+    let (major, minor) = text.split_once('.')?;
+    let (major, minor): (u32, u32) = (major.parse().ok()?, minor.parse().ok()?);
+    Some((major << 16 | minor & 0xffff).to_string())
 }
 
 /// How the numbers after it are compared.

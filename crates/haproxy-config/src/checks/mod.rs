@@ -17,6 +17,7 @@ mod privileged_port;
 mod references;
 mod resolvers;
 mod stick_tables;
+mod tcp_rules;
 mod tls;
 
 use crate::raw::RawSection;
@@ -45,6 +46,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         duplicate_servers::check(proxy, report);
         if all_read {
             check_rules::check(proxy, report);
+            tcp_rules::check(proxy, draft, report);
             stick_tables::check(proxy, draft, report);
             log_format::check(proxy, report);
             http_features::check_stats(proxy, report);

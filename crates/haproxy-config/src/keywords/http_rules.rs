@@ -113,13 +113,18 @@ impl Row {
 
     /// Whether it is meant by a word, which may carry an argument.
     fn is(&self, word: &str) -> bool {
-        match self.name.strip_suffix("(*)") {
-            None => self.name == word,
-            Some("track-sc") => word.starts_with("track-sc"),
-            Some(name) => word
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('(')),
-        }
+        names(self.name, word)
+    }
+}
+
+/// Whether an action's name, which may end in `(*)`, is what a word says.
+pub(super) fn names(name: &str, word: &str) -> bool {
+    match name.strip_suffix("(*)") {
+        None => name == word,
+        Some("track-sc") => word.starts_with("track-sc"),
+        Some(name) => word
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('(')),
     }
 }
 
@@ -337,13 +342,18 @@ pub(super) fn warn_misplaced(context: &mut ProxyContext<'_, '_>, line: &Line, la
     let seen = [
         ("use_backend", !proxy.use_backends.is_empty()),
         ("redirect", !proxy.redirects.is_empty()),
+        ("http-request", !proxy.settings.http.request.is_empty()),
+        (
+            "tcp-request content",
+            !proxy.settings.tcp.content.is_empty(),
+        ),
     ];
     let before = seen
         .iter()
         .find(|(name, seen)| *seen && later.contains(name));
     if let Some((name, _)) = before {
         let keyword = line.text(0);
-        let article = "a";
+        let article = if *name == "http-request" { "an" } else { "a" };
         let words = format!(
             "a '{keyword}' rule placed after {article} '{name}' rule will still be processed before."
         );

@@ -40,6 +40,7 @@ pub(crate) mod stats_socket;
 pub(crate) mod stick;
 pub(crate) mod stick_store;
 pub(crate) mod stick_table;
+pub(crate) mod tcp_rules;
 pub(crate) mod timeouts;
 pub(crate) mod tls;
 pub(crate) mod tls_defaults;

@@ -2,8 +2,8 @@
 
 use super::{
     ANY, Keyword, Sections, Support, bind, bind_tls, global, http_rules, options, proxy, removed,
-    resolvers, rules, sections, server_parameters, server_tls, stats, timeouts, tls_defaults,
-    tuning,
+    resolvers, rules, sections, server_parameters, server_tls, stats, tcp_rules, timeouts,
+    tls_defaults, tuning,
 };
 use samples::argument::Parameter;
 use std::fmt::Write as _;
@@ -47,6 +47,7 @@ pub(crate) fn page() -> String {
     table(&mut page, "In `resolvers`", "", resolvers::TABLE);
     table(&mut page, "Gone from HAProxy", "", removed::TABLE);
     actions(&mut page);
+    tcp_actions(&mut page);
     fetches(&mut page);
     converters(&mut page);
     page
@@ -111,6 +112,34 @@ fn actions(page: &mut String) {
             "not yet"
         };
         let _ = writeln!(page, "| `{}` | {} | {support} |", row.name, row.letters());
+    }
+}
+
+/// The same of rules on connections.
+fn tcp_actions(page: &mut String) {
+    let lists = [
+        (
+            "tcp-request connection` and `tcp-request session",
+            tcp_rules::CONNECTION,
+        ),
+        ("tcp-request content", tcp_rules::CONTENT),
+        ("tcp-response content", tcp_rules::RESPONSE),
+    ];
+    for (list, rows) in lists {
+        let full = rows.iter().filter(|row| row.parser.is_some()).count();
+        let _ = write!(
+            page,
+            "\n## Actions of `{list}`\n\n{full} of {} in full.\n\n| action | support |\n|---|---|\n",
+            rows.len()
+        );
+        for row in rows {
+            let support = if row.parser.is_some() {
+                "full"
+            } else {
+                "not yet"
+            };
+            let _ = writeln!(page, "| `{}` | {support} |", row.name);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::proxy::ProxyParser;
 use super::{
     ANY, Keyword, Sections, Support, capture, checks, error_pages, http_options, http_rules,
-    redirect, row, stick, stick_table, use_backend,
+    redirect, row, stick, stick_table, tcp_rules, use_backend,
 };
 use crate::acl::{self, Conditions, Site};
 use crate::proxy::ProxyContext;
@@ -41,8 +41,8 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("stick", Sections::BACK, ANY, Full(stick::parse), "persistence by a memory"),
     row("monitor", Sections::FRONT, ANY, Full(http_options::monitor), "when the monitoring path fails"),
     row("tcp-check", Sections::BACK_DEF, ANY, Full(checks::tcp), "what a TCP health check sends and expects"),
-    row("tcp-request", Sections::BOTH_DEF, ANY, Refused, "rules on connections and their first bytes"),
-    row("tcp-response", Sections::BACK_DEF, ANY, Refused, "rules on a server's first bytes"),
+    row("tcp-request", Sections::BOTH_DEF, ANY, Full(tcp_rules::request), "rules on connections and their first bytes"),
+    row("tcp-response", Sections::BOTH_DEF, ANY, Full(tcp_rules::response), "rules on a server's first bytes"),
     row("declare", Sections::FRONT, ANY, Full(capture::declare), "places for captured values"),
     row("filter", Sections::BOTH, ANY, Refused, "a filter the traffic goes through"),
 ];
@@ -73,6 +73,27 @@ pub(super) fn condition_told(
     site: Site,
     told: &str,
 ) -> Option<Condition> {
+    read(context, line, at, site, |words| format!("{told}: {words}."))
+}
+
+/// The same, without a full stop.
+pub(super) fn condition_bare(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    at: usize,
+    site: Site,
+    told: &str,
+) -> Option<Condition> {
+    read(context, line, at, site, |words| format!("{told}: {words}"))
+}
+
+fn read(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    at: usize,
+    site: Site,
+    tell: impl Fn(&str) -> String,
+) -> Option<Condition> {
     let mut conditions = Conditions {
         acls: &context.proxy.acls,
         place: crate::sample::Place {
@@ -88,7 +109,7 @@ pub(super) fn condition_told(
     match acl::condition(&line.words[at..], &mut conditions) {
         Ok(condition) => Some(condition),
         Err(wrong) => {
-            let told = format!("{told}: {}.", wrong.words);
+            let told = tell(&wrong.words);
             let label = wrong
                 .nearest
                 .map_or_else(String::new, |name| format!("did you mean `{name}`?"));

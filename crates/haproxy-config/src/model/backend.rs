@@ -41,6 +41,7 @@ pub struct Backend {
     /// The first that applies, and whose server is up, chooses the server.
     pub use_servers: Vec<UseServer>,
     pub http: HttpRules,
+    pub tcp: super::TcpRules,
     /// Before those of the frontend.
     pub errors: ErrorPages,
     pub log_health_checks: bool,

@@ -24,6 +24,7 @@ pub struct Frontend {
     pub maxconn: Option<u32>,
     pub timeouts: FrontendTimeouts,
     pub http: HttpRules,
+    pub tcp: super::TcpRules,
     pub errors: ErrorPages,
     /// The first that applies chooses the backend.
     pub use_backends: Vec<UseBackend>,

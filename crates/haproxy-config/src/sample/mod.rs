@@ -87,6 +87,11 @@ pub(crate) fn leading<'t>(
     Ok((expression, rest))
 }
 
+/// Whether a text begins with a fetch that there is.
+pub(crate) fn is_fetch(text: &str) -> bool {
+    find_fetch(name(text).0).is_some()
+}
+
 /// The row of a name, fetches of other HAProxy builds left out.
 pub(crate) fn find_fetch(name: &str) -> Option<&'static Fetch> {
     fetch::find(name)

@@ -20,6 +20,8 @@ pub(crate) struct Shared {
     /// `http-errors` sections, which are read first, too.
     pub(crate) error_groups: Vec<ErrorGroup>,
     pub(crate) references: Vec<Reference>,
+    /// Conditions that look at first bytes: the section and the line.
+    pub(crate) raw_fetches: Vec<(String, Span)>,
     patterns: Vec<Patterns>,
 }
 
@@ -70,6 +72,7 @@ impl Shared {
             users: Vec::new(),
             error_groups: Vec::new(),
             references: Vec::new(),
+            raw_fetches: Vec::new(),
             patterns: Vec::new(),
         }
     }

@@ -107,8 +107,11 @@ impl Backend {
     }
 
     /// A rule refused an answer.
-    pub fn response_denied(&mut self) {
+    pub fn response_denied(&mut self, server: Option<ServerIndex>) {
         self.counters.dresp += 1;
+        if let Some(index) = server {
+            self.servers[index.0].counters.dresp += 1;
+        }
     }
 
     pub fn traffic(&mut self, server: Option<ServerIndex>, bytes_in: u64, bytes_out: u64) {

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod body;
+mod buffer;
 mod captures;
 mod client;
 pub(crate) mod counters;
@@ -58,6 +59,8 @@ pub enum Needs {
     /// Nothing, or the process alone.
     Nothing,
     Client,
+    /// The first bytes that the client has sent.
+    Buffer,
     /// The request's head, which is gone once the answer comes.
     Request,
     /// Facts of the request that are kept to its end.
@@ -65,6 +68,8 @@ pub enum Needs {
     Body,
     /// The chosen server.
     Server,
+    /// The first bytes that the server has sent.
+    ResponseBuffer,
     /// The answer's head.
     Response,
     /// Facts of the answer that are kept to the end.
@@ -86,6 +91,8 @@ impl Needs {
         match self {
             Self::Nothing => "internal state",
             Self::Client => "client address",
+            Self::Buffer => "request buffer",
+            Self::ResponseBuffer => "response buffer",
             Self::Request => "HTTP request headers",
             Self::RequestFacts => "HTTP request",
             Self::Body => "HTTP request body",
@@ -96,9 +103,10 @@ impl Needs {
     }
 }
 
-const TABLES: [&[Fetch]; 13] = [
+const TABLES: [&[Fetch]; 14] = [
     authentication::TABLE,
     body::TABLE,
+    buffer::TABLE,
     captures::TABLE,
     client::TABLE,
     counters::NUMBERS,

@@ -25,7 +25,6 @@ pub(super) const TABLE: &[Fetch] = &[
     one("req_ver", Text, RequestFacts, |view, _| version(view.request?.version())),
     one("req.proto_http", Bool, RequestFacts, |view, _| view.request.map(|_| Value::Bool(true))),
     one("req_proto_http", Bool, RequestFacts, |view, _| view.request.map(|_| Value::Bool(true))),
-    one("wait_end", Bool, Needs::Nothing, |_, _| Some(Value::Bool(true))),
     one("unique-id", Text, RequestFacts, |view, _| view.world.unique_id().map(Value::owned)),
     parameter("url_param"),
     parameter("urlp"),

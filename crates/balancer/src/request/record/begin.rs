@@ -20,7 +20,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The first line of what is no request.
+/// The first line of what is no request, or was not looked at as one.
 pub(super) const NO_REQUEST: &str = "<BADREQ>";
 
 /// The connection that a request comes on.
@@ -49,7 +49,7 @@ impl<'a> Origin<'a> {
 }
 
 impl Record {
-    /// A request begins with its head, which has just come to its end.
+    /// A request begins with its head, which has just come to its end. It counts once it is [`Record::read`].
     pub fn begin(session: &Session, head: &RequestHead, begun: Instant) -> Self {
         let mut record = Self::new(&Origin::of(session), begun);
         record.mark_request();
@@ -58,18 +58,28 @@ impl Record {
         for scope in [Scope::Transaction, Scope::Request, Scope::Response] {
             record.variables.borrow_mut().end(scope);
         }
-        if record.is_logged() || record.frontend.http.any() {
-            let line = [head.method(), head.target(), head.version_text()].join(&b' ');
-            record.request_line = String::from_utf8_lossy(&line).into_owned();
-        }
-        record.request_captures = record.capture(Direction::Request, &head.fields);
+        record.request_line = NO_REQUEST.to_owned();
+        record.request_captures = record.capture(Direction::Request, &Fields::default());
         record.response_captures = record.capture(Direction::Response, &Fields::default());
-        let now = record.worker.process.now();
-        record.frontend.live().request_begins(now);
-        record.counters.count(REQUEST, 1);
-        let totals = &record.worker.process.totals;
-        totals.requests_total.fetch_add(1, Ordering::Relaxed);
         record
+    }
+
+    /// No `tcp-request` rule has refused it: its head is looked at.
+    pub fn read(&mut self, head: &RequestHead) {
+        self.request_line = String::new();
+        if self.is_logged() || self.frontend.http.any() {
+            let line = [head.method(), head.target(), head.version_text()].join(&b' ');
+            self.request_line = String::from_utf8_lossy(&line).into_owned();
+        }
+        let captured = self.capture(Direction::Request, &head.fields);
+        for (place, value) in self.request_captures.iter_mut().zip(captured) {
+            *place = value.or(place.take());
+        }
+        let now = self.worker.process.now();
+        self.frontend.live().request_begins(now);
+        self.counters.count(REQUEST, 1);
+        let totals = &self.worker.process.totals;
+        totals.requests_total.fetch_add(1, Ordering::Relaxed);
     }
 
     /// In TCP mode a whole connection is what a request is in HTTP mode.
