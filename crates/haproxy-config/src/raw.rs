@@ -1,5 +1,7 @@
 //! Text into sections of lines of words. Whatever the text holds, sections come out: this stage cannot fail.
 
+mod addresses;
+
 use crate::Environment;
 use crate::conditions::{Directive, Nesting, Stop};
 use crate::keywords::sections;
@@ -184,6 +186,7 @@ impl Reader<'_, '_> {
         if section.head.text(0) == "global" {
             set_environment(&line, &mut self.environment.variables);
         }
+        addresses::expand(&mut line, &self.environment.variables);
         section.lines.push(line);
     }
 

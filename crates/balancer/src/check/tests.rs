@@ -227,6 +227,23 @@ fn timeout_check_bounds_the_answer() {
 }
 
 #[test]
+fn timeout_check_does_not_shorten_the_connect() {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&localhost().into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    let _taken = TcpStream::connect(address).unwrap();
+    let script = script("option httpchk");
+    let probe = Probe {
+        answer: Some(SHORT / 10),
+        ..probe(&script, Target::Inet(address), SHORT)
+    };
+    let result = run(&probe);
+    assert_eq!(result.status, CheckStatus::L4Timeout);
+    assert!(result.duration >= SHORT, "{result:?}");
+}
+
+#[test]
 fn an_answer_in_pieces_is_put_together() {
     let result = http(|mut stream| {
         stream.set_nodelay(true).unwrap();

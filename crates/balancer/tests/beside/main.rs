@@ -10,6 +10,7 @@ mod checks;
 mod clients;
 mod course;
 mod engine;
+mod gotchas;
 mod nameserver;
 mod patterns;
 mod program;
