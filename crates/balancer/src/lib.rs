@@ -13,6 +13,7 @@ pub mod cookie;
 pub mod daemon;
 pub mod error_page;
 pub mod h1;
+pub mod http2;
 pub mod listener;
 pub mod load;
 pub mod logger;

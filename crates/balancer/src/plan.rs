@@ -33,7 +33,7 @@ pub use haproxy_config::model::{
     Capture, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
     CheckScript, Cookie, CookieCapture, CookieMode, Direction, End, ErrorFile, ErrorPages,
     Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host,
-    HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
+    Http2, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
     LogTarget, Mode, Network, ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply,
     ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service, SocketRights, Stats,
     StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern,

@@ -24,6 +24,10 @@ pub struct RequestHead {
     /// As it came: `HTTP/1.5` is one, and a log line shows it so.
     pub(super) version_text: Span,
     pub version: Version,
+    /// Scheme and authority of its target were told apart from the path, by HTTP/2: servers see the path alone.
+    pub normalized: bool,
+    /// No field tells of chunks, which HTTP/2 does not know: servers are told when they are sent some.
+    pub chunks_unsaid: bool,
     pub fields: Fields,
 }
 

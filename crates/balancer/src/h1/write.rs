@@ -9,10 +9,20 @@ pub fn request(head: &RequestHead, connection: Option<&[u8]>, out: &mut Vec<u8>)
         Version::Http11 => b"HTTP/1.1",
         Version::Http10 => head.version_text(),
     };
-    for piece in [head.method(), b" ", head.target(), b" ", version, b"\r\n"] {
+    let target = match head.normalized {
+        true => head.path_and_query(),
+        false => head.target(),
+    };
+    for piece in [head.method(), b" ", target, b" ", version, b"\r\n"] {
         out.extend_from_slice(piece);
     }
-    fields(&head.fields, connection, out);
+    for (name, value) in head.fields.iter() {
+        field(name, value, out);
+    }
+    if head.chunks_unsaid {
+        field(b"transfer-encoding", b"chunked", out);
+    }
+    end(connection, out);
 }
 
 /// Appends the head of a response, with one more field `connection` where there is something to say.

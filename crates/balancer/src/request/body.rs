@@ -194,6 +194,12 @@ impl Transfer {
 impl Way<'_> {
     /// Passes a body on until its end. What stands in `lane.lines`, the head, goes first.
     pub async fn carry(&mut self, transfer: &mut Transfer) -> Result<(), Broken> {
+        // Some of it may have come while the way to the server was sought.
+        let nothing_yet = transfer.piece.consumed == 0 && !transfer.is_whole();
+        if nothing_yet && !self.lane.buffer.is_empty() {
+            let taken = transfer.advance(self.lane);
+            taken.map_err(|_| Broken::SourceInvalid)?;
+        }
         loop {
             self.send(transfer).await?;
             if transfer.kept {

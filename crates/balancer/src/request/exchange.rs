@@ -78,6 +78,8 @@ pub struct Exchange {
     server_stays: bool,
     /// It ends when the client leaves before the answer.
     watched: bool,
+    /// It ends even after the answer has begun when the client takes its request back, which it can by HTTP/2.
+    resets: bool,
     /// The answer has begun.
     begun: Cell<bool>,
     /// The client has got an interim answer.
@@ -99,6 +101,7 @@ impl Exchange {
             retry_on,
             interim: Cell::new(false),
             watched: record.is_watched(),
+            resets: session.http_major > 1,
             begun: Cell::new(false),
             client_limit: session.frontend.timeouts.client,
             server_limit: backend.timeouts.server,
@@ -177,10 +180,12 @@ impl Exchange {
             if self.watched && carried.get() == Some(Ok(())) {
                 let departure = leaving::departure(upstream.from, &mut upstream.lane.buffer);
                 let broken = match departure.await {
+                    // The answer is whole.
+                    Departure::Closed if self.resets => return,
                     Departure::Closed => Broken::SourceLeft,
                     Departure::Reset => Broken::SourceClosed,
                 };
-                if !self.begun.get() {
+                if !self.begun.get() || self.resets {
                     carried.set(Some(Err(broken)));
                 }
             }

@@ -297,6 +297,10 @@ async fn send(session: &mut Session, scratch: &mut Scratch) -> Result<(), Termin
         .write_all(&mut slices, &mut session.alarm, limit)
         .await;
     lines.clear();
+    if sent.is_ok() && session.http_major > 1 {
+        // What a file says may have no length; nothing comes behind it.
+        writer.finish().await;
+    }
     sent.map_err(|fault| {
         let cause = match fault {
             Fault::Timeout => Cause::ClientTimeout,

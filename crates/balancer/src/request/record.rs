@@ -204,7 +204,10 @@ impl Record {
     /// `option abortonclose`: it ends when its client leaves before the answer.
     pub fn is_watched(&self) -> bool {
         let backend = self.backend.as_ref();
-        self.frontend.options.abortonclose && backend.is_some_and(|backend| backend.abortonclose)
+        let wanted =
+            self.frontend.options.abortonclose && backend.is_some_and(|it| it.abortonclose);
+        // Who takes a request of HTTP/2 back says so.
+        wanted || self.http_major > 1
     }
 
     /// Waits until the server is lost, where that ends the request.

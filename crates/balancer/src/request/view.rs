@@ -94,7 +94,7 @@ impl<'a> Moment<'a> {
             source: session.accepted.peer,
             destination: session.accepted.local,
             tls: session.accepted.tls.as_deref(),
-            http_major: 1,
+            http_major: session.http_major,
             begun: SystemTime::now(),
             request_captures: &[],
             response_captures: &[],

@@ -1,5 +1,6 @@
 //! One client connection: request after request, until someone has had enough.
 
+mod http2;
 mod inspect;
 mod proxied;
 mod read_request;
@@ -74,6 +75,8 @@ pub struct Session {
     pub variables: Rc<RefCell<Variables>>,
     /// Entries that it is counted in from its beginning to its end.
     pub tracked: Rc<RefCell<Tracked>>,
+    /// The major version of HTTP that the client speaks.
+    pub http_major: u8,
 }
 
 /// Serves a client until it leaves.
@@ -95,6 +98,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         handshake: Duration::ZERO,
         variables: Rc::default(),
         tracked: Rc::default(),
+        http_major: 1,
     };
     if !session.begin_connection().await {
         return;
@@ -159,7 +163,15 @@ impl Session {
         if self.frontend.mode == Mode::Tcp {
             return self.pass_on().await;
         }
+        if self.speaks_http2() {
+            return self.serve_http2(&[]).await;
+        }
         while let Some(mut scratch) = self.wait_for_client().await {
+            if self.begins_http2(&mut scratch).await {
+                let worker = Rc::clone(&self.worker);
+                self.serve_http2(scratch.up.buffer.filled()).await;
+                return worker.spares.give_back(scratch);
+            }
             let goes_on = self.serve_what_came(&mut scratch).await;
             self.worker.spares.give_back(scratch);
             if !goes_on {

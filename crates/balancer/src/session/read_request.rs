@@ -53,6 +53,13 @@ impl Session {
         scratch.up.buffer.consume(length);
         check_size(&scratch.request)?;
         let facts = facts::of_request(&mut scratch.request)?;
+        let head = &mut scratch.request;
+        (head.normalized, head.chunks_unsaid) = (false, false);
+        if self.http_major > 1 {
+            head.normalized = true;
+            head.chunks_unsaid = facts.chunked;
+            head.fields.retain(|name, _| name != b"transfer-encoding");
+        }
         Ok(Request {
             upload: Transfer::begin(framing::of_request(&facts), &mut scratch.up)?,
             facts,

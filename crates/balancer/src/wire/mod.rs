@@ -3,12 +3,15 @@
 
 mod alarm;
 mod buffer;
+mod joined;
 mod tls;
 
 pub use alarm::Alarm;
 pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
+pub use joined::Joined;
 pub use tls::{TlsReader, TlsWriter, Whole};
 
+use crate::http2::{StreamReader, StreamWriter};
 use rustix::net::{RecvFlags, recv, sockopt};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -34,6 +37,8 @@ pub enum Reader {
     Tcp(tcp::OwnedReadHalf),
     Unix(unix::OwnedReadHalf),
     Tls(TlsReader),
+    /// One request of many on a connection.
+    Http2(Box<StreamReader>),
 }
 
 /// The half that bytes go to. Dropping it says that nothing more will come.
@@ -42,6 +47,7 @@ pub enum Writer {
     Tcp(tcp::OwnedWriteHalf),
     Unix(unix::OwnedWriteHalf),
     Tls(TlsWriter),
+    Http2(StreamWriter),
 }
 
 /// Why bytes did not flow.
@@ -106,7 +112,7 @@ impl Stream {
         match &self.reader {
             Reader::Tcp(half) => half.local_addr().ok(),
             Reader::Tls(half) => half.local_address(),
-            Reader::Unix(_) => None,
+            Reader::Unix(_) | Reader::Http2(_) => None,
         }
     }
 
@@ -117,6 +123,8 @@ impl Stream {
             Reader::Tcp(half) => half.try_read(&mut byte),
             Reader::Unix(half) => half.try_read(&mut byte),
             Reader::Tls(half) => return half.is_silent(),
+            // A client's: nobody asks.
+            Reader::Http2(_) => return false,
         };
         matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
@@ -145,7 +153,8 @@ impl Stream {
         match &self.reader {
             Reader::Tcp(half) => act(half.as_ref()),
             Reader::Tls(half) => half.with_socket(act),
-            Reader::Unix(_) => {}
+            // The connection of others is not to be touched for one request.
+            Reader::Unix(_) | Reader::Http2(_) => {}
         }
     }
 }
@@ -173,14 +182,24 @@ impl Reader {
         buffer: &mut Buffer,
     ) -> Poll<io::Result<usize>> {
         let mut space = ReadBuf::new(buffer.space());
-        ready!(match self {
-            Self::Tcp(half) => Pin::new(half).poll_read(cx, &mut space),
-            Self::Unix(half) => Pin::new(half).poll_read(cx, &mut space),
-            Self::Tls(half) => half.poll_read(cx, &mut space),
-        })?;
+        ready!(self.poll_read(cx, &mut space))?;
         let length = space.filled().len();
         buffer.filled_by(length);
         Poll::Ready(Ok(length))
+    }
+
+    /// Reads once; nothing at the end of the stream.
+    pub fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        space: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(half) => Pin::new(half).poll_read(cx, space),
+            Self::Unix(half) => Pin::new(half).poll_read(cx, space),
+            Self::Tls(half) => half.poll_read(cx, space),
+            Self::Http2(half) => half.poll_read(cx, space),
+        }
     }
 
     /// Looks at what has come, without taking it; 0 at the end of the stream.
@@ -201,7 +220,7 @@ impl Reader {
                 stream.async_io(Interest::READABLE, look).await
             }
             // Who looks ahead does so before TLS begins.
-            Self::Tls(_) => Err(io::ErrorKind::Unsupported.into()),
+            Self::Tls(_) | Self::Http2(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -210,7 +229,7 @@ impl Reader {
         match self {
             Self::Tcp(half) => half.read_exact(bytes).await?,
             Self::Unix(half) => half.read_exact(bytes).await?,
-            Self::Tls(_) => return Err(io::ErrorKind::Unsupported.into()),
+            Self::Tls(_) | Self::Http2(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
         Ok(())
     }
@@ -221,6 +240,7 @@ impl Reader {
             Self::Tcp(half) => half.as_ref().poll_read_ready(cx),
             Self::Unix(half) => half.as_ref().poll_read_ready(cx),
             Self::Tls(half) => half.poll_readable(cx),
+            Self::Http2(_) => Poll::Ready(Ok(())),
         }
     }
 }
@@ -243,11 +263,11 @@ impl Writer {
                 None => return Err(Fault::Timeout),
             }
         }
-        let Self::Tls(half) = self else {
+        if matches!(self, Self::Tcp(_) | Self::Unix(_)) {
             return Ok(());
-        };
-        // What TLS has taken may not be on its way yet.
-        match alarm.limit(limit, poll_fn(|cx| half.poll_flush(cx))).await {
+        }
+        // What TLS or HTTP/2 has taken may not be on its way yet.
+        match alarm.limit(limit, poll_fn(|cx| self.poll_flush(cx))).await {
             Some(flushed) => flushed.map_err(Fault::Io),
             None => Err(Fault::Timeout),
         }
@@ -269,15 +289,28 @@ impl Writer {
     /// Says that nothing more will come, and leaves the other direction open.
     pub async fn finish(&mut self) {
         // An error means that the other end has gone, which whoever reads from it finds out.
-        let _ = poll_fn(|cx| match self {
+        let _ = poll_fn(|cx| self.poll_finish(cx)).await;
+    }
+
+    pub(super) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
             Self::Tcp(half) => Pin::new(half).poll_shutdown(cx),
             Self::Unix(half) => Pin::new(half).poll_shutdown(cx),
             Self::Tls(half) => half.poll_finish(cx),
-        })
-        .await;
+            Self::Http2(half) => half.poll_finish(cx),
+        }
     }
 
-    fn poll_write(
+    /// Ready when all that was written is on its way.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(_) | Self::Unix(_) => Poll::Ready(Ok(())),
+            Self::Tls(half) => half.poll_flush(cx),
+            Self::Http2(half) => half.poll_flush(cx),
+        }
+    }
+
+    pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
@@ -287,12 +320,14 @@ impl Writer {
                 Self::Tcp(half) => Pin::new(half).poll_write(cx, slice),
                 Self::Unix(half) => Pin::new(half).poll_write(cx, slice),
                 Self::Tls(half) => half.poll_write(cx, slices),
+                Self::Http2(half) => half.poll_write(cx, slices),
             };
         }
         match self {
             Self::Tcp(half) => Pin::new(half).poll_write_vectored(cx, slices),
             Self::Unix(half) => Pin::new(half).poll_write_vectored(cx, slices),
             Self::Tls(half) => half.poll_write(cx, slices),
+            Self::Http2(half) => half.poll_write(cx, slices),
         }
     }
 }

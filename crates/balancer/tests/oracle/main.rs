@@ -13,6 +13,7 @@
 )]
 
 mod engine;
+mod http2;
 mod run;
 mod scenario;
 mod secure;

@@ -1,6 +1,7 @@
 //! Runs a scenario and tells what was seen.
 
 use super::engine::{Engine, Running};
+use super::http2::{Http2, Order};
 use super::scenario::{Act, Scenario, Step, escape};
 use super::secure::Wire;
 use super::server::Server;
@@ -186,8 +187,9 @@ impl Wanted {
 }
 
 struct Client {
-    /// `None` while TLS begins.
+    /// `None` while TLS begins, and once it is HTTP/2's.
     stream: Option<Wire>,
+    http2: Option<Http2>,
     received: Vec<u8>,
     end: Option<&'static str>,
 }
@@ -198,6 +200,7 @@ impl Client {
         stream.set_nodelay(true).unwrap();
         Self {
             stream: Some(Wire::Plain(stream)),
+            http2: None,
             received: Vec::new(),
             end: None,
         }
@@ -211,6 +214,17 @@ impl Client {
         match step {
             // The other side may have closed already, which is seen when reading.
             Step::Send(bytes) => drop(self.wire().write_all(bytes)),
+            Step::Ask(ask) => {
+                let stream = &mut self.stream;
+                let begin = || Http2::begin(stream.take().expect("no step is under way"));
+                let http2 = self.http2.get_or_insert_with(begin);
+                http2.order(Order::Ask(ask.clone()));
+            }
+            Step::TakeBack => {
+                if let Some(http2) = &self.http2 {
+                    http2.order(Order::Reset);
+                }
+            }
             Step::Secure(hello) => {
                 let stream = self.stream.take().expect("no step is under way");
                 stream.socket().set_read_timeout(Some(PATIENCE)).unwrap();
@@ -256,6 +270,24 @@ impl Client {
 
     /// Whether anything came within a time.
     fn read(&mut self, quiet: Duration) -> bool {
+        if let Some(http2) = &mut self.http2 {
+            let start = Instant::now();
+            loop {
+                let ended = http2.has_ended();
+                let news = http2.news();
+                self.received.extend_from_slice(&news);
+                if ended {
+                    self.end = Some("closed");
+                }
+                if ended || !news.is_empty() {
+                    return true;
+                }
+                if start.elapsed() > quiet {
+                    return false;
+                }
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
         self.wire().socket().set_read_timeout(Some(quiet)).unwrap();
         let mut chunk = [0; 65_536];
         match self.wire().read(&mut chunk) {

@@ -9,6 +9,8 @@
 //! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
 //! client secures first.test alpn h2       speaks TLS from here on, and tells the certificate it is shown; also:
 //!                                         certificate FILE, version 1.2
+//! client asks GET https://a.test/x y: z     by HTTP/2; a body and trailers may follow, `|body|name: value`; `client takes
+//!                                         back` resets what is not answered
 //! client2 sends ...                       another client, who connects with the first of these lines
 //! until server has 2                      goes on when heads of so many requests have come to the server
 //! stat b/s1 qcur qmax                     columns of a row of `show stat`, once they are as told
@@ -30,6 +32,7 @@
 //! `DEAD` in lines of the file is a port nobody listens on, `SERVER` the one of the scripted server: one server plays
 //! all of them. `{A*15000}` stands for a letter many times over.
 
+use super::http2::Ask;
 use super::secure::Hello;
 use std::fs;
 use std::path::PathBuf;
@@ -82,6 +85,9 @@ pub(crate) enum Act {
 pub(crate) enum Step {
     Send(Vec<u8>),
     Secure(Hello),
+    /// By HTTP/2.
+    Ask(Box<Ask>),
+    TakeBack,
     Read(Vec<u8>),
     Wait(Duration),
     Finish,
@@ -235,6 +241,8 @@ impl Step {
         let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         match verb {
             "sends" => Self::Send(unescape(rest)),
+            "asks" => Self::Ask(Box::new(Ask::parse(rest))),
+            "takes" if rest == "back" => Self::TakeBack,
             "secures" => Self::Secure(Hello::parse(rest)),
             "reads" => Self::Read(unescape(rest)),
             "waits" => {
@@ -250,7 +258,7 @@ impl Step {
 }
 
 /// `\r`, `\n`, `\t`, `\\`, `\xNN`, `{A*100}`.
-fn unescape(text: &str) -> Vec<u8> {
+pub(crate) fn unescape(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

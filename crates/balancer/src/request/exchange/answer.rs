@@ -228,6 +228,10 @@ impl Answer<'_> {
         self.record.log_early(buffered as u64);
         write::response(response, connection, &mut self.way.lane.lines);
         self.way.carry(&mut transfer).await.map_err(within)?;
+        if framing == Framing::Close {
+            // The end of the body is the end of what the client hears.
+            self.way.to.finish().await;
+        }
         if framing == Framing::Tunnel {
             return Ok(Answered::Tunnel);
         }

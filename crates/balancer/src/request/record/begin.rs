@@ -32,6 +32,7 @@ struct Origin<'a> {
     tracked: &'a Rc<RefCell<Tracked>>,
     idle_since: Instant,
     handshake: Duration,
+    http_major: u8,
 }
 
 impl<'a> Origin<'a> {
@@ -44,6 +45,7 @@ impl<'a> Origin<'a> {
             tracked: &session.tracked,
             idle_since: session.idle_since,
             handshake: session.handshake,
+            http_major: session.http_major,
         }
     }
 }
@@ -122,6 +124,7 @@ impl Record {
                 tracked: &Rc::default(),
                 idle_since: now,
                 handshake: Duration::ZERO,
+                http_major: 1,
             },
             now,
         );
@@ -152,7 +155,7 @@ impl Record {
             key: None,
             client: origin.accepted.peer,
             tls: origin.accepted.tls.clone(),
-            http_major: 1,
+            http_major: origin.http_major,
             counted_at: origin.accepted.counted_at,
             clock: Clock::new(begun, origin.idle_since, origin.handshake),
             request_line: String::new(),
