@@ -14,6 +14,7 @@ use crate::plan::{Plan, StatsSocket};
 use crate::process::Process;
 use crate::report;
 use crate::resolve::{self, Resolving};
+use crate::runtime_api;
 use crate::stats_socket;
 use crate::worker::{self, Order};
 use std::collections::HashMap;
@@ -23,6 +24,10 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
+
+/// SIGTTOU and SIGTTIN, which pause and resume all frontends.
+const TTOU: i32 = rustix::process::Signal::TTOU.as_raw();
+const TTIN: i32 = rustix::process::Signal::TTIN.as_raw();
 
 /// The running balancer, seen from its control thread.
 #[derive(Debug)]
@@ -130,6 +135,8 @@ impl Control {
         let mut reload = signal(SignalKind::user_defined2())?;
         let mut stop = signal(SignalKind::user_defined1())?;
         let mut dump = signal(SignalKind::hangup())?;
+        let mut pause = signal(SignalKind::from_raw(TTOU))?;
+        let mut resume = signal(SignalKind::from_raw(TTIN))?;
         let bound = std::mem::take(&mut self.bound);
         self.serve_stats(bound);
         self.start_watching();
@@ -137,6 +144,12 @@ impl Control {
             tokio::select! {
                 _ = reload.recv() => self.reload(),
                 _ = dump.recv() => self.dump_states(),
+                _ = pause.recv() => {
+                    runtime_api::pause_all(&self.process.plan(), &self.process, &self.logger);
+                }
+                _ = resume.recv() => {
+                    runtime_api::resume_all(&self.process.plan(), &self.process, &self.logger);
+                }
                 _ = stop.recv() => return Ok(self.stop_softly().await),
                 _ = self.ends.recv() => {
                     // A worker ends only when told to: this one has failed, and its port would go unanswered.

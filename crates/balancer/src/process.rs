@@ -24,6 +24,8 @@ pub struct Process {
     pub meter: Meter,
     /// Told when a connection has ended while others wait for room.
     pub room: Notify,
+    /// Told when frontends begin to let clients in, or stop it.
+    pub gates: Notify,
     /// What rules have set under `proc.`.
     pub variables: Mutex<Variables>,
     plan: Mutex<Arc<Plan>>,
@@ -63,6 +65,7 @@ impl Process {
             totals: Totals::default(),
             meter: Meter::default(),
             room: Notify::new(),
+            gates: Notify::new(),
             variables: Mutex::default(),
             plan: Mutex::new(plan),
         }

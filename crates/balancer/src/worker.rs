@@ -3,7 +3,7 @@
 use crate::listener::{BACKLOG, Entrance, Place, Socket};
 use crate::load::os_text;
 use crate::logger::Logger;
-use crate::plan::{Frontend, Plan};
+use crate::plan::{Frontend, Gate, Plan};
 use crate::process::Process;
 use crate::proxy_protocol::Ends;
 use crate::request::scratch::Spares;
@@ -150,7 +150,10 @@ async fn obey(worker: Rc<Worker>, mut orders: mpsc::UnboundedReceiver<Order>) ->
             }
             // Dropping it closes it.
             Order::Leave(place) => drop(listening.remove(&place)),
-            Order::Plan(plan) => worker.set_plan(plan),
+            Order::Plan(plan) => {
+                worker.set_plan(plan);
+                worker.process.gates.notify_waiters();
+            }
             Order::Stop => {
                 listening.clear();
                 worker.begin_stop();
@@ -185,15 +188,28 @@ impl Listening {
 async fn accept(
     worker: Rc<Worker>,
     entrance: Rc<RefCell<Rc<Entrance>>>,
-    listener: Listener,
+    mut listener: Listener,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let address = listener.address();
     let mut shortage = Shortage::default();
+    let mut open = true;
     loop {
+        let mut changed = pin!(worker.process.gates.notified());
+        changed.as_mut().enable();
+        if open != is_open(&worker, &entrance.borrow().frontend) {
+            open = !open;
+            listener = match listener.with_gate(open) {
+                Ok(listener) => listener,
+                Err(error) => {
+                    return shortage.tell(&worker, &entrance.borrow().frontend, &error);
+                }
+            };
+        }
         let accepted = tokio::select! {
             _ = &mut stopped => break,
-            accepted = listener.accept() => accepted,
+            () = changed => continue,
+            accepted = listener.accept(), if open => accepted,
         };
         match accepted {
             Ok(come) => admit(&worker, &entrance, address, come).await,
@@ -213,6 +229,13 @@ async fn accept(
             _ => break,
         }
     }
+}
+
+/// Whether a frontend lets clients in: one that is gone is about to be closed.
+fn is_open(worker: &Worker, frontend: &str) -> bool {
+    let plan = worker.plan();
+    let frontend = plan.frontend(frontend);
+    frontend.is_none_or(|frontend| frontend.gate.get() == Gate::Open)
 }
 
 /// Waits for a seat and begins the session. Without a seat the frontend is gone, and the order to close the listener on
@@ -272,6 +295,21 @@ impl Listener {
             Socket::Tcp(listener) => Self::Tcp(TcpListener::from_std(listener)?),
             Socket::Unix(listener) => Self::Unix(UnixListener::from_std(listener)?),
         })
+    }
+
+    /// Lets clients in, or has the system refuse them meanwhile. The address stays taken. On a socket file they wait.
+    ///
+    /// The runtime takes a socket that was shut for one that has ended, so it is shown to it anew.
+    fn with_gate(self, open: bool) -> io::Result<Self> {
+        let Self::Tcp(listener) = self else {
+            return Ok(self);
+        };
+        let listener = listener.into_std()?;
+        match open {
+            true => rustix::net::listen(&listener, BACKLOG)?,
+            false => rustix::net::shutdown(&listener, rustix::net::Shutdown::Read)?,
+        }
+        TcpListener::from_std(listener).map(Self::Tcp)
     }
 
     fn address(&self) -> Option<SocketAddr> {

@@ -371,6 +371,7 @@ pub(crate) struct ServerSettings {
     pub(crate) error_limit: u32,
     pub(crate) on_error: OnError,
     pub(crate) shutdown_on_down: bool,
+    pub(crate) ends_backups: bool,
     pub(crate) init_addr: Vec<InitAddr>,
     /// `resolvers ID`.
     pub(crate) resolvers: Option<Word>,
@@ -416,6 +417,7 @@ impl Default for ServerSettings {
             error_limit: 10,
             on_error: OnError::default(),
             shutdown_on_down: false,
+            ends_backups: false,
             init_addr: Vec::new(),
             resolvers: None,
             prefer: AddressFamily::V6,

@@ -319,6 +319,7 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsD
             on_error: settings.on_error,
         }),
         shutdown_on_down: settings.shutdown_on_down,
+        ends_backups: settings.ends_backups,
         disabled: settings.disabled,
         init_addr: settings.init_addr.clone(),
         resolution: resolution(settings, resolvers),

@@ -21,6 +21,8 @@ pub enum Cause {
     Down,
     /// Killed from the runtime API.
     Killed,
+    /// It was on a backup server, and is not to stay there.
+    BackupLeft,
 }
 
 /// The second letter.
@@ -67,7 +69,7 @@ impl Termination {
             (Client, Phase::Request | Phase::Headers) => Some(400),
             (ClientTimeout, Phase::Request) => Some(408),
             (Server | ServerTimeout, Phase::Connect | Phase::Queue) => Some(503),
-            (Server | Proxy | Down | Killed, Phase::Headers) => Some(502),
+            (Server | Proxy | Down | Killed | BackupLeft, Phase::Headers) => Some(502),
             (ServerTimeout, Phase::Headers) => Some(504),
             (Internal | Resource, _) => Some(500),
             (Proxy, Phase::Tarpit) => Some(500),
@@ -90,6 +92,7 @@ impl Cause {
             Self::Internal => 'I',
             Self::Down => 'D',
             Self::Killed => 'K',
+            Self::BackupLeft => 'U',
         }
     }
 }

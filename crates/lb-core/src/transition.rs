@@ -55,6 +55,19 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// It serves from now on, and did not before.
+    pub fn is_up(&self) -> bool {
+        matches!(
+            self,
+            Self::Up(_)
+                | Self::LeftMaintenance { up: true }
+                | Self::ResolvesAgain { up: true, .. }
+                | Self::LeftDrain { up: true }
+        )
+    }
+}
+
 /// Why a server has no address. `Display` gives HAProxy's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResolutionFailure {

@@ -101,6 +101,12 @@ impl Logger {
         self.send(targets, level::EMERG, words);
     }
 
+    /// Tells what became of a frontend.
+    pub fn tell_gate(&self, targets: &[LogTarget], words: &str) {
+        self.print(Label::Warning, words);
+        self.send(targets, level::WARNING, words);
+    }
+
     fn print(&self, label: Label, message: &str) {
         if self.announce {
             messages::write_stderr(&messages::line(label, message));

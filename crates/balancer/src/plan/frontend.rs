@@ -1,7 +1,7 @@
 //! The client-facing half of a proxy, alive.
 
 use super::rules::{self, UseBackend};
-use super::{Backend, Limit};
+use super::{Backend, GateKeeper, Limit};
 use crate::process::lock;
 use crate::tls::Entry;
 use haproxy_config::model::{
@@ -41,6 +41,8 @@ pub struct Frontend {
     pub error_log_text: Option<samples::Format>,
     pub captures: Vec<Capture>,
     pub cookie_capture: Option<CookieCapture>,
+    /// Whether it lets clients in.
+    pub gate: GateKeeper,
     /// Lines that were logged: `%lc`.
     pub lines: AtomicU64,
     pub options: FrontendOptions,
@@ -92,6 +94,7 @@ pub(super) fn build(
         error_log_text: frontend.error_log_text.clone(),
         captures: frontend.captures.clone(),
         cookie_capture: frontend.cookie_capture.clone(),
+        gate: GateKeeper::default(),
         lines: AtomicU64::new(0),
         options: frontend.options.clone(),
         live,

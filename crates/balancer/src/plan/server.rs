@@ -5,9 +5,10 @@ use crate::tls::Connectors;
 use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort};
 use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, Layer, ObserveSpec, OnError, ServerIndex, ServerSpec};
+use lb_core::termination::Cause;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// What the IO needs of a server. Its state is in [`super::Backend::live`] under the same index.
 #[derive(Debug)]
@@ -24,8 +25,13 @@ pub struct Server {
     pub observed: bool,
     /// Checks are to come sooner than planned.
     pub hurry: Notify,
-    /// `on-marked-down shutdown-sessions`: whom to tell that it is lost.
-    sessions: Option<Notify>,
+    /// `on-marked-down shutdown-sessions`.
+    pub shutdown_on_down: bool,
+    /// `on-marked-up shutdown-backup-sessions`.
+    pub ends_backups: bool,
+    pub backup: bool,
+    /// Whom to tell that they are to end, and why.
+    sessions: watch::Sender<Option<Cause>>,
     /// Where checks go, when not to the address itself: `addr`.
     check_ip: Option<IpAddr>,
     /// Its name is looked up while the balancer runs.
@@ -42,18 +48,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// It is lost, and its sessions are to end with it.
-    pub fn end_sessions(&self) {
-        if let Some(sessions) = &self.sessions {
-            sessions.notify_waiters();
-        }
+    /// Its sessions are to end.
+    pub fn end_sessions(&self, why: Cause) {
+        self.sessions.send_replace(Some(why));
     }
 
-    /// Waits until its sessions are to end.
-    pub async fn lost(&self) {
-        match &self.sessions {
-            Some(sessions) => sessions.notified().await,
-            None => std::future::pending().await,
+    /// Waits until its sessions are to end; why.
+    pub async fn lost(&self) -> Cause {
+        let mut told = self.sessions.subscribe();
+        match told.changed().await {
+            Ok(()) => told.borrow().unwrap_or(Cause::Down),
+            // The server goes with its plan, which whoever waits here holds.
+            Err(_) => std::future::pending().await,
         }
     }
 
@@ -152,7 +158,10 @@ fn build(
         agent: server.agent.clone(),
         observed: server.observe.is_some(),
         hurry: Notify::new(),
-        sessions: server.shutdown_on_down.then(Notify::new),
+        shutdown_on_down: server.shutdown_on_down,
+        ends_backups: server.ends_backups,
+        backup: server.limits.backup,
+        sessions: watch::Sender::new(None),
         check_ip,
         resolution: server.resolution.clone(),
         tls: Connectors::default(),

@@ -191,12 +191,12 @@ impl Exchange {
             }
         };
         let ended = tokio::select! {
-            ended = both(up, &carried, answer.pass_on()) => Some(ended),
-            () = lost => None,
+            ended = both(up, &carried, answer.pass_on()) => Ok(ended),
+            why = lost => Err(why),
         };
         let end = match ended {
-            Some((up, down)) => self.end(up, down, record),
-            None => Self::server_lost(record, carried.get() == Some(Ok(()))),
+            Ok((up, down)) => self.end(up, down, record),
+            Err(why) => Self::server_lost(record, why, carried.get() == Some(Ok(()))),
         };
         if !matches!(end, End::Again { .. }) {
             record.settle(&up_flow, &down_flow);
@@ -204,13 +204,13 @@ impl Exchange {
         end
     }
 
-    /// `on-marked-down shutdown-sessions`
-    fn server_lost(record: &Record, upload_whole: bool) -> End {
+    /// The sessions of its server are to end.
+    fn server_lost(record: &Record, why: Cause, upload_whole: bool) -> End {
         if record.status.is_some() {
-            return End::Cut(Termination::new(Cause::Down, Phase::Data));
+            return End::Cut(Termination::new(why, Phase::Data));
         }
         End::Refused {
-            refusal: Termination::new(Cause::Down, Phase::Headers).into(),
+            refusal: Termination::new(why, Phase::Headers).into(),
             upload_whole,
         }
     }

@@ -13,7 +13,7 @@ use super::body::Flow;
 use crate::check;
 use crate::cookie;
 use crate::error_page::Pages;
-use crate::plan::{Backend, Frontend, Plan};
+use crate::plan::{Backend, Frontend, Gate, Plan};
 use crate::rules::Answer;
 use crate::stick;
 use crate::stick::tracked::Counters;
@@ -198,7 +198,7 @@ impl Record {
 
     /// The process began to stop while the request was on its way: its connection ends with it.
     pub fn is_last(&self) -> bool {
-        self.worker.is_stopping()
+        self.worker.is_stopping() || self.frontend.gate.get() == Gate::Shut
     }
 
     /// `option abortonclose`: it ends when its client leaves before the answer.
@@ -210,8 +210,8 @@ impl Record {
         wanted || self.http_major > 1
     }
 
-    /// Waits until the server is lost, where that ends the request.
-    pub fn server_lost(&self) -> impl Future<Output = ()> + use<> {
+    /// Waits until the sessions of its server are to end; why.
+    pub fn server_lost(&self) -> impl Future<Output = Cause> + use<> {
         let backend = self.backend.clone();
         let server = self.server;
         async move {

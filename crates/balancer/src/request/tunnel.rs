@@ -5,7 +5,7 @@ use super::first_answer;
 use super::record::Record;
 use super::scratch::Scratch;
 use crate::h1::framing::Framing;
-use crate::plan::Backend;
+use crate::plan::{Backend, Mode};
 use crate::session::Session;
 use crate::upstream::Link;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -59,7 +59,11 @@ pub async fn run(
         server: backend.timeouts.server_fin,
     };
     let flows = [&up_flow, &down_flow];
-    let lost = Termination::new(Cause::Down, Phase::Data);
+    let phase = match session.frontend.mode {
+        // HAProxy does not tell it there.
+        Mode::Tcp => Phase::Done,
+        Mode::Http => Phase::Data,
+    };
     let server_lost = record.server_lost();
     let by_rule = Cell::new(None);
     let down = async {
@@ -71,7 +75,7 @@ pub async fn run(
     };
     let ended = tokio::select! {
         ended = both(one_way(up), down, patience, flows) => by_rule.get().unwrap_or(ended),
-        () = server_lost => lost,
+        why = server_lost => Termination::new(why, phase),
     };
     record.settle(&up_flow, &down_flow);
     record.termination = ended;

@@ -2,7 +2,7 @@
 
 use super::patterns::Kind;
 use super::session::{Context, Reply, SeverityOutput};
-use super::{info, maxconn, patterns, server, show, tables};
+use super::{frontend, info, maxconn, patterns, server, show, tables};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -83,6 +83,13 @@ pub(super) const COMMANDS: &[Command] = &[
         server::disable_agent,
     ),
     command(
+        &["disable", "frontend"],
+        "disable frontend <frontend>",
+        "temporarily disable specific frontend",
+        Level::Admin,
+        frontend::disable,
+    ),
+    command(
         &["disable", "health"],
         "disable health",
         "disable health checks",
@@ -102,6 +109,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "enable agent checks",
         Level::Admin,
         server::enable_agent,
+    ),
+    command(
+        &["enable", "frontend"],
+        "enable frontend <frontend>",
+        "re-enable specific frontend",
+        Level::Admin,
+        frontend::enable,
     ),
     command(
         &["enable", "health"],
@@ -305,6 +319,20 @@ pub(super) const COMMANDS: &[Command] = &[
         "show version of the current process",
         Level::User,
         show::version,
+    ),
+    command(
+        &["shutdown", "frontend"],
+        "shutdown frontend <frontend>",
+        "stop a specific frontend",
+        Level::Admin,
+        frontend::shut_down,
+    ),
+    command(
+        &["shutdown", "sessions", "server"],
+        "shutdown sessions server <bk>/<srv>",
+        "kill sessions on a server",
+        Level::Admin,
+        server::shut_down_sessions,
     ),
     command(
         &["user"],

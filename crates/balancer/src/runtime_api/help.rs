@@ -158,7 +158,12 @@ mod tests {
         suggests("show cli", &["show cli level", "show cli sockets"]);
         suggests(
             "disable",
-            &["disable agent", "disable health", "disable server"],
+            &[
+                "disable agent",
+                "disable frontend",
+                "disable health",
+                "disable server",
+            ],
         );
         suggests("show stat", &["show stat"]);
     }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod connection;
+mod frontend;
 mod help;
 pub mod info;
 mod maxconn;
@@ -15,6 +16,7 @@ mod tables;
 mod words;
 
 pub use connection::serve_connection;
+pub use frontend::{pause_all, resume_all};
 pub use session::{Session, SeverityOutput};
 
 use crate::logger::Logger;

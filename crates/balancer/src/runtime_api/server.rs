@@ -5,6 +5,7 @@ use crate::plan::{Backend, ServerAddress};
 use crate::stats::parts::port_number;
 use lb_core::backend::{AdminChange, HealthChange, WeightChange};
 use lb_core::server::ServerIndex;
+use lb_core::termination::Cause;
 use lb_core::transition::{Reason, Transition};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -93,6 +94,17 @@ pub(super) fn set_maxconn(context: &mut Context<'_>, arguments: &[String]) -> Re
                 Reply::Done
             }
         }
+    })
+}
+
+/// `shutdown sessions server b/s`.
+pub(super) fn shut_down_sessions(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    on_server(context, arguments, |_, target| {
+        target
+            .backend
+            .server(target.index)
+            .end_sessions(Cause::Killed);
+        Reply::Done
     })
 }
 

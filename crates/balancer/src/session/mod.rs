@@ -8,7 +8,7 @@ mod tcp;
 
 use crate::error_page;
 use crate::listener::Entrance;
-use crate::plan::{Frontend, Mode};
+use crate::plan::{Frontend, Gate, Mode};
 use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
@@ -149,7 +149,7 @@ fn poll_first_bytes(worker: &Worker, reader: &mut Reader, cx: &mut Context<'_>) 
 impl Session {
     /// No other request comes after this one.
     pub fn is_last(&self) -> bool {
-        self.retired || self.worker.is_stopping()
+        self.retired || self.worker.is_stopping() || self.frontend.gate.get() == Gate::Shut
     }
 
     /// From here on it can be used, however long that took.

@@ -5,7 +5,7 @@ use super::parts::{address, agent, checks, lastsess, name, protocols, rate, resp
 use super::row::{Kind, Row};
 use crate::cookie;
 use crate::listener::{self, Place};
-use crate::plan::{Backend, Bind, Frontend, Mode, Proxy, Server};
+use crate::plan::{Backend, Bind, Frontend, Gate, Mode, Proxy, Server};
 use lb_core::Uptime;
 use lb_core::server::{Server as LiveServer, ServerIndex};
 
@@ -343,7 +343,14 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
     ] {
         row.set_u64(column, number);
     }
-    row.set_text(C::Status, "OPEN");
+    row.set_text(
+        C::Status,
+        match frontend.gate.get() {
+            Gate::Open => "OPEN",
+            Gate::Paused => "PAUSED",
+            Gate::Shut => "STOP",
+        },
+    );
     rate(&mut row, &counters.rate, now);
     if frontend.mode == Mode::Http {
         responses(&mut row, &counters.responses);

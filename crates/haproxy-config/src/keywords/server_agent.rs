@@ -107,6 +107,17 @@ pub(super) fn on_marked_down(context: &mut ServerContext<'_, '_>, parameter: &Pa
     }
 }
 
+pub(super) fn on_marked_up(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
+    match text(parameter) {
+        "shutdown-backup-sessions" => context.settings.ends_backups = true,
+        got => {
+            let words =
+                format!("'on-marked-up' expects 'shutdown-backup-sessions' but got '{got}'");
+            context.no_such_value(parameter, &words, "shutdown-backup-sessions");
+        }
+    }
+}
+
 impl ServerContext<'_, '_> {
     /// An agent has no port of its own.
     pub(super) fn check_agent(&mut self, address: Span) {

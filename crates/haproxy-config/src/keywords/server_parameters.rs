@@ -81,7 +81,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("observe", S, 1, Full(server_agent::observe), "watches live traffic for errors"),
     row("on-error", S, 1, Full(server_agent::on_error), "what happens after `error-limit` errors"),
     row("on-marked-down", S, 1, Full(server_agent::on_marked_down), "what happens when it goes DOWN"),
-    row("on-marked-up", S, 1, Refused, "what happens when it comes UP"),
+    row("on-marked-up", S, 1, Full(server_agent::on_marked_up), "what happens when it comes UP"),
     row("pool-low-conn", S, 1, Ignored, "idle connections kept per thread"),
     row("pool-max-conn", S, 1, Ignored, "most idle connections kept"),
     row("pool-purge-delay", S, 1, Ignored, "how soon idle connections are closed"),

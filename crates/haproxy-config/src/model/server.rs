@@ -24,6 +24,8 @@ pub struct Server {
     pub observe: Option<Observe>,
     /// `on-marked-down shutdown-sessions`: its requests end when it goes DOWN.
     pub shutdown_on_down: bool,
+    /// `on-marked-up shutdown-backup-sessions`: requests on backup servers end when it comes UP.
+    pub ends_backups: bool,
     pub disabled: bool,
     /// How its name is looked up at start, in this order; none: `last,libc`.
     pub init_addr: Vec<InitAddr>,
