@@ -212,7 +212,9 @@ impl Control {
             .filter(|w| !self.listening.contains_key(&w.place))
             .cloned()
             .collect();
-        let opened = open_all(&fresh, self.process.threads, &[])?;
+        // `*:80` instead of `127.0.0.1:80`: what is in the way is our own, and closes once the new plan is in force.
+        let myself = [std::process::id()];
+        let opened = open_all(&fresh, self.process.threads, &myself)?;
         let sockets = &plan.global.stats_sockets;
         let serving = |s: &&StatsSocket| self.stats_sockets.iter().any(|o| same(&o.configured, s));
         let bound = bind_stats_sockets(sockets.iter().filter(|s| !serving(s)))?;

@@ -138,6 +138,7 @@ impl Page<'_> {
             done: Vec::new(),
             line: String::new(),
             used: 0,
+            begun: 0,
         };
         let mut glued = false;
         for span in spans {
@@ -192,7 +193,10 @@ struct Lines {
     width: usize,
     done: Vec<String>,
     line: String,
+    /// In columns.
     used: usize,
+    /// Where in the line the last word begins, with all that is glued to it.
+    begun: usize,
 }
 
 impl Lines {
@@ -200,11 +204,17 @@ impl Lines {
     fn word(&mut self, word: &str, glued: bool) {
         let long = columns(word);
         let gap = usize::from(!glued && self.used > 0);
-        if !glued && self.used > 0 && self.used + gap + long > self.width {
+        let fits = self.used + gap + long <= self.width;
+        if !fits && glued && self.begun > 0 {
+            self.take_along();
+        } else if !fits && gap == 1 {
             self.turn();
         } else if gap == 1 {
             self.line.push(' ');
             self.used += 1;
+        }
+        if !glued {
+            self.begun = self.line.len();
         }
         self.line.push_str(word);
         self.used += long;
@@ -212,7 +222,16 @@ impl Lines {
 
     fn turn(&mut self) {
         self.done.push(std::mem::take(&mut self.line));
-        self.used = 0;
+        (self.used, self.begun) = (0, 0);
+    }
+
+    /// The last word goes to the next line, since what follows is glued to it.
+    fn take_along(&mut self) {
+        let word = self.line.split_off(self.begun);
+        self.line.truncate(self.line.trim_end().len());
+        self.turn();
+        self.used = columns(&word);
+        self.line = word;
     }
 
     fn finish(mut self) -> Vec<String> {

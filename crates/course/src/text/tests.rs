@@ -59,6 +59,24 @@ fn inline_code_is_not_broken_and_marks_take_no_room() {
 }
 
 #[test]
+fn a_bracket_goes_where_its_code_goes() {
+    check(
+        "It needs Flask (`pip install`). **A**, **B**, and so on.",
+        20,
+        &[
+            "It needs Flask",
+            "(`pip install`). \u{1b}[1mA\u{1b}[0m,",
+            "\u{1b}[1mB\u{1b}[0m, and so on.",
+        ],
+    );
+    check(
+        "(`much longer than a line can be`).",
+        20,
+        &["(`much longer than a line can be`)."],
+    );
+}
+
+#[test]
 fn values_that_are_filled_in_are_no_markdown() {
     check("Open {url.lb} *now*.", 60, &["Open http://*:3000/_a_ now."]);
 }

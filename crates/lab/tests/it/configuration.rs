@@ -45,6 +45,23 @@ fn a_file_that_says_daemon_stays_in_the_labs_hands() {
 }
 
 #[test]
+fn an_address_that_grows_on_the_same_port_is_loaded_and_so_is_the_way_back() {
+    with_each_engine(2, |lab| {
+        lab.up_detached();
+        let (narrow, wide) = (
+            format!("bind 127.0.0.1:{}", lab.balancer()),
+            format!("bind *:{}", lab.balancer()),
+        );
+        for (old, new) in [(&narrow, &wide), (&wide, &narrow)] {
+            lab.edit(old, new);
+            lab.done("reload");
+            lab.done("hit -n 4 --expect 2,2");
+        }
+        lab.done("down");
+    });
+}
+
+#[test]
 fn any_file_starts_the_servers_that_nobody_runs_yet() {
     with_each_engine(2, |lab| {
         let mine = Process::spawn(&mut lab.command(&format!("serve {}", lab.server(2))));
