@@ -228,6 +228,6 @@ fn what(error: &FileError) -> String {
         FileError::NoKey(path) => format!("`{path}` holds no private key"),
         FileError::OddKey(path) => format!("the key in `{path}` cannot be used"),
         FileError::Mismatch(path) => format!("certificate and key in `{path}` are not a pair"),
-        FileError::Authorities { path, .. } => format!("`{path}` holds no authority"),
+        FileError::Authorities { path, why } => format!("no authorities in `{path}`: {why}"),
     }
 }

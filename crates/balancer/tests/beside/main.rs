@@ -6,6 +6,7 @@
 )]
 
 mod agent;
+mod certificates;
 mod checks;
 mod clients;
 mod course;
@@ -16,4 +17,7 @@ mod patterns;
 mod program;
 mod resolution;
 mod runtime_api;
+#[path = "../oracle/secure.rs"]
+#[expect(dead_code, reason = "servers with TLS play in the oracle only")]
+mod secure;
 mod unresolved;
