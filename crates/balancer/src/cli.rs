@@ -22,6 +22,10 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// `-n`: most connections, over `global maxconn`.
     pub maxconn: Option<u32>,
+    /// `-N`: most connections of each frontend that says nothing of its own.
+    pub proxy_maxconn: Option<u32>,
+    /// `-m`: most memory, in MiB.
+    pub memory: Option<u32>,
     /// `-L`: the name of the local peer, for `HAPROXY_LOCALPEER`.
     pub local_peer: Option<String>,
     /// `-dW`: any warning is an error.
@@ -61,7 +65,7 @@ pub enum Request {
 }
 
 /// Options of HAProxy that would change behaviour if they were ignored.
-const NOT_YET: &[&str] = &["-x", "-N", "-m"];
+const NOT_YET: &[&str] = &["-x"];
 
 /// Options of HAProxy that only tune what this program does not have: accepted without effect.
 const HARMLESS: &[&str] = &["-de", "-dp", "-dS", "-dG", "-dL", "-dV", "-dD", "-dI"];
@@ -115,7 +119,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
             "-vv" => return Request::Version(true),
             "-dW" => options.zero_warning = true,
             "-dr" => options.tolerate_unresolved = true,
-            "-p" | "-C" | "-n" | "-L" | "-S" => {
+            "-p" | "-C" | "-n" | "-N" | "-m" | "-L" | "-S" => {
                 let Some(value) = arguments.next() else {
                     return Request::Usage(Some(format!("{text} without a value")));
                 };
@@ -144,7 +148,12 @@ impl Options {
             "-S" => self.master_socket = text.split(',').next().map(str::to_owned),
             _ => {
                 let number = text.parse().ok().filter(|&n: &u32| n > 0);
-                self.maxconn = Some(number.ok_or_else(|| format!("-n {text}"))?);
+                let number = number.ok_or_else(|| format!("{name} {text}"))?;
+                match name {
+                    "-N" => self.proxy_maxconn = Some(number),
+                    "-m" => self.memory = Some(number),
+                    _ => self.maxconn = Some(number),
+                }
             }
         }
         Ok(())
@@ -194,6 +203,8 @@ pub fn usage(program: &str) -> String {
         \x20       -sf/-st <pid>* : once listening, lets old processes finish, or ends them\n\
         \x20       -p writes the pid to this file once all ports listen\n\
         \x20       -n sets the maximum total # of connections (uses ulimit -n)\n\
+        \x20       -N sets the default, per-proxy maximum # of connections\n\
+        \x20       -m limits the usable amount of memory (in MB)\n\
         \x20       -L set local peer name (default to hostname)\n\
         \x20       -dr ignores server address resolution failures\n\
         \x20       -dW fails if any warning is emitted\n"
@@ -223,7 +234,11 @@ mod tests {
 
     #[test]
     fn values_are_taken() {
-        let options = run("-f a -p /tmp/p -C /etc -n 50 -L me -dW -dr -q -V");
+        let options = run("-f a -p /tmp/p -C /etc -n 50 -N 5 -m 300 -L me -dW -dr -q -V");
+        assert_eq!(
+            (options.proxy_maxconn, options.memory),
+            (Some(5), Some(300))
+        );
         assert_eq!(options.pid_file, Some("/tmp/p".into()));
         assert_eq!(options.directory, Some("/etc".into()));
         assert_eq!(
@@ -243,6 +258,7 @@ mod tests {
             Request::Usage(Some("-f without a file".into()))
         );
         assert_eq!(request("-f a -n x"), Request::Usage(Some("-n x".into())));
+        assert_eq!(request("-f a -m 0"), Request::Usage(Some("-m 0".into())));
         assert_eq!(
             request("-f a --bogus"),
             Request::Usage(Some("--bogus".into()))
@@ -251,7 +267,6 @@ mod tests {
 
     #[test]
     fn what_haproxy_knows_and_we_do_not_is_said() {
-        assert_eq!(request("-m 5 -f a"), Request::NotYet("-m".into()));
         assert_eq!(request("-f a -x s"), Request::NotYet("-x".into()));
     }
 

@@ -95,6 +95,9 @@ impl Reading {
         if options.maxconn.is_some() {
             config.global.maxconn = options.maxconn;
         }
+        for frontend in &mut config.frontends {
+            frontend.maxconn = frontend.maxconn.or(options.proxy_maxconn);
+        }
         let material = match tls::load(&config, &self.sources) {
             Ok(material) => material,
             Err(mut problems) => {

@@ -161,6 +161,9 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
     let logger = Arc::new(Logger::new(!options.quiet, &tag));
     let process = Arc::new(Process::new(Arc::new(plan), threads));
     raise_file_limit();
+    if let Some(megabytes) = options.memory {
+        limit_memory(megabytes);
+    }
     match Control::start(options.clone(), process, logger) {
         Ok(control) => serve(control, &options, messages, &summary),
         Err(refused) => {
@@ -301,6 +304,19 @@ fn raise_file_limit() {
     };
     // The old limit serves as well, only for fewer connections.
     let _ = setrlimit(Resource::Nofile, raised);
+}
+
+/// `-m`: what is asked of the system beyond this is refused.
+fn limit_memory(megabytes: u32) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let most = Some(u64::from(megabytes) * 1024 * 1024);
+    let limit = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    if setrlimit(Resource::As, limit).is_err() {
+        Messages::running(false).warning("Cannot fix MEM limit.");
+    }
 }
 
 fn answer(options: &Options, text: &str, code: ExitCode) -> ExitCode {

@@ -194,9 +194,19 @@ fn product(all: &mut Collector, context: &About<'_>, float: bool) {
     }
 }
 
-/// Memory is the allocator's: there is no limit and there are no pools to count.
+/// The limit of memory in bytes (`-m`), 0: there is none.
+fn memory_limit() -> u64 {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::As);
+    limit.current.unwrap_or(0)
+}
+
+/// Memory is the allocator's: there are no pools to count.
 fn memory(all: &mut Collector) {
-    all.numbers("CLP", &[("Memmax_MB", 0, "Most memory, 0: no limit")]);
+    let megabytes = memory_limit() / (1024 * 1024);
+    all.numbers(
+        "CLP",
+        &[("Memmax_MB", megabytes, "Most memory, 0: no limit")],
+    );
     all.numbers(
         "MGP",
         &[
@@ -432,7 +442,10 @@ fn output(all: &mut Collector, context: &About<'_>, overview: &Overview) {
         &[("CumRecvLogs", 0, "Log lines received to be passed on")],
     );
     all.text("Build info", "POS", version::VERSION, "Build");
-    all.numbers("CLP", &[("Memmax_bytes", 0, "Most memory, 0: no limit")]);
+    all.numbers(
+        "CLP",
+        &[("Memmax_bytes", memory_limit(), "Most memory, 0: no limit")],
+    );
     for name in ["PoolAlloc_bytes", "PoolUsed_bytes"] {
         all.add(
             name,
