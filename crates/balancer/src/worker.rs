@@ -3,7 +3,7 @@
 use crate::listener::{BACKLOG, Entrance, Place, Socket};
 use crate::load::os_text;
 use crate::logger::Logger;
-use crate::plan::{Frontend, Gate, Plan};
+use crate::plan::{Frontend, Gate, Global, Plan};
 use crate::process::Process;
 use crate::proxy_protocol::Ends;
 use crate::request::scratch::Spares;
@@ -397,7 +397,7 @@ impl Seat {
             ended.as_mut().enable();
             let plan = worker.plan();
             let frontend = plan.frontend(&entrance.borrow().frontend)?;
-            let pause = Self::pause(&worker.process, frontend);
+            let pause = Self::pause(&worker.process, &plan.global, frontend);
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
                 continue;
@@ -409,14 +409,21 @@ impl Seat {
         }
     }
 
-    /// `rate-limit sessions`: how long until another session may begin.
-    fn pause(process: &Process, frontend: &Frontend) -> Duration {
-        let limit = frontend.options.session_rate;
-        if limit == 0 {
-            return Duration::ZERO;
+    /// `rate-limit sessions`, `maxconnrate`, `maxsessrate`: how long until another session may begin.
+    fn pause(process: &Process, global: &Global, frontend: &Frontend) -> Duration {
+        let now = process.now();
+        let of_frontend = match frontend.options.session_rate {
+            0 => Duration::ZERO,
+            limit => frontend.live().counters().rate.wait(limit, now),
+        };
+        let limits = [global.max_connection_rate, global.max_session_rate];
+        if limits == [0, 0] {
+            return of_frontend;
         }
-        let live = frontend.live();
-        live.counters().rate.wait(limit, process.now())
+        let rates = crate::process::lock(&process.totals.rates);
+        let connections = rates.connections.wait(limits[0], now);
+        let sessions = rates.sessions.wait(limits[1], now);
+        of_frontend.max(connections).max(sessions)
     }
 
     fn take(process: &Arc<Process>, most: u32, frontend: &Arc<Frontend>) -> Option<Self> {

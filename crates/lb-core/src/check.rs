@@ -76,9 +76,22 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// HAProxy's check states (manual 3.x "check_status", `src/check.c`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum CheckStatus {
+/// Declares the states once.
+macro_rules! statuses {
+    ($($(#[$about:meta])* $status:ident,)*) => {
+        /// HAProxy's check states (manual 3.x "check_status", `src/check.c`).
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum CheckStatus {
+            $($(#[$about])* $status,)*
+        }
+
+        impl CheckStatus {
+            const ALL: &[Self] = &[$(Self::$status,)*];
+        }
+    };
+}
+
+statuses! {
     #[default]
     Unknown,
     Initializing,
@@ -147,31 +160,9 @@ impl CheckStatus {
 
     /// The status of this code.
     pub fn of_code(code: &str) -> Option<Self> {
-        let mut all = Self::ALL.into_iter();
+        let mut all = Self::ALL.iter().copied();
         all.find(|status| status.code() == code)
     }
-
-    const ALL: [Self; 16] = {
-        use CheckStatus::*;
-        [
-            Unknown,
-            Initializing,
-            Checked,
-            Analysed,
-            SocketError,
-            L4Ok,
-            L4Timeout,
-            L4Connection,
-            L6Ok,
-            L6Timeout,
-            L6Response,
-            L7Ok,
-            L7OkConditional,
-            L7Timeout,
-            L7Response,
-            L7Status,
-        ]
-    };
 
     fn texts(self) -> (&'static str, &'static str) {
         use CheckStatus::*;

@@ -58,6 +58,14 @@ impl Variables {
         }
     }
 
+    /// Sets a variable, or forgets it.
+    pub fn put(&mut self, name: &Name, value: Option<Value<'static>>) {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self.unset(name),
+        }
+    }
+
     pub fn unset(&mut self, name: &Name) {
         self.0.retain(|(known, _)| known != name);
     }

@@ -95,6 +95,8 @@ pub trait World {
     fn ask(&self, question: &Question<'_>) -> Told;
     /// Of the stick table of this name.
     fn table_fill(&self, name: &str) -> Option<Fill>;
+    /// Sets a variable, or forgets it; what is evaluated next sees that.
+    fn set_variable(&self, name: &Name, value: Option<Value<'static>>);
     fn process_variable(&self, name: &Name) -> Option<Value<'static>>;
     /// 64 random bits.
     fn random(&self) -> u64;

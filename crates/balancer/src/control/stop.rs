@@ -79,7 +79,6 @@ fn proxy_line(frontend: Option<&Frontend>, backend: Option<&Backend>) -> String 
         );
     };
     let live = backend.live();
-    let (active, backup) = (live.usable(), 0);
     let unassigned = live.queue().0;
     let pending = live
         .servers()
@@ -88,12 +87,33 @@ fn proxy_line(frontend: Option<&Frontend>, backend: Option<&Backend>) -> String 
         .sum::<u64>()
         + unassigned;
     let counters = live.counters();
-    let how = match active + backup {
-        0 => "no server available !".to_owned(),
-        _ => format!("{active} active servers and {backup} backup servers available."),
-    };
+    let how = whats_left(live.usable(), live.usable_backups());
     format!(
-        "Proxy {name} has {how} Conn: act(FE+BE): {act_front}+{}, {} pend ({} unass), tot(FE+BE): {tot_front}+{}.",
+        "Proxy {name} {how} Conn: act(FE+BE): {act_front}+{}, {} pend ({} unass), tot(FE+BE): {tot_front}+{}.",
         counters.scur, pending, unassigned, counters.stot
     )
+}
+
+/// What a backend can still do.
+fn whats_left(active: usize, backup: usize) -> String {
+    match (active, backup) {
+        (0, 0) => "has no server available !".to_owned(),
+        (0, _) => "is running on backup servers !".to_owned(),
+        _ => format!("has {active} active servers and {backup} backup servers available."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whats_left;
+
+    #[test]
+    fn backups_are_told_apart() {
+        assert_eq!(
+            whats_left(2, 1),
+            "has 2 active servers and 1 backup servers available."
+        );
+        assert_eq!(whats_left(0, 1), "is running on backup servers !");
+        assert_eq!(whats_left(0, 0), "has no server available !");
+    }
 }

@@ -13,10 +13,10 @@ use lb_core::Uptime;
 use lb_core::server::ServerIndex;
 use samples::tables::{Fill, Question, Told};
 use samples::tls::Tls;
-use samples::variables::Name;
+use samples::variables::{Name, Scope};
 use samples::view::{self, BackendLoad, Load, ServerLoad, World};
-use samples::{Variables, View};
-use std::cell::Ref;
+use samples::{Value, Variables, View};
+use std::cell::{Ref, RefCell};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::time::SystemTime;
@@ -27,7 +27,24 @@ pub struct Moment<'a> {
     /// The section whose rules they are.
     proxy: &'a str,
     now: Uptime,
-    variables: Ref<'a, Variables>,
+    /// As they were when the moment began.
+    variables: Option<Ref<'a, Variables>>,
+    all: &'a RefCell<Variables>,
+    /// What was set since.
+    written: RefCell<Vec<(Name, Option<Value<'static>>)>>,
+}
+
+/// What was set is there from now on.
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        self.variables = None;
+        // No moment lies within another one; if one did, what it set would be lost rather than the worker.
+        if let Ok(mut all) = self.all.try_borrow_mut() {
+            for (name, value) in self.written.take() {
+                all.put(&name, value);
+            }
+        }
+    }
 }
 
 /// Whatever is known by then.
@@ -78,7 +95,9 @@ impl<'a> Moment<'a> {
         Self {
             proxy,
             now: record.worker.process.now(),
-            variables: record.variables.borrow(),
+            variables: Some(record.variables.borrow()),
+            all: &record.variables,
+            written: RefCell::default(),
             sight,
         }
     }
@@ -105,7 +124,9 @@ impl<'a> Moment<'a> {
         Self {
             proxy: &session.frontend.name,
             now: session.worker.process.now(),
-            variables: session.variables.borrow(),
+            variables: Some(session.variables.borrow()),
+            all: &session.variables,
+            written: RefCell::default(),
             sight,
         }
     }
@@ -150,7 +171,10 @@ impl<'a> Moment<'a> {
             more: None,
             body: &[],
             response: None,
-            variables: &self.variables,
+            variables: self
+                .variables
+                .as_deref()
+                .expect("they are given back with the moment alone"),
             request_captures: self.sight.request_captures,
             response_captures: self.sight.response_captures,
             world: self,
@@ -252,7 +276,16 @@ impl World for Moment<'_> {
         })
     }
 
-    fn process_variable(&self, name: &Name) -> Option<samples::Value<'static>> {
+    fn set_variable(&self, name: &Name, value: Option<Value<'static>>) {
+        if name.scope == Scope::Process {
+            let variables = &self.sight.worker.process.variables;
+            crate::process::lock(variables).put(name, value);
+        } else {
+            self.written.borrow_mut().push((name.clone(), value));
+        }
+    }
+
+    fn process_variable(&self, name: &Name) -> Option<Value<'static>> {
         let variables = crate::process::lock(&self.sight.worker.process.variables);
         variables.get(name).cloned()
     }

@@ -128,10 +128,7 @@ fn set_variable(name: &Name, value: Option<Value<'static>>, subject: &impl Subje
         (name.scope == Scope::Process).then(|| crate::process::lock(&process.variables));
     let mut own = subject.variables().borrow_mut();
     let variables = of_process.as_deref_mut().unwrap_or(&mut own);
-    match value {
-        Some(value) => variables.set(name, value),
-        None => variables.unset(name),
-    }
+    variables.put(name, value);
 }
 
 impl Subject for Record {

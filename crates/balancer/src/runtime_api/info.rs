@@ -144,7 +144,7 @@ fn fields(context: &About<'_>, float: bool) -> Vec<Field> {
     product(&mut all, context, float);
     memory(&mut all);
     connections(&mut all, context, &overview);
-    rates(&mut all, &overview);
+    rates(&mut all, context, &overview);
     tls_and_compression(&mut all);
     state(&mut all, context, &overview);
     output(&mut all, context, &overview);
@@ -270,18 +270,33 @@ fn connections(all: &mut Collector, context: &About<'_>, overview: &Overview) {
     );
 }
 
-fn rates(all: &mut Collector, overview: &Overview) {
+fn rates(all: &mut Collector, context: &About<'_>, overview: &Overview) {
+    let global = &context.plan.global;
     let (connections, sessions) = (overview.connection_rate, overview.session_rate);
     let name = "New client connections in the last second";
     all.numbers("MRP", &[("ConnRate", connections.now, name)]);
-    all.numbers("CLP", &[("ConnRateLimit", 0, "Most of them, 0: no limit")]);
+    all.numbers(
+        "CLP",
+        &[(
+            "ConnRateLimit",
+            global.max_connection_rate.into(),
+            "Most of them, 0: no limit",
+        )],
+    );
     all.numbers(
         "MMP",
         &[("MaxConnRate", connections.max, "Highest ConnRate so far")],
     );
     let name = "New sessions in the last second";
     all.numbers("MRP", &[("SessRate", sessions.now, name)]);
-    all.numbers("CLP", &[("SessRateLimit", 0, "Most of them, 0: no limit")]);
+    all.numbers(
+        "CLP",
+        &[(
+            "SessRateLimit",
+            global.max_session_rate.into(),
+            "Most of them, 0: no limit",
+        )],
+    );
     all.numbers(
         "MRP",
         &[("MaxSessRate", sessions.max, "Highest SessRate so far")],

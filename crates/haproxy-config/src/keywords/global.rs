@@ -29,6 +29,8 @@ const G: Sections = Sections::GLOBAL;
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("maxconn", G, 1, Full(maxconn), "most connections of the process"),
+    row("maxconnrate", G, 1, Full(|c, line| rate(line, c.report, &mut c.global.max_connection_rate)), "most new connections a second"),
+    row("maxsessrate", G, 1, Full(|c, line| rate(line, c.report, &mut c.global.max_session_rate)), "most new sessions a second"),
     row("nbthread", G, 1, Full(nbthread), "worker threads, 1 to 64"),
     row("daemon", G, 0, Full(|c, _| c.global.daemon = true), "runs in the background"),
     row("pidfile", G, 1, Full(pidfile), "the file the process id is written to"),
@@ -86,6 +88,24 @@ fn maxconn(context: &mut GlobalContext<'_, '_>, line: &Line) {
     let missing = "'maxconn' expects an integer argument.";
     if let Some(number) = super::integer(line, missing, context.report) {
         context.global.maxconn = u32::try_from(number).ok().filter(|n| *n > 0);
+    }
+}
+
+/// A number of events a second; 0 is no limit, and of two lines the first counts.
+fn rate(line: &Line, report: &mut crate::report::Report<'_>, limit: &mut u32) {
+    let name = line.text(0);
+    if *limit != 0 {
+        let words = format!("'{name}' already specified. Continuing.");
+        report.push(
+            Diagnostic::error("given-twice", format!("`{name}` is there already"))
+                .at(line.keyword().span, "")
+                .haproxy(report.spaced(line.span, &words)),
+        );
+        return;
+    }
+    let missing = format!("'{name}' expects an integer argument.");
+    if let Some(number) = super::integer(line, &missing, report) {
+        *limit = u32::try_from(number).unwrap_or(0);
     }
 }
 

@@ -69,8 +69,6 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("httpclient.ssl.verify", G, ANY, Ignored, "HAProxy's own HTTP client"),
     row("maxsslconn", G, ANY, Ignored, "most TLS connections"),
     row("maxsslrate", G, ANY, Ignored, "most TLS connections a second"),
-    row("maxconnrate", G, ANY, Refused, "most new connections a second"),
-    row("maxsessrate", G, ANY, Refused, "most new sessions a second"),
     row("external-check", G, ANY, Refused, "allows checks by programs"),
     row("h1-case-adjust", G, ANY, Refused, "how header names are written for old programs"),
     row("h1-case-adjust-file", G, ANY, Refused, "how header names are written for old programs"),

@@ -9,6 +9,9 @@ use std::time::Duration;
 pub struct Global {
     /// Most connections of the process; `None`: worked out from the limit on open files.
     pub maxconn: Option<u32>,
+    /// Most new connections, and sessions, a second; 0: no limit.
+    pub max_connection_rate: u32,
+    pub max_session_rate: u32,
     /// Worker threads, 1 to 64; `None`: one per core.
     pub nbthread: Option<u16>,
     pub daemon: bool,

@@ -23,8 +23,18 @@ pub(super) const TABLE: &[Converter] = &[
     row("concat", Text, Text, concat).taking(&[Parameter::Text, Parameter::Variable, Parameter::Text], 0),
     row("regsub", Text, Text, substitute).taking(&[Parameter::Regex, Parameter::Text, Parameter::Text], 2),
     row("bytes", Binary, Binary, bytes).taking(&[Parameter::Int, Parameter::Int], 1),
-    row("set-var", Any, Any, |value, _, _| Some(value)).taking(&[Parameter::Variable], 1),
-    row("unset-var", Any, Any, |value, _, _| Some(value)).taking(&[Parameter::Variable], 1),
+    row("set-var", Any, Any, |value, arguments, view| {
+        if let Some(Argument::Variable(name)) = arguments.first() {
+            view.world.set_variable(name, Some(value.clone().into_owned()));
+        }
+        Some(value)
+    }).taking(&[Parameter::Variable], 1),
+    row("unset-var", Any, Any, |value, arguments, view| {
+        if let Some(Argument::Variable(name)) = arguments.first() {
+            view.world.set_variable(name, None);
+        }
+        Some(value)
+    }).taking(&[Parameter::Variable], 1),
 ];
 
 const TEXT: &[Parameter] = &[Parameter::Text];
