@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
 use balancer::plan::{self, Loaded, Names, Plan};
+use balancer::tls::Material;
 use haproxy_config::model::Config;
 use lb_core::Uptime;
 
-/// The plan of a configuration whose names all resolve.
+/// The plan of a configuration whose names all resolve. No file is read: TLS is left out.
 pub fn plan(config: &Config) -> Plan {
     let loaded = Loaded {
         hash: "0123456789abcdef".into(),
@@ -20,6 +21,6 @@ pub fn plan(config: &Config) -> Plan {
         nameservers: &[],
         tolerate: true,
     };
-    let plan = plan::build(config, loaded, &names, None, None, Uptime::ZERO);
+    let plan = plan::build(config, loaded, Material::default(), &names, None, None, Uptime::ZERO);
     plan.expect("every name has an address").0
 }
