@@ -29,6 +29,9 @@ const MAX_TAKEN_BACK: usize = 100;
 /// How much of answers is held for a client that does not read, for each of its requests.
 const MAX_HELD: usize = 64 * 1024;
 
+/// How long a silent client may take to hear that it is dismissed.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// What all requests of a connection share.
 struct Shared {
     worker: Rc<Worker>,
@@ -114,10 +117,10 @@ fn builder(settings: Http2) -> Builder {
 }
 
 impl Shared {
-    async fn serve(self, mut connection: Connection<Joined, Bytes>, limit: Option<Duration>) {
+    async fn serve(self, mut connection: Connection<Joined, Bytes>, mut limit: Option<Duration>) {
         let mut requests = JoinSet::new();
         let mut silent_since = Instant::now();
-        let mut leaving = false;
+        let (mut leaving, mut dismissed) = (false, false);
         loop {
             let deadline = limit
                 .filter(|_| requests.is_empty())
@@ -146,11 +149,21 @@ impl Shared {
                 () = self.worker.stopping(), if !leaving => {
                     leaving = true;
                     connection.graceful_shutdown();
+                    // Who does not answer this either has gone.
+                    (limit, silent_since) = (Some(LAST_WORD), Instant::now());
                 }
-                () = silence => connection.abrupt_shutdown(Reason::NO_ERROR),
+                () = silence => {
+                    if dismissed {
+                        break;
+                    }
+                    dismissed = true;
+                    connection.abrupt_shutdown(Reason::NO_ERROR);
+                    (limit, silent_since) = (Some(LAST_WORD), Instant::now());
+                }
             }
         }
-        // Their streams are gone, which each of them finds out.
+        // Their streams are gone with it, which each of them finds out.
+        drop(connection);
         while requests.join_next().await.is_some() {}
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Ask {
     body: Option<Bytes>,
     trailers: Option<HeaderMap>,
     stays_open: bool,
+    /// `CONNECT:websocket` in place of the method.
+    protocol: Option<h2::ext::Protocol>,
 }
 
 impl Ask {
@@ -30,7 +32,12 @@ impl Ask {
         let mut parts = text.split('|');
         let head = parts.next().expect("a method and a URI");
         let mut words = head.splitn(3, ' ');
-        let method = words.next().expect("a method").parse().unwrap();
+        let method = words.next().expect("a method");
+        let (method, protocol) = match method.split_once(':') {
+            Some((method, protocol)) => (method, Some(h2::ext::Protocol::from(protocol))),
+            None => (method, None),
+        };
+        let method = method.parse().unwrap();
         let uri = words.next().expect("a URI").parse().unwrap();
         let headers = fields(words.next().unwrap_or_default());
         let body = parts.next();
@@ -43,6 +50,7 @@ impl Ask {
             body,
             trailers: parts.next().map(fields),
             stays_open,
+            protocol,
         }
     }
 }
@@ -153,6 +161,16 @@ async fn begin(
     *request.uri_mut() = ask.uri;
     *request.headers_mut() = ask.headers;
     let whole = ask.body.is_none();
+    if let Some(protocol) = ask.protocol {
+        request.extensions_mut().insert(protocol);
+        // The other side has to say first that it knows of this.
+        for _ in 0..200 {
+            if client.is_extended_connect_protocol_enabled() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
     if std::future::poll_fn(|cx| client.poll_ready(cx))
         .await
         .is_err()
