@@ -287,7 +287,7 @@ fn check_target_form(head: &RequestHead) -> Result<(), Invalid> {
     }
 }
 
-/// Something, with one port at most: of two, each reader could take another one off.
+/// A host, with one port at most: of two, each reader could take another one off.
 fn is_authority(bytes: &[u8]) -> bool {
     let host = bytes.rsplit(|&byte| byte == b'@').next().unwrap_or(bytes);
     let after_brackets = match host.iter().rposition(|&byte| byte == b']') {
@@ -295,7 +295,7 @@ fn is_authority(bytes: &[u8]) -> bool {
         None => host,
     };
     let colons = after_brackets.iter().filter(|&&byte| byte == b':').count();
-    !bytes.is_empty() && colons <= 1
+    !matches!(host, [] | [b':', ..]) && colons <= 1
 }
 
 /// `http://a:80/` goes on as `http://a/` (RFC 9110 section 4.2.3), and the host field likewise.

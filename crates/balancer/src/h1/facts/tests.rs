@@ -200,6 +200,28 @@ fn a_websocket_needs_its_key() {
 }
 
 #[test]
+fn an_absolute_target_has_a_host_and_one_port_at_most() {
+    let whole = |target: &str| read(&format!("GET {target} HTTP/1.1"), "").map(drop);
+    for target in [
+        "http://a/",
+        "http://a:80/",
+        "http://[::1]:80/",
+        "http://u:p@a:80/",
+    ] {
+        assert_eq!(whole(target), Ok(()), "{target}");
+    }
+    for target in [
+        "http:///",
+        "http://:80/",
+        "http://u@/",
+        "http://a:80:80/",
+        "http://::1/",
+    ] {
+        assert_eq!(whole(target), Err(Invalid::StartLine), "{target}");
+    }
+}
+
+#[test]
 fn hosts_must_agree() {
     check("Host: a\r\nHost: A\r\n", "host: a", Facts::default());
     refused("Host: a\r\nHost: b\r\n", Invalid::Host);
