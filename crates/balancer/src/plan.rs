@@ -21,7 +21,7 @@ pub use frontend::Frontend;
 pub use gate::{Gate, GateKeeper};
 pub use haproxy_config::model::{ERROR_STATUSES, PatternReference, ServerChoice, UseServer};
 pub use initial::{Names, Outcome, Unresolved};
-pub use live::{Limit, Live};
+pub use live::{Limit, Live, Rates};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
 pub use rules::{BackendChoice, UseBackend};
 pub use server::Server;
@@ -48,6 +48,7 @@ pub struct Plan {
     pub global: Global,
     /// Most connections of the process.
     pub maxconn: Limit,
+    pub rates: Rates,
     pub frontends: Vec<Arc<Frontend>>,
     pub backends: Vec<Arc<Backend>>,
     pub resolvers: Vec<Arc<Resolvers>>,

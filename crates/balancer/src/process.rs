@@ -53,6 +53,8 @@ pub struct Totals {
 pub struct Rates {
     pub connections: Rate,
     pub sessions: Rate,
+    /// Connections of TLS: `SslRate`.
+    pub handshakes: Rate,
 }
 
 impl Process {
@@ -97,11 +99,14 @@ impl Totals {
     }
 
     /// A client connected to a place that was reserved.
-    pub fn connection_opened(&self, now: Uptime) {
+    pub fn connection_opened(&self, tls: bool, now: Uptime) {
         self.connections_total.fetch_add(1, Ordering::Relaxed);
         let mut rates = lock(&self.rates);
         rates.connections.tick(now);
         rates.sessions.tick(now);
+        if tls {
+            rates.handshakes.tick(now);
+        }
     }
 
     /// Forgets the highest rates (`clear counters`).
@@ -109,6 +114,7 @@ impl Totals {
         let mut rates = lock(&self.rates);
         rates.connections.clear_max();
         rates.sessions.clear_max();
+        rates.handshakes.clear_max();
     }
 
     pub fn connection_closed(&self) {

@@ -3,7 +3,7 @@
 use crate::listener::{BACKLOG, Entrance, Place, Socket};
 use crate::load::os_text;
 use crate::logger::Logger;
-use crate::plan::{Frontend, Gate, Global, Plan};
+use crate::plan::{Frontend, Gate, Plan, Rates};
 use crate::process::Process;
 use crate::proxy_protocol::Ends;
 use crate::request::scratch::Spares;
@@ -263,7 +263,7 @@ fn spawn_session(
     ends: Ends,
     entrance: Rc<Entrance>,
 ) {
-    seat.fill();
+    seat.fill(entrance.tls.is_some());
     let running = Running::begin(worker);
     tokio::task::spawn_local(async move {
         let accepted = Accepted {
@@ -396,8 +396,11 @@ impl Seat {
             // From here on no end is missed, even one before the first poll.
             ended.as_mut().enable();
             let plan = worker.plan();
-            let frontend = plan.frontend(&entrance.borrow().frontend)?;
-            let pause = Self::pause(&worker.process, &plan.global, frontend);
+            let (frontend, tls) = {
+                let entrance = entrance.borrow();
+                (plan.frontend(&entrance.frontend)?, entrance.tls.is_some())
+            };
+            let pause = Self::pause(&worker.process, &plan.rates, frontend, tls);
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
                 continue;
@@ -409,21 +412,24 @@ impl Seat {
         }
     }
 
-    /// `rate-limit sessions`, `maxconnrate`, `maxsessrate`: how long until another session may begin.
-    fn pause(process: &Process, global: &Global, frontend: &Frontend) -> Duration {
+    /// `rate-limit sessions`, `maxconnrate`, `maxsessrate`, `maxsslrate`: how long until another session may begin.
+    fn pause(process: &Process, limits: &Rates, frontend: &Frontend, tls: bool) -> Duration {
         let now = process.now();
         let of_frontend = match frontend.options.session_rate {
             0 => Duration::ZERO,
             limit => frontend.live().counters().rate.wait(limit, now),
         };
-        let limits = [global.max_connection_rate, global.max_session_rate];
-        if limits == [0, 0] {
+        let handshakes = if tls { limits.handshakes.get() } else { 0 };
+        let limits = [limits.connections.get(), limits.sessions.get(), handshakes];
+        if limits == [0; 3] {
             return of_frontend;
         }
         let rates = crate::process::lock(&process.totals.rates);
-        let connections = rates.connections.wait(limits[0], now);
-        let sessions = rates.sessions.wait(limits[1], now);
-        of_frontend.max(connections).max(sessions)
+        [&rates.connections, &rates.sessions, &rates.handshakes]
+            .into_iter()
+            .zip(limits)
+            .map(|(rate, limit)| rate.wait(limit, now))
+            .fold(of_frontend, Duration::max)
     }
 
     fn take(process: &Arc<Process>, most: u32, frontend: &Arc<Frontend>) -> Option<Self> {
@@ -449,9 +455,9 @@ impl Seat {
     }
 
     /// A connection has come.
-    fn fill(&self) {
+    fn fill(&self, tls: bool) {
         let now = self.process.now();
-        self.process.totals.connection_opened(now);
+        self.process.totals.connection_opened(tls, now);
         let mut live = self.frontend.live();
         live.connection_opened(now);
         if let Some(listener) = self.counted_at {

@@ -1,5 +1,6 @@
 //! From a valid configuration to a plan.
 
+use super::Rates;
 use super::{
     Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, rules, server, tables,
 };
@@ -69,6 +70,11 @@ pub fn build(
         frontends: frontends.collect(),
         global: config.global.clone(),
         maxconn: maxconn.into(),
+        rates: Rates {
+            connections: config.global.max_connection_rate.into(),
+            sessions: config.global.max_session_rate.into(),
+            handshakes: config.global.max_tls_rate.into(),
+        },
         backends,
         tables,
         resolvers,

@@ -6,6 +6,15 @@ use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Waker;
 
+/// How many may begin in a second, for the whole process; 0: no limit.
+#[derive(Debug)]
+pub struct Rates {
+    pub connections: Limit,
+    pub sessions: Limit,
+    /// Of TLS.
+    pub handshakes: Limit,
+}
+
 /// A number that may be changed while the plan is in force.
 #[derive(Debug)]
 pub struct Limit(AtomicU32);

@@ -188,6 +188,13 @@ pub(super) const COMMANDS: &[Command] = &[
         server::set_maxconn,
     ),
     command(
+        &["set", "rate-limit"],
+        "set rate-limit <setting> <value>",
+        "change a rate limiting value",
+        Level::Admin,
+        maxconn::rate,
+    ),
+    command(
         &["set", "server"],
         "set server <bk>/<srv> [opts]",
         "change a server's state, weight, address or ssl",

@@ -145,7 +145,7 @@ fn fields(context: &About<'_>, float: bool) -> Vec<Field> {
     memory(&mut all);
     connections(&mut all, context, &overview);
     rates(&mut all, context, &overview);
-    tls_and_compression(&mut all);
+    tls_and_compression(&mut all, context, &overview);
     state(&mut all, context, &overview);
     output(&mut all, context, &overview);
     configuration(&mut all, context);
@@ -271,7 +271,7 @@ fn connections(all: &mut Collector, context: &About<'_>, overview: &Overview) {
 }
 
 fn rates(all: &mut Collector, context: &About<'_>, overview: &Overview) {
-    let global = &context.plan.global;
+    let limits = &context.plan.rates;
     let (connections, sessions) = (overview.connection_rate, overview.session_rate);
     let name = "New client connections in the last second";
     all.numbers("MRP", &[("ConnRate", connections.now, name)]);
@@ -279,7 +279,7 @@ fn rates(all: &mut Collector, context: &About<'_>, overview: &Overview) {
         "CLP",
         &[(
             "ConnRateLimit",
-            global.max_connection_rate.into(),
+            limits.connections.get().into(),
             "Most of them, 0: no limit",
         )],
     );
@@ -293,7 +293,7 @@ fn rates(all: &mut Collector, context: &About<'_>, overview: &Overview) {
         "CLP",
         &[(
             "SessRateLimit",
-            global.max_session_rate.into(),
+            limits.sessions.get().into(),
             "Most of them, 0: no limit",
         )],
     );
@@ -303,13 +303,19 @@ fn rates(all: &mut Collector, context: &About<'_>, overview: &Overview) {
     );
 }
 
-fn tls_and_compression(all: &mut Collector) {
+fn tls_and_compression(all: &mut Collector, context: &About<'_>, overview: &Overview) {
+    let handshakes = overview.handshake_rate;
+    let limit = context.plan.rates.handshakes.get().into();
+    let name = "New TLS connections in the last second";
+    all.numbers("MRP", &[("SslRate", handshakes.now, name)]);
     all.numbers(
-        "MRP",
-        &[("SslRate", 0, "New TLS connections in the last second")],
+        "CLP",
+        &[("SslRateLimit", limit, "Most of them, 0: no limit")],
     );
-    all.numbers("CLP", &[("SslRateLimit", 0, "Most of them, 0: no limit")]);
-    all.numbers("MMP", &[("MaxSslRate", 0, "Highest SslRate so far")]);
+    all.numbers(
+        "MMP",
+        &[("MaxSslRate", handshakes.max, "Highest SslRate so far")],
+    );
     all.numbers(
         "MGP",
         &[(

@@ -1,4 +1,4 @@
-//! `set maxconn`: how many connections a frontend or the process takes at once. Whoever waits in the system's queue
+//! `set maxconn`, `set rate-limit`: how many connections a frontend or the process takes at once, or in a second. Whoever waits in the system's queue
 //! comes in as far as the new limit goes.
 
 use super::session::{Context, Reply};
@@ -29,6 +29,33 @@ pub(super) fn of_process(context: &mut Context<'_>, arguments: &[String]) -> Rep
     context.process.room.notify_waiters();
     Reply::Done
 }
+
+/// `set rate-limit connections|sessions|ssl-sessions global N`.
+pub(super) fn rate(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let word = |index: usize| arguments.get(index).map(String::as_str);
+    let rates = &context.plan.rates;
+    let limit = match (word(0), word(1)) {
+        (Some("connections"), Some("global")) => &rates.connections,
+        (Some("sessions"), Some("global")) => &rates.sessions,
+        (Some("ssl-sessions"), Some("global")) => &rates.handshakes,
+        _ => return Reply::error(RATES),
+    };
+    match word(2) {
+        None => Reply::error("Expects an integer value."),
+        Some(negative) if negative.starts_with('-') => Reply::error("Value out of range."),
+        Some(value) => {
+            limit.set(number(value));
+            context.process.room.notify_waiters();
+            Reply::Done
+        }
+    }
+}
+
+/// There is no compression here, whose speed HAProxy limits in the same way.
+const RATES: &str = "'set rate-limit' only supports :
+   - 'connections global' to set the per-process maximum connection rate
+   - 'sessions global' to set the per-process maximum session rate
+   - 'ssl-sessions global' to set the per-process maximum SSL session rate";
 
 /// As C reads it: as far as digits go, else 0.
 fn number(text: &str) -> u32 {

@@ -20,6 +20,7 @@ pub struct Overview {
     pub bytes_out: u64,
     pub connection_rate: Highest,
     pub session_rate: Highest,
+    pub handshake_rate: Highest,
     /// Addresses listened on, those of the runtime API among them.
     pub listeners: u64,
     /// Connections, listeners of each thread, health checks.
@@ -52,6 +53,7 @@ impl Overview {
             bytes_out,
             connection_rate: Highest::of(&rates.connections, now),
             session_rate: Highest::of(&rates.sessions, now),
+            handshake_rate: Highest::of(&rates.handshakes, now),
             listeners,
             tasks: connections + checks + listeners * process.threads as u64,
             load: process

@@ -11,6 +11,11 @@ use testkit::{WorkDir, eventually, filters, program};
 const SOON: Duration = Duration::from_secs(20);
 
 #[test]
+fn haproxyadmin_sees_and_does_the_same() {
+    same(|desk| python("admin.py", desk.socket.display().to_string()));
+}
+
+#[test]
 fn haproxystats_reads_the_same() {
     same(|desk| python("stats.py", desk.lab.statistics_address().to_string()));
 }

@@ -31,6 +31,7 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("maxconn", G, 1, Full(maxconn), "most connections of the process"),
     row("maxconnrate", G, 1, Full(|c, line| rate(line, c.report, &mut c.global.max_connection_rate)), "most new connections a second"),
     row("maxsessrate", G, 1, Full(|c, line| rate(line, c.report, &mut c.global.max_session_rate)), "most new sessions a second"),
+    row("maxsslrate", G, 1, Full(|c, line| rate(line, c.report, &mut c.global.max_tls_rate)), "most new connections of TLS a second"),
     row("nbthread", G, 1, Full(nbthread), "worker threads, 1 to 64"),
     row("daemon", G, 0, Full(|c, _| c.global.daemon = true), "runs in the background"),
     row("pidfile", G, 1, Full(pidfile), "the file the process id is written to"),

@@ -68,7 +68,6 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("httpclient.ssl.ca-file", G, ANY, Ignored, "HAProxy's own HTTP client"),
     row("httpclient.ssl.verify", G, ANY, Ignored, "HAProxy's own HTTP client"),
     row("maxsslconn", G, ANY, Ignored, "most TLS connections"),
-    row("maxsslrate", G, ANY, Ignored, "most TLS connections a second"),
     row("external-check", G, ANY, Refused, "allows checks by programs"),
     row("h1-case-adjust", G, ANY, Refused, "how header names are written for old programs"),
     row("h1-case-adjust-file", G, ANY, Refused, "how header names are written for old programs"),
