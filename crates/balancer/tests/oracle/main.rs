@@ -70,27 +70,29 @@ fn check(engine: &Engine, expected: impl Fn(&Scenario) -> String + Sync) {
         .flat_map(|file| file.scenarios.iter().map(move |scenario| (file, scenario)))
         .collect();
     assert!(!scenarios.is_empty(), "there are no scenarios");
-    let failures = Mutex::new(Vec::new());
+    let play = |(file, scenario): &(&File, &Scenario)| {
+        let expected = expected(scenario);
+        let running = AssertUnwindSafe(|| run::run(engine, scenario, Some(&expected)));
+        let seen = catch_unwind(running).unwrap_or("cannot be run\n".to_owned());
+        let name = format!("{}: {}", file.name(), scenario.name);
+        (seen != expected).then(|| format!("## {name}\n# expected\n{expected}# seen\n{seen}"))
+    };
+    let doubtful = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some((file, scenario)) =
-                    scenarios.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    let expected = expected(scenario);
-                    let running = AssertUnwindSafe(|| run::run(engine, scenario, Some(&expected)));
-                    let seen = catch_unwind(running).unwrap_or("cannot be run\n".to_owned());
-                    if seen != expected {
-                        let name = format!("{}: {}", file.name(), scenario.name);
-                        let text = format!("## {name}\n# expected\n{expected}# seen\n{seen}");
-                        failures.lock().unwrap().push(text);
+                while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if play(scenario).is_some() {
+                        doubtful.lock().unwrap().push(scenario);
                     }
                 }
             });
         }
     });
-    let failures = failures.into_inner().unwrap();
+    // Scenarios tell of timeouts, and a busy machine can miss one: what differs has to differ alone as well.
+    let doubtful = doubtful.into_inner().unwrap().into_iter();
+    let failures: Vec<_> = doubtful.filter_map(play).collect();
     assert!(
         failures.is_empty(),
         "{} of {} scenarios differ with {engine}\n{}",
