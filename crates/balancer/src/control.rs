@@ -83,7 +83,8 @@ impl Control {
             return Err(Refused::NoListener);
         }
         let of_master = master::own_socket();
-        let bound = bind_stats_sockets(plan.global.stats_sockets.iter().chain(&of_master))?;
+        let sockets = plan.global.stats_sockets.iter().chain(&of_master);
+        let bound = bind_stats_sockets(sockets.zip(1..))?;
         let (tell_end, ends) = mpsc::unbounded_channel();
         let mut control = Self {
             options,
@@ -217,7 +218,7 @@ impl Control {
         let opened = open_all(&fresh, self.process.threads, &myself)?;
         let sockets = &plan.global.stats_sockets;
         let serving = |s: &&StatsSocket| self.stats_sockets.iter().any(|o| same(&o.configured, s));
-        let bound = bind_stats_sockets(sockets.iter().filter(|s| !serving(s)))?;
+        let bound = bind_stats_sockets(sockets.iter().zip(1..).filter(|(s, _)| !serving(s)))?;
         self.put_in_force(Arc::clone(&plan), &wanted, opened);
         self.close_stats_sockets(sockets);
         self.serve_stats(bound);
@@ -388,10 +389,10 @@ fn same(a: &StatsSocket, b: &StatsSocket) -> bool {
 }
 
 fn bind_stats_sockets<'a>(
-    sockets: impl Iterator<Item = &'a StatsSocket>,
+    sockets: impl Iterator<Item = (&'a StatsSocket, u32)>,
 ) -> Result<Vec<stats_socket::Bound>, Refused> {
     sockets
-        .map(|socket| stats_socket::bind(socket).map_err(Refused::StatsSocket))
+        .map(|(socket, number)| stats_socket::bind(socket, number).map_err(Refused::StatsSocket))
         .collect()
 }
 

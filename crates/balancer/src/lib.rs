@@ -32,6 +32,7 @@ pub mod start;
 pub mod stats;
 pub mod stats_socket;
 pub mod stick;
+pub mod streams;
 #[cfg(test)]
 mod testing;
 pub mod tls;

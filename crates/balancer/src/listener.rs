@@ -109,10 +109,27 @@ pub fn open(
     workers: usize,
     predecessors: &[u32],
 ) -> Result<Vec<Socket>, ListenError> {
-    let one = match place {
+    if let Place::Inet(address) = place {
+        let sockets = open_inet(*address, workers, predecessors)?;
+        return Ok(sockets.into_iter().map(Socket::Tcp).collect());
+    }
+    let one = open_one(place, rights)?;
+    share(one, workers).map_err(|source| ListenError::Bind {
+        place: place.clone(),
+        source,
+    })
+}
+
+/// Opens a listener for a thread of its own.
+///
+/// # Errors
+///
+/// [`ListenError`] with the system's reason.
+pub fn open_one(place: &Place, rights: &SocketRights) -> Result<Socket, ListenError> {
+    Ok(match place {
         Place::Inet(address) => {
-            let sockets = open_inet(*address, workers, predecessors)?;
-            return Ok(sockets.into_iter().map(Socket::Tcp).collect());
+            let free = free_address(*address, &[])?;
+            Socket::Tcp(listening(free).map_err(|error| cannot_bind(free, error))?)
         }
         Place::Unix(path) => Socket::Unix(unix_socket::bind(path, rights)?),
         Place::Abstract(name) => open_abstract(name).map_err(|source| ListenError::Bind {
@@ -125,10 +142,6 @@ pub fn open(
                 source,
             })?
         }
-    };
-    share(one, workers).map_err(|source| ListenError::Bind {
-        place: place.clone(),
-        source,
     })
 }
 
@@ -164,30 +177,36 @@ fn open_inet(
     workers: usize,
     predecessors: &[u32],
 ) -> Result<Vec<TcpListener>, ListenError> {
-    let fail = |source| ListenError::Bind {
-        place: Place::Inet(address),
-        source,
-    };
-    let chosen = match socket(address, false) {
-        // With port 0 the kernel has chosen by now.
-        Ok(alone) => alone
-            .local_addr()
-            .map_err(fail)?
-            .as_socket()
-            .unwrap_or(address),
+    let free = free_address(address, predecessors)?;
+    (0..workers)
+        .map(|_| listening(free).map_err(|error| cannot_bind(free, error)))
+        .collect()
+}
+
+/// The address, with a port that the kernel has chosen where it has none, once it is known that nobody listens there.
+fn free_address(address: SocketAddr, predecessors: &[u32]) -> Result<SocketAddr, ListenError> {
+    let bound = socket(address, false).and_then(|alone| alone.local_addr());
+    match bound {
+        Ok(bound) => Ok(bound.as_socket().unwrap_or(address)),
         Err(error) if is_held_by(address, predecessors) => {
             tracing::debug!(%error, %address, "shared with the process whose place is taken");
-            address
+            Ok(address)
         }
-        Err(error) => return Err(fail(error)),
-    };
-    (0..workers)
-        .map(|_| {
-            let socket = socket(chosen, true).map_err(fail)?;
-            socket.listen(BACKLOG).map_err(fail)?;
-            Ok(socket.into())
-        })
-        .collect()
+        Err(error) => Err(cannot_bind(address, error)),
+    }
+}
+
+fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = socket(address, true)?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn cannot_bind(address: SocketAddr, source: io::Error) -> ListenError {
+    ListenError::Bind {
+        place: Place::Inet(address),
+        source,
+    }
 }
 
 fn is_held_by(address: SocketAddr, pids: &[u32]) -> bool {
@@ -220,6 +239,8 @@ pub struct Entrance {
     pub frontend: String,
     /// The listener's name in logs: its own, or its number in the frontend.
     pub name: String,
+    /// Its number in the frontend.
+    pub number: u32,
     /// Connections begin with a PROXY header.
     pub accept_proxy: bool,
     /// Clients speak TLS.
@@ -251,6 +272,7 @@ pub fn wanted(frontend: &Frontend) -> Result<Vec<Wanted>, (ListenError, diagnost
                 entrance: Entrance {
                     frontend: frontend.name.clone(),
                     name: bind.name.clone().unwrap_or_else(|| format!("{number}")),
+                    number,
                     accept_proxy: bind.accept_proxy,
                     tls: entry.clone(),
                     protocol: bind.protocol,

@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use crate::stats::meter::Meter;
+use crate::streams::Streams;
 use lb_core::Uptime;
 use lb_core::rate::Rate;
 use samples::Variables;
@@ -28,6 +29,8 @@ pub struct Process {
     pub gates: Notify,
     /// What rules have set under `proc.`.
     pub variables: Mutex<Variables>,
+    /// What is at work.
+    pub streams: Streams,
     plan: Mutex<Arc<Plan>>,
 }
 
@@ -69,6 +72,7 @@ impl Process {
             room: Notify::new(),
             gates: Notify::new(),
             variables: Mutex::default(),
+            streams: Streams::default(),
             plan: Mutex::new(plan),
         }
     }

@@ -5,11 +5,16 @@ use crate::logger::Logger;
 use crate::plan::{BindAddress, Level, SocketRights, StatsSocket};
 use crate::process::Process;
 use crate::runtime_api;
+use crate::streams::{self, Origin};
 use crate::unix_socket;
 use crate::worker::ACCEPT_PAUSE;
 use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::AbortHandle;
 
@@ -37,6 +42,8 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct Bound {
     configured: StatsSocket,
+    /// Of its line, from 1.
+    number: u32,
     listener: Listener,
 }
 
@@ -46,13 +53,13 @@ enum Listener {
     Inet(std::net::TcpListener),
 }
 
-/// Binds a socket. A file left by a former process is replaced in one step, so that there is always one to
+/// Binds a socket, of the line with this number. A file left by a former process is replaced in one step, so that there is always one to
 /// connect to.
 ///
 /// # Errors
 ///
 /// [`OpenError`] with the system's reason.
-pub fn bind(configured: &StatsSocket) -> Result<Bound, OpenError> {
+pub fn bind(configured: &StatsSocket, number: u32) -> Result<Bound, OpenError> {
     let listener = match &configured.address {
         BindAddress::Unix(path) => {
             let path = PathBuf::from(path);
@@ -65,17 +72,16 @@ pub fn bind(configured: &StatsSocket) -> Result<Bound, OpenError> {
             Listener::Unix(bound, Some(path))
         }
         address => {
-            match listener::open(&listener::place(address)?, &SocketRights::default(), 1, &[])?
-                .pop()
-            {
-                Some(Socket::Tcp(listener)) => Listener::Inet(listener),
-                Some(Socket::Unix(listener)) => Listener::Unix(listener, None),
-                None => unreachable!("one was asked for"),
+            let place = listener::place(address)?;
+            match listener::open_one(&place, &SocketRights::default())? {
+                Socket::Tcp(listener) => Listener::Inet(listener),
+                Socket::Unix(listener) => Listener::Unix(listener, None),
             }
         }
     };
     Ok(Bound {
         configured: configured.clone(),
+        number,
         listener,
     })
 }
@@ -89,30 +95,28 @@ impl Bound {
     pub fn serve(self, process: &Arc<Process>, logger: &Arc<Logger>) -> io::Result<Open> {
         let (process, logger) = (Arc::clone(process), Arc::clone(logger));
         let level = self.configured.level;
+        let number = self.number;
         let (task, path) = match self.listener {
             Listener::Unix(listener, path) => {
                 let listener = UnixListener::from_std(listener)?;
-                let task = tokio::task::spawn_local(async move {
-                    loop {
-                        match listener.accept().await {
-                            Ok((stream, _)) => serve_one(stream, level, &process, &logger),
-                            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-                        }
-                    }
-                });
-                (task, path)
+                let accept = async move || {
+                    let (stream, _) = listener.accept().await?;
+                    let origin = origin(number, stream.as_raw_fd(), None);
+                    Ok((stream, origin))
+                };
+                let serving = serve_all(accept, level, process, logger);
+                (tokio::task::spawn_local(serving), path)
             }
             Listener::Inet(listener) => {
                 let listener = TcpListener::from_std(listener)?;
-                let task = tokio::task::spawn_local(async move {
-                    loop {
-                        match listener.accept().await {
-                            Ok((stream, _)) => serve_one(stream, level, &process, &logger),
-                            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-                        }
-                    }
-                });
-                (task, None)
+                let accept = async move || {
+                    let (stream, client) = listener.accept().await?;
+                    let ends = [client, stream.local_addr()?];
+                    let origin = origin(number, stream.as_raw_fd(), Some(ends));
+                    Ok((stream, origin))
+                };
+                let serving = serve_all(accept, level, process, logger);
+                (tokio::task::spawn_local(serving), None)
             }
         };
         Ok(Open {
@@ -123,14 +127,35 @@ impl Bound {
     }
 }
 
-fn serve_one<S>(stream: S, level: Level, process: &Arc<Process>, logger: &Arc<Logger>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
+fn origin(number: u32, socket: i32, ends: Option<[SocketAddr; 2]>) -> Origin {
+    Origin {
+        listener: streams::Listener::RuntimeApi(number),
+        ends,
+        socket,
+        http2: false,
+        tls: false,
+        accepted: SystemTime::now(),
+    }
+}
+
+async fn serve_all<S>(
+    accept: impl AsyncFn() -> io::Result<(S, Origin)>,
+    level: Level,
+    process: Arc<Process>,
+    logger: Arc<Logger>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let (process, logger) = (Arc::clone(process), Arc::clone(logger));
-    tokio::task::spawn_local(runtime_api::serve_connection(
-        stream, level, process, logger,
-    ));
+    loop {
+        match accept().await {
+            Ok((stream, origin)) => {
+                let (process, logger) = (Arc::clone(&process), Arc::clone(&logger));
+                let serving = runtime_api::serve_connection(stream, level, origin, process, logger);
+                tokio::task::spawn_local(serving);
+            }
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
 }
 
 impl Open {

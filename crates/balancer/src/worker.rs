@@ -8,6 +8,7 @@ use crate::process::Process;
 use crate::proxy_protocol::Ends;
 use crate::request::scratch::Spares;
 use crate::session::{self, Accepted};
+use crate::streams::Shelf;
 use crate::upstream::{self, Pool};
 use crate::wire::Stream;
 use std::cell::{Cell, RefCell};
@@ -35,6 +36,8 @@ pub struct Worker {
     pub idle: Pool,
     /// Memory that requests at work take turns in.
     pub spares: Spares,
+    /// Its streams at work.
+    pub streams: Arc<Shelf>,
     plan: RefCell<Arc<Plan>>,
     sessions: Cell<usize>,
     stopping: Cell<bool>,
@@ -64,7 +67,9 @@ pub enum Order {
 impl Worker {
     pub fn new(process: Arc<Process>, logger: Arc<Logger>) -> Self {
         let plan = RefCell::new(process.plan());
+        let streams = process.streams.shelf();
         Self {
+            streams,
             process,
             logger,
             idle: Pool::default(),
@@ -267,6 +272,7 @@ fn spawn_session(
     let running = Running::begin(worker);
     tokio::task::spawn_local(async move {
         let accepted = Accepted {
+            socket: stream.number().unwrap_or(-1),
             peer: ends.source,
             local: ends.destination,
             entrance,

@@ -10,6 +10,13 @@ pub fn local(time: SystemTime) -> String {
     format!("{}.{:03}", seconds(&zoned), zoned.millisecond())
 }
 
+/// `22/Nov/2026:06:32:19.696123`, in local time.
+pub fn local_to_microsecond(time: SystemTime) -> String {
+    let zoned = zoned(time, TimeZone::system());
+    let microsecond = zoned.subsec_nanosecond() / 1000;
+    format!("{}.{microsecond:06}", seconds(&zoned))
+}
+
 /// `22/Nov/2026:06:32:19 +0000`.
 pub fn gmt(time: SystemTime) -> String {
     format!("{} +0000", seconds(&zoned(time, TimeZone::UTC)))

@@ -4,6 +4,7 @@ use super::scratch::Lane;
 use crate::h1::Invalid;
 use crate::h1::chunked::{self, Decoder};
 use crate::h1::framing::Framing;
+use crate::streams::Stream;
 use crate::wire::{Alarm, Fault, Reader, Writer};
 use std::cell::Cell;
 use std::io::IoSlice;
@@ -72,6 +73,8 @@ pub struct Flow<'a> {
     /// The last time that bytes went out.
     pub active: Cell<Instant>,
     tell: &'a dyn Fn(u64),
+    /// Whoever looks on.
+    stream: Option<&'a Stream>,
 }
 
 /// The statistics are told of a long body whenever so much of it has gone out, not only at its end.
@@ -92,17 +95,22 @@ pub enum Broken {
 
 impl<'a> Flow<'a> {
     /// `tell` is called with what was counted since its last call.
-    pub fn new(now: Instant, tell: &'a dyn Fn(u64)) -> Self {
+    pub fn new(now: Instant, tell: &'a dyn Fn(u64), stream: Option<&'a Stream>) -> Self {
         Self {
             counted: Cell::new(0),
             told: Cell::new(0),
             active: Cell::new(now),
             tell,
+            stream,
         }
     }
 
     fn count(&self, bytes: u64) {
-        self.active.set(Instant::now());
+        let now = Instant::now();
+        self.active.set(now);
+        if let Some(stream) = self.stream {
+            stream.moved(now);
+        }
         self.counted.set(self.counted.get() + bytes);
         let untold = self.counted.get() - self.told.get();
         if untold >= TELL_EVERY {

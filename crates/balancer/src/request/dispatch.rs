@@ -12,6 +12,7 @@ use crate::plan::{Backend, LogFormat, Mode, ServerChoice};
 use crate::proxy_protocol::Ends;
 use crate::session::Session;
 use crate::stick;
+use crate::streams::Stage;
 use crate::tls;
 use crate::upstream::{self, Greeting, Link, Wanted};
 use crate::wire::{Alarm, Fault, Stream};
@@ -200,6 +201,7 @@ pub async fn connect(
             return Ok(connected(record, &backend, server, stream, greeting, true));
         }
         let limit = backend.timeouts.connect;
+        record.is_at(Stage::Connect, limit);
         let to = backend.server(server);
         let watched = record.is_watched();
         let dial =
@@ -290,6 +292,7 @@ fn connected(
 ) -> Link {
     backend.live().connected(server, reused);
     record.mark_connect();
+    record.is_carried_by(&stream, backend.timeouts.server);
     if record.frontend.log_format == LogFormat::Custom {
         record.source = stream.local_address();
     }
@@ -332,7 +335,9 @@ async fn failed(
     backend.live().retry(server, session.worker.process.now());
     if !timed_out {
         let pause = backend.timeouts.connect.unwrap_or(TURN_AROUND);
-        let rest = async |_: &mut Alarm| tokio::time::sleep(pause.min(TURN_AROUND)).await;
+        let pause = pause.min(TURN_AROUND);
+        record.is_at(Stage::Pause, Some(pause));
+        let rest = async |_: &mut Alarm| tokio::time::sleep(pause).await;
         let rested = leaving::while_there(session, scratch, record.is_watched(), rest).await;
         rested.map_err(|Left| LEFT)?;
     }

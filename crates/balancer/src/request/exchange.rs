@@ -140,10 +140,13 @@ impl Exchange {
         up.lines.clear();
         write::request(request, connection, &mut up.lines);
         let now = Instant::now();
-        let lost = record.server_lost();
+        let lost = record.ended_by_others();
         let ledger = record.ledger();
         let (tell_up, tell_down) = (|n| ledger.count(n, 0), |n| ledger.count(0, n));
-        let (up_flow, down_flow) = (Flow::new(now, &tell_up), Flow::new(now, &tell_down));
+        let stream = record.stream();
+        let seen = stream.as_deref();
+        let up_flow = Flow::new(now, &tell_up, seen);
+        let down_flow = Flow::new(now, &tell_down, seen);
         let mut upstream = Way {
             from: &mut session.client.reader,
             to: &mut link.stream.writer,
@@ -208,6 +211,9 @@ impl Exchange {
     fn server_lost(record: &Record, why: Cause, upload_whole: bool) -> End {
         if record.status.is_some() {
             return End::Cut(Termination::new(why, Phase::Data));
+        }
+        if !upload_whole {
+            return End::Cut(Termination::new(why, Phase::Done));
         }
         End::Refused {
             refusal: Termination::new(why, Phase::Headers).into(),

@@ -9,6 +9,7 @@ use crate::h1::head::ResponseHead;
 use crate::h1::write;
 use crate::plan::{Backend, BodyWait, KeyOf};
 use crate::session::Session;
+use crate::streams::Stage;
 use crate::wire::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::io::IoSlice;
@@ -86,6 +87,7 @@ async fn gather(
     request: &mut Request,
     wait: BodyWait,
 ) -> Result<(), Gone> {
+    record.is_at(Stage::Begun, wait.time);
     let deadline = wait.time.map(|time| Instant::now() + time);
     let upload = &mut request.upload;
     loop {

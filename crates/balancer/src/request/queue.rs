@@ -6,6 +6,7 @@ use super::scratch::Scratch;
 use crate::plan::Backend;
 use crate::process::Process;
 use crate::session::Session;
+use crate::streams::Stage;
 use crate::wire::Alarm;
 use lb_core::backend::{Admission, Demand};
 use lb_core::queue::{Positions, Ticket, Turn};
@@ -75,6 +76,7 @@ async fn take_turn(
         ticket: Some(ticket),
     };
     let limit = backend.timeouts.queue.or(backend.timeouts.connect);
+    record.is_at(Stage::Queue, limit);
     let process = Arc::clone(&session.worker.process);
     let watched = record.is_watched();
     let turn = async |alarm: &mut Alarm| alarm.limit(limit, place.turn(&process)).await;

@@ -1,5 +1,6 @@
 //! What is known of a request: for the log line and the counters, which are written when it ends, however it ends.
 
+mod at_work;
 mod begin;
 mod captures;
 mod clock;
@@ -17,6 +18,7 @@ use crate::plan::{Backend, Frontend, Gate, Plan};
 use crate::rules::Answer;
 use crate::stick;
 use crate::stick::tracked::Counters;
+use crate::streams::{AtWork, Stage};
 use crate::worker::Worker;
 use clock::Clock;
 use lb_core::backend::Observation;
@@ -102,6 +104,8 @@ pub struct Record {
     logged: bool,
     /// Of no request and no connection that counts.
     uncounted: bool,
+    /// Others see it, and may end it.
+    at_work: Option<AtWork>,
     /// Its number among all of the process, once it has one.
     number: Cell<Option<u64>>,
     /// Where the connection to the server comes from, where a log format may ask for it.
@@ -175,6 +179,7 @@ impl Record {
     pub fn enter(&mut self, backend: &Arc<Backend>) {
         backend.live().request_begins(self.worker.process.now());
         self.backend = Some(Arc::clone(backend));
+        self.is_at(Stage::Begun, None);
     }
 
     /// The balancer answers by a service of its own, asked for in a backend or in the frontend.
@@ -208,18 +213,6 @@ impl Record {
             self.frontend.options.abortonclose && backend.is_some_and(|it| it.abortonclose);
         // Who takes a request of HTTP/2 back says so.
         wanted || self.http_major > 1
-    }
-
-    /// Waits until the sessions of its server are to end; why.
-    pub fn server_lost(&self) -> impl Future<Output = Cause> + use<> {
-        let backend = self.backend.clone();
-        let server = self.server;
-        async move {
-            match (backend, server) {
-                (Some(backend), Some(index)) => backend.server(index).lost().await,
-                _ => std::future::pending().await,
-            }
-        }
     }
 
     /// Remembers which server the client got.

@@ -11,6 +11,7 @@ use crate::rules::tcp::{self, Content, on_content};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
 use crate::stick::tracked::ERROR;
+use crate::streams::Stage;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,7 +165,9 @@ async fn conclude(
         Verdict::Tarpit(answer) => {
             record.denied();
             record.counters.count(ERROR, 1);
-            tokio::time::sleep(rules.tarpit.unwrap_or(Duration::ZERO)).await;
+            let pause = rules.tarpit.unwrap_or(Duration::ZERO);
+            record.is_at(Stage::Begun, Some(pause));
+            tokio::time::sleep(pause).await;
             record.unmark_request();
             record.mark_queue();
             record.answer = Some(answer);

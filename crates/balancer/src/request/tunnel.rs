@@ -7,6 +7,7 @@ use super::scratch::Scratch;
 use crate::h1::framing::Framing;
 use crate::plan::{Backend, Mode};
 use crate::session::Session;
+use crate::streams::Stage;
 use crate::upstream::Link;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::cell::Cell;
@@ -26,10 +27,15 @@ pub async fn run(
 ) {
     let client_limit = backend.timeouts.tunnel.or(session.frontend.timeouts.client);
     let server_limit = backend.timeouts.tunnel.or(backend.timeouts.server);
+    let patient = [client_limit, server_limit].into_iter().flatten().min();
+    record.is_at(Stage::Established, patient);
     let now = Instant::now();
     let ledger = record.ledger();
     let (tell_up, tell_down) = (|n| ledger.count(n, 0), |n| ledger.count(0, n));
-    let (up_flow, down_flow) = (Flow::new(now, &tell_up), Flow::new(now, &tell_down));
+    let stream = record.stream();
+    let seen = stream.as_deref();
+    let up_flow = Flow::new(now, &tell_up, seen);
+    let down_flow = Flow::new(now, &tell_down, seen);
     let up = Way {
         from: &mut session.client.reader,
         to: &mut link.stream.writer,
@@ -64,7 +70,7 @@ pub async fn run(
         Mode::Tcp => Phase::Done,
         Mode::Http => Phase::Data,
     };
-    let server_lost = record.server_lost();
+    let server_lost = record.ended_by_others();
     let by_rule = Cell::new(None);
     let down = async {
         if let Err(ended) = first_answer::inspect(&mut down, record, backend).await {

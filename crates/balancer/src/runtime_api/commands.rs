@@ -2,7 +2,7 @@
 
 use super::patterns::Kind;
 use super::session::{Context, Reply, SeverityOutput};
-use super::{frontend, info, maxconn, patterns, server, show, tables};
+use super::{frontend, info, maxconn, patterns, server, show, streams, tables};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -307,6 +307,13 @@ pub(super) const COMMANDS: &[Command] = &[
         show::servers_state,
     ),
     command(
+        &["show", "sess"],
+        "show sess [id]",
+        "report the list of current sessions or dump this exact session",
+        Level::Operator,
+        streams::show,
+    ),
+    command(
         &["show", "stat"],
         "show stat [desc|json|no-maint|typed|up]*",
         "report counters for each proxy and server",
@@ -333,6 +340,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "stop a specific frontend",
         Level::Admin,
         frontend::shut_down,
+    ),
+    command(
+        &["shutdown", "session"],
+        "shutdown session [id]",
+        "kill a specific session",
+        Level::Admin,
+        streams::shut_down,
     ),
     command(
         &["shutdown", "sessions", "server"],

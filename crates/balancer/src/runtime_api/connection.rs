@@ -6,6 +6,7 @@ use crate::announce::announce;
 use crate::logger::Logger;
 use crate::plan::Level;
 use crate::process::Process;
+use crate::streams::Origin;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,11 +21,13 @@ const LINE_MAX: usize = 16 * 1024;
 pub async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     level: Level,
+    origin: Origin,
     process: Arc<Process>,
     logger: Arc<Logger>,
 ) {
     let idle = process.plan().global.stats_timeout;
-    process.totals.streams.fetch_add(1, Ordering::Relaxed);
+    let number = process.totals.streams.fetch_add(1, Ordering::Relaxed);
+    let at_work = process.streams.begin_own(number, origin);
     let connection = Connection {
         stream,
         received: Vec::new(),
@@ -32,8 +35,11 @@ pub async fn serve_connection(
         process,
         logger,
     };
-    if let Err(error) = connection.serve().await {
-        tracing::debug!(%error, "runtime API connection ended");
+    tokio::select! {
+        served = connection.serve() => if let Err(error) = served {
+            tracing::debug!(%error, "runtime API connection ended");
+        },
+        () = at_work.killed() => {}
     }
 }
 

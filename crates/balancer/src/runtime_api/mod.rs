@@ -12,6 +12,7 @@ mod patterns;
 mod server;
 mod session;
 mod show;
+mod streams;
 mod tables;
 mod words;
 

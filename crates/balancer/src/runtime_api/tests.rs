@@ -1,5 +1,6 @@
 use super::*;
 use crate::plan::Level;
+use crate::streams::{Listener, Origin};
 use crate::testing::{Bench, LAB};
 use std::time::Duration;
 
@@ -393,7 +394,15 @@ async fn exchange(sent: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let bench = bench();
     let (mut client, server) = tokio::io::duplex(64 * 1024);
-    let serve = serve_connection(server, Level::Admin, bench.process, bench.logger);
+    let origin = Origin {
+        listener: Listener::RuntimeApi(1),
+        ends: None,
+        socket: 3,
+        http2: false,
+        tls: false,
+        accepted: std::time::SystemTime::now(),
+    };
+    let serve = serve_connection(server, Level::Admin, origin, bench.process, bench.logger);
     let ask = async {
         client.write_all(sent.as_bytes()).await.unwrap();
         let mut answers = String::new();

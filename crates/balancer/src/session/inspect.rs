@@ -6,6 +6,7 @@ use crate::request::record::Record;
 use crate::request::scratch::Scratch;
 use crate::rules::tcp::{Content, Verdict, on_content, on_session};
 use crate::stick::tracked::SESSION;
+use crate::streams::Stage;
 use crate::wire::Buffer;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::future::poll_fn;
@@ -83,6 +84,7 @@ impl Session {
             match on_content(proxy, &rules.content, &content, record) {
                 Verdict::Pass => return Ok(()),
                 Verdict::Wait => {
+                    record.is_at(Stage::Begun, rules.inspect_delay);
                     self.wait_for_more(scratch, patience, rules.inspect_delay)
                         .await
                 }

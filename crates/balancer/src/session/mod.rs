@@ -35,6 +35,8 @@ use tokio::time::Instant;
 /// A connection as it was accepted.
 #[derive(Clone, Debug)]
 pub struct Accepted {
+    /// The number of its socket.
+    pub socket: i32,
     pub peer: SocketAddr,
     pub local: SocketAddr,
     pub frontend: Arc<Frontend>,

@@ -16,7 +16,7 @@ use rustix::net::{RecvFlags, recv, sockopt};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -113,6 +113,16 @@ impl Stream {
             Reader::Tcp(half) => half.local_addr().ok(),
             Reader::Tls(half) => half.local_address(),
             Reader::Unix(_) | Reader::Http2(_) => None,
+        }
+    }
+
+    /// The number of its socket; a request of many on a connection has none of its own.
+    pub fn number(&self) -> Option<i32> {
+        match &self.reader {
+            Reader::Tcp(half) => Some(half.as_ref().as_raw_fd()),
+            Reader::Unix(half) => Some(half.as_ref().as_raw_fd()),
+            Reader::Tls(half) => half.number(),
+            Reader::Http2(_) => None,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::proxy_protocol::Ends;
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
@@ -64,6 +65,14 @@ impl TlsReader {
         if let Whole::Tcp(socket) = self.0.borrow().get_ref().0 {
             act(socket);
         }
+    }
+
+    /// The number of the socket below.
+    pub(super) fn number(&self) -> Option<i32> {
+        Some(match self.0.borrow().get_ref().0 {
+            Whole::Tcp(socket) => socket.as_raw_fd(),
+            Whole::Unix(socket) => socket.as_raw_fd(),
+        })
     }
 
     /// Nothing has come, not even the end. What TLS has to say for itself is taken.

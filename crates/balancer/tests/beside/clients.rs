@@ -1,8 +1,7 @@
 //! Programs of other people that speak to a balancer: what they see, and what they can do, with both.
 
+use crate::desk::Desk;
 use crate::engine::{Lab, Program, tell_both};
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -27,7 +26,7 @@ fn hatop_shows_and_does_the_same() {
     };
     same(move |desk| {
         // How many were there at once depends on how fast each closes; numbers are compared above.
-        desk.forget_numbers();
+        forget_numbers(desk);
         let screen = Screen::open(&tmux, &hatop, &desk.socket);
         let mut told = vec![screen.when("the servers are shown", "server03")];
         for (view, heading) in [("2", "LBTOT"), ("3", "5xx"), ("4", "CHECK")] {
@@ -51,7 +50,7 @@ fn hatop_shows_and_does_the_same() {
 
 /// Tells the same story of both balancers and compares line by line.
 fn same(story: impl Fn(&Desk) -> String + Sync) {
-    let told = tell_both(|program| story(&Desk::new(program)));
+    let told = tell_both(|program| story(&desk(program)));
     let Some([haproxy, ours]) = told else {
         return;
     };
@@ -64,21 +63,12 @@ fn same(story: impl Fn(&Desk) -> String + Sync) {
     assert_eq!(haproxy.lines().count(), ours.lines().count(), "{ours}");
 }
 
-/// A balancer that has answered four requests, with a stats socket.
-struct Desk {
-    lab: Lab,
-    socket: PathBuf,
-    _folder: WorkDir,
-}
-
-impl Desk {
-    fn new(program: &Program) -> Self {
-        let folder = WorkDir::new();
-        let socket = folder.join("lab.sock");
-        let mut lab = Lab::new(program);
-        lab.run(&format!(
-            "global
-    stats socket {} level admin
+/// A balancer that has answered four requests.
+fn desk(program: &Program) -> Desk {
+    let desk = Desk::open(
+        Lab::new(program),
+        "global
+    stats socket {socket} level admin
     node lab
     maxconn 1000
 defaults
@@ -87,44 +77,33 @@ defaults
     timeout client 5s
     timeout server 5s
 frontend web
-    bind {{frontend}}
+    bind {frontend}
     default_backend application_nodes
 backend application_nodes
-    server server01 {{server1}} check
-    server server02 {{server2}} weight 3
-    server server03 {{server3}} backup
+    server server01 {server1} check
+    server server02 {server2} weight 3
+    server server03 {server3} backup
 listen stats
-    bind {{statistics}}
+    bind {statistics}
     stats enable
     stats uri /
 ",
-            socket.display()
-        ));
-        eventually("server01 was checked", SOON, || {
-            lab.statistics().rows["application_nodes/server01"]["check_status"] == "L4OK"
-        });
-        lab.hit(4);
-        Self {
-            lab,
-            socket,
-            _folder: folder,
-        }
-    }
+    );
+    eventually("server01 was checked", SOON, || {
+        desk.lab.statistics().rows["application_nodes/server01"]["check_status"] == "L4OK"
+    });
+    desk.lab.hit(4);
+    desk
 }
 
-impl Desk {
-    /// Sets every count to zero, once nobody is being served.
-    fn forget_numbers(&self) {
-        eventually("all sessions have ended", SOON, || {
-            let rows = self.lab.statistics().rows;
-            let mut others = rows.iter().filter(|(name, _)| !name.starts_with("stats/"));
-            others.all(|(_, row)| matches!(row["scur"].as_str(), "" | "0"))
-        });
-        let mut stream = UnixStream::connect(&self.socket).expect("it listens");
-        stream.write_all(b"clear counters all\n").expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-    }
+/// Sets every count to zero, once nobody is being served.
+fn forget_numbers(desk: &Desk) {
+    eventually("all sessions have ended", SOON, || {
+        let rows = desk.lab.statistics().rows;
+        let mut others = rows.iter().filter(|(name, _)| !name.starts_with("stats/"));
+        others.all(|(_, row)| matches!(row["scur"].as_str(), "" | "0"))
+    });
+    desk.send("clear counters all\n");
 }
 
 /// What a script of `clients/` prints about a balancer.

@@ -79,6 +79,11 @@ impl Lab {
         self.servers[number - 1] = None;
     }
 
+    /// Where clients come in.
+    pub(crate) fn frontend_address(&self) -> SocketAddr {
+        self.frontend.address()
+    }
+
     /// Where the statistics are shown.
     pub(crate) fn statistics_address(&self) -> SocketAddr {
         self.statistics.address()

@@ -10,6 +10,7 @@ mod certificates;
 mod checks;
 mod clients;
 mod course;
+mod desk;
 mod engine;
 mod gotchas;
 mod nameserver;
@@ -20,4 +21,5 @@ mod runtime_api;
 #[path = "../oracle/secure.rs"]
 #[expect(dead_code, reason = "servers with TLS play in the oracle only")]
 mod secure;
+mod sessions;
 mod unresolved;

@@ -1,29 +1,19 @@
 //! The runtime API: every command and every mistake, answered by both.
 
+use crate::desk::Desk;
 use crate::engine::{Lab, Program, tell_both};
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::time::Duration;
-use testkit::{WorkDir, eventually};
+use testkit::eventually;
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// A lab with a stats socket. `s1` is checked, `s2` is heavy, `s3` is in maintenance, `s4` is down.
-struct Desk {
-    lab: Lab,
-    socket: PathBuf,
-    _folder: WorkDir,
-}
-
-impl Desk {
-    fn new(program: &Program) -> Self {
-        let folder = WorkDir::new();
-        let socket = folder.join("lab.sock");
-        let mut lab = Lab::new(program);
-        lab.kill_server(4);
-        lab.run(&format!(
-            "global
+/// `server01` is checked, `server02` is heavy, `server03` is in maintenance, `server04` is down.
+fn desk(program: &Program) -> Desk {
+    let mut lab = Lab::new(program);
+    lab.kill_server(4);
+    let desk = Desk::open(
+        lab,
+        "global
     stats socket {socket} level admin
     node lab
 defaults
@@ -32,69 +22,33 @@ defaults
     timeout client 5s
     timeout server 5s
 frontend web
-    bind {{frontend}}
+    bind {frontend}
     default_backend application_nodes
 backend application_nodes
-    server server01 {{server1}} check inter 200ms
-    server server02 {{server2}} weight 3
-    server server03 {{server3}} check disabled
-    server server04 {{server4}} check inter 200ms
+    server server01 {server1} check inter 200ms
+    server server02 {server2} weight 3
+    server server03 {server3} check disabled
+    server server04 {server4} check inter 200ms
 listen stats
-    bind {{statistics}}
+    bind {statistics}
     stats enable
     stats uri /
 ",
-            socket = socket.display()
-        ));
-        let desk = Self {
-            lab,
-            socket,
-            _folder: folder,
-        };
-        eventually("the stats socket answers", SOON, || {
-            UnixStream::connect(&desk.socket).is_ok()
-        });
-        eventually("both checked servers were looked at", SOON, || {
-            desk.is(1, "UP") && desk.is(4, "DOWN")
-        });
-        desk
-    }
-
-    fn is(&self, server: u32, status: &str) -> bool {
-        let row = self.send(&format!("show stat application_nodes 4 {server}\n"));
+    );
+    let is = |server: u32, status: &str| {
+        let row = desk.send(&format!("show stat application_nodes 4 {server}\n"));
         row.contains(&format!(",{status},"))
-    }
-
-    /// What comes back for these bytes until the balancer closes, without what differs from run to run.
-    fn send(&self, bytes: &str) -> String {
-        let mut stream = UnixStream::connect(&self.socket).expect("the socket is there");
-        stream.set_read_timeout(Some(SOON)).expect("a time above 0");
-        stream.write_all(bytes.as_bytes()).expect("it is read");
-        let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .expect("an answer, and an end");
-        self.filter(answer)
-    }
-
-    fn filter(&self, answer: String) -> String {
-        let answer = answer.replace(&*self.socket.to_string_lossy(), "SOCKET");
-        (1..=4).fold(answer, |answer, number| {
-            let port = self.lab.server(number).port().to_string();
-            answer.replace(&port, &format!("PORT{number}"))
-        })
-    }
-
-    fn ask_all(&self, commands: &[&str]) -> Vec<String> {
-        let told = |command: &&str| format!("{command}\n{}", self.send(&format!("{command}\n")));
-        commands.iter().map(told).collect()
-    }
+    };
+    eventually("both checked servers were looked at", SOON, || {
+        is(1, "UP") && is(4, "DOWN")
+    });
+    desk
 }
 
 /// Both answered the same to every one.
 #[track_caller]
 fn same_answers(commands: &[&str]) {
-    let told = tell_both(|program| Desk::new(program).ask_all(commands));
+    let told = tell_both(|program| desk(program).ask_all(commands));
     let Some([haproxy, ours]) = told else { return };
     for (ours, haproxy) in ours.iter().zip(&haproxy) {
         assert_eq!(ours, haproxy, "ours is on the left, HAProxy's on the right");
@@ -224,7 +178,7 @@ fn server_states_have_the_same_lines() {
         "set server application_nodes/server01 state drain",
     ];
     let told = tell_both(|program| {
-        let desk = Desk::new(program);
+        let desk = desk(program);
         let states = CHANGES.map(|change| {
             assert_eq!(desk.send(&format!("{change}\n")), "\n");
             let states = desk.send("show servers state application_nodes\n");
@@ -275,7 +229,7 @@ fn without_check_progress(states: &str) -> String {
 #[test]
 fn statistics_have_the_same_columns_on_the_socket() {
     let told = tell_both(|program| {
-        let desk = Desk::new(program);
+        let desk = desk(program);
         desk.lab.hit(8);
         eventually("all eight are counted", SOON, || {
             let backend = desk.send("show stat application_nodes 2 -1\n");
@@ -324,7 +278,7 @@ fn pick(csv: &str, columns: &[&str]) -> Vec<String> {
 #[test]
 fn info_has_the_same_names_in_the_same_places() {
     let told = tell_both(|program| {
-        let desk = Desk::new(program);
+        let desk = desk(program);
         let names = |command: &str| {
             let text = desk.send(&format!("{command}\n"));
             let names = text.lines().filter_map(|line| line.split_once(':'));
@@ -343,7 +297,7 @@ fn info_has_the_same_names_in_the_same_places() {
 #[test]
 fn help_tells_haproxys_lines() {
     let told = tell_both(|program| {
-        let desk = Desk::new(program);
+        let desk = desk(program);
         ["help", "help set weight", "no such thing", "show cli"]
             .map(|command| desk.send(&format!("{command}\n")))
     });

@@ -55,7 +55,7 @@ impl Record {
     pub fn begin(session: &Session, head: &RequestHead, begun: Instant) -> Self {
         let mut record = Self::new(&Origin::of(session), begun);
         record.mark_request();
-        record.number();
+        record.list(session);
         record.bytes_in = head.weight();
         for scope in [Scope::Transaction, Scope::Request, Scope::Response] {
             record.variables.borrow_mut().end(scope);
@@ -88,7 +88,7 @@ impl Record {
     pub fn of_connection(session: &Session, begun: Instant) -> Self {
         let mut record = Self::new(&Origin::of(session), begun);
         record.mark_request();
-        record.number();
+        record.list(session);
         record
     }
 
@@ -176,6 +176,7 @@ impl Record {
             early: false,
             logged: false,
             uncounted: false,
+            at_work: None,
             number: Cell::new(None),
             source: None,
             captured_cookies: [None, None],

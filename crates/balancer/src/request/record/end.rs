@@ -24,6 +24,9 @@ impl Drop for Record {
         if self.uncounted {
             return;
         }
+        if self.is_killed() {
+            self.termination.cause = Cause::Killed;
+        }
         let outcome = self.outcome();
         if outcome.response_failed {
             if !self.answer_denied {
