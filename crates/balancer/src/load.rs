@@ -98,13 +98,14 @@ impl Reading {
         for frontend in &mut config.frontends {
             frontend.maxconn = frontend.maxconn.or(options.proxy_maxconn);
         }
-        let material = match tls::load(&config, &self.sources) {
+        let mut material = match tls::load(&config, &self.sources) {
             Ok(material) => material,
             Err(mut problems) => {
                 self.diagnostics.append(&mut problems);
                 return None;
             }
         };
+        self.diagnostics.append(&mut material.warnings);
         let build = plan::build(
             &config,
             self.loaded.clone(),

@@ -82,6 +82,8 @@ pub fn bind_address(text: &str) -> Result<model::BindAddress, String> {
     }
 }
 
+pub use keywords::crt_list::parse as crt_list;
+
 /// The reference page of all keywords, in Markdown: what HAProxy 2.6 knows, and what we do with it.
 pub fn keywords_page() -> String {
     keywords::page::page()

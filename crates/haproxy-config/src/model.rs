@@ -45,8 +45,8 @@ pub use stats::{Stats, StatsAdmin};
 pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
 pub use tcp_rules::{TcpAction, TcpRule, TcpRules};
 pub use tls::{
-    BindTls, CheckTls, ClientVerify, ProxyDetails, ProxyHeader, Resumption, ServerTls, TlsDefaults,
-    TlsFile, TlsPolicy, TlsVersion, TlsVersions,
+    BindTls, CertificateLine, CertificateSource, CheckTls, ClientVerify, ProxyDetails, ProxyHeader,
+    Resumption, ServerTls, TlsDefaults, TlsFile, TlsPolicy, TlsVersion, TlsVersions, VerifyErrors,
 };
 
 /// Everything that was configured, in file order.

@@ -15,8 +15,23 @@ pub struct Tls {
     pub bits: u16,
     /// An earlier session was taken up again.
     pub resumed: bool,
-    /// What the client showed, and it was found good.
+    /// What the client showed.
     pub certificate: Option<Certificate>,
+    /// What is wrong with it, and was let pass.
+    pub verdict: Verdict,
+}
+
+/// What is wrong with a client's certificate, by OpenSSL's numbers; 0: nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What was found last.
+    pub result: u8,
+    /// What was found first with its own certificate.
+    pub certificate: u8,
+    /// What was found first with one above it.
+    pub authority: u8,
+    /// How far above.
+    pub depth: u8,
 }
 
 /// A client's certificate.
@@ -26,6 +41,17 @@ pub struct Certificate {
     pub issuer: Name,
     /// As it came.
     pub der: Vec<u8>,
+    /// 1 to 3.
+    pub version: u8,
+    pub serial: Vec<u8>,
+    /// From when on it is good: `20261122152712Z`.
+    pub begins: String,
+    /// Until when.
+    pub ends: String,
+    /// How it is signed, by OpenSSL's short name: `ecdsa-with-SHA256`; none: not known.
+    pub signature: Option<&'static str>,
+    /// What kind of key it is for, likewise: `rsaEncryption`.
+    pub key: Option<&'static str>,
 }
 
 /// A distinguished name: `CN` and its value, and so on, in order.

@@ -1,12 +1,12 @@
 //! What stands in a certificate (X.509, RFC 5280), as far as names go. Whether it is good is rustls' affair.
 
-use samples::tls::Name;
+use rustls_pki_types::UnixTime;
+use samples::tls::{Certificate as Content, Name};
 
-/// Who it is for, and who says so.
+/// What stands in a certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Certificate {
-    pub(super) subject: Name,
-    pub(super) issuer: Name,
+    pub(super) content: Content,
     /// Host names it is for.
     pub(super) hosts: Vec<String>,
 }
@@ -15,8 +15,28 @@ impl Certificate {
     /// The host names it is for: those listed, and the name of its subject.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let listed = self.hosts.iter().map(String::as_str);
-        listed.chain(self.subject.part("CN", 1))
+        listed.chain(self.content.subject.part("CN", 1))
     }
+
+    /// It says so itself.
+    pub(super) fn is_self_signed(&self) -> bool {
+        self.content.issuer == self.content.subject
+    }
+
+    pub(super) fn has_begun(&self, now: UnixTime) -> bool {
+        self.content.begins <= written(now)
+    }
+
+    pub(super) fn has_ended(&self, now: UnixTime) -> bool {
+        self.content.ends < written(now)
+    }
+}
+
+/// As times stand in certificates.
+fn written(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    time.strftime("%Y%m%d%H%M%SZ").to_string()
 }
 
 const SEQUENCE: u8 = 0x30;
@@ -36,23 +56,91 @@ const SUBJECT_ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 pub(super) fn read(der: &[u8]) -> Option<Certificate> {
     let mut whole = Der(der).enter(SEQUENCE)?;
     let mut body = whole.enter(SEQUENCE)?;
-    let _version = body.enter(VERSION);
-    let _serial = body.next()?;
+    let version = body.enter(VERSION).and_then(|mut version| version.next());
+    let (_, serial) = body.next()?;
     let _signature = body.next()?;
     let issuer = name(body.enter(SEQUENCE)?)?;
-    let _validity = body.next()?;
+    let mut validity = body.enter(SEQUENCE)?;
+    let (begins, ends) = (time(validity.next()?), time(validity.next()?));
     let subject = name(body.enter(SEQUENCE)?)?;
+    let mut key = body.enter(SEQUENCE)?;
     let mut hosts = Vec::new();
     while let Some((tag, content)) = body.next() {
         if tag == EXTENSIONS {
             hosts = alternative_names(Der(content).enter(SEQUENCE)?);
         }
     }
-    Some(Certificate {
+    let algorithm = |of: &mut Der<'_>| {
+        let id = of.enter(SEQUENCE)?.take(OBJECT_ID)?;
+        ALGORITHMS
+            .iter()
+            .find(|known| known.0 == id)
+            .map(|known| known.1)
+    };
+    let content = Content {
         subject,
         issuer,
-        hosts,
-    })
+        der: der.to_vec(),
+        version: version.map_or(1, |(_, number)| number.last().map_or(1, |last| last + 1)),
+        serial: serial.to_vec(),
+        begins,
+        ends,
+        signature: algorithm(&mut whole),
+        key: algorithm(&mut key),
+    };
+    Some(Certificate { content, hosts })
+}
+
+/// OpenSSL's short names of what certificates are signed by, and for.
+const ALGORITHMS: [(&[u8], &str); 13] = [
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1],
+        "rsaEncryption",
+    ),
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5], "RSA-SHA1"),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10],
+        "RSASSA-PSS",
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11],
+        "RSA-SHA256",
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12],
+        "RSA-SHA384",
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13],
+        "RSA-SHA512",
+    ),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1], "id-ecPublicKey"),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1], "ecdsa-with-SHA1"),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2],
+        "ecdsa-with-SHA256",
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3],
+        "ecdsa-with-SHA384",
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4],
+        "ecdsa-with-SHA512",
+    ),
+    (&[0x2b, 0x65, 0x70], "ED25519"),
+    (&[0x2b, 0x65, 0x71], "ED448"),
+];
+
+/// With four digits of the year; those of two are of 1950 to 2049 (RFC 5280, section 4.1.2.5.1).
+fn time((tag, text): (u8, &[u8])) -> String {
+    const TWO_DIGITS: u8 = 0x17;
+    let text = String::from_utf8_lossy(text);
+    match tag {
+        TWO_DIGITS if *text < *"5" => format!("20{text}"),
+        TWO_DIGITS => format!("19{text}"),
+        _ => text.into_owned(),
+    }
 }
 
 fn name(mut parts: Der<'_>) -> Option<Name> {
@@ -167,10 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn the_rest_is_read_too() {
+        let first = of("revoked/old.pem");
+        assert_eq!(first.content.begins, "20000101000000Z");
+        assert_eq!(first.content.ends, "20100101000000Z");
+        assert_eq!(
+            (first.content.version, &first.content.serial[..]),
+            (3, &[0x10, 2][..])
+        );
+        assert_eq!(first.content.signature, Some("ecdsa-with-SHA256"));
+        assert_eq!(first.content.key, Some("id-ecPublicKey"));
+        let then = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        assert!(first.has_begun(then(946_684_800)) && !first.has_begun(then(946_684_799)));
+        assert!(first.has_ended(then(1_262_304_001)) && !first.has_ended(then(1_262_304_000)));
+    }
+
+    #[test]
     fn names_of_people_have_parts() {
         let client = of("client.pem");
-        assert_eq!(client.subject.line(), "/C=DE/O=Lab/CN=visitor");
-        assert_eq!(client.issuer.line(), "/CN=Test Authority");
+        assert_eq!(client.content.subject.line(), "/C=DE/O=Lab/CN=visitor");
+        assert_eq!(client.content.issuer.line(), "/CN=Test Authority");
     }
 
     #[test]

@@ -6,14 +6,15 @@ use super::{certificate, terms};
 use crate::wire::Whole;
 use haproxy_config::model::{Resumption, ServerTls};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption as Sessions, verify_server_cert_signed_by_trust_anchor};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::server::ParsedCertificate;
+use rustls::client::{Resumption as Sessions, WebPkiServerVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
     sign::SingleCertAndKey,
 };
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -36,11 +37,15 @@ impl Connector {
         settings: &ServerTls,
         identity: Option<&Identity>,
         authorities: Option<Authorities>,
+        revocations: Option<Vec<CertificateRevocationListDer<'static>>>,
     ) -> Result<Self, Error> {
         let policy = &settings.policy;
         let provider = terms::provider(policy);
+        let authorities = authorities.filter(|_| settings.verify);
         let verifier = Verifier {
-            authorities: authorities.filter(|_| settings.verify),
+            trust: authorities
+                .map(|authorities| Trust::new(authorities, revocations, &provider))
+                .transpose()?,
             host: settings.verify_host.clone(),
             algorithms: provider.signature_verification_algorithms,
         };
@@ -104,10 +109,68 @@ pub fn is_wrong_name(error: &io::Error) -> bool {
 #[derive(Debug)]
 struct Verifier {
     /// `None`: whoever answers is trusted.
-    authorities: Option<Authorities>,
+    trust: Option<Trust>,
     /// `verifyhost`; the name that the server was told counts more.
     host: Option<String>,
     algorithms: WebPkiSupportedAlgorithms,
+}
+
+/// Whose signatures count.
+#[derive(Debug)]
+struct Trust {
+    webpki: Arc<WebPkiServerVerifier>,
+    trusted: Vec<CertificateDer<'static>>,
+    /// `crl-file` without a list: nothing is known of anybody.
+    knows_nothing: bool,
+}
+
+impl Trust {
+    fn new(
+        authorities: Authorities,
+        revocations: Option<Vec<CertificateRevocationListDer<'static>>>,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, Error> {
+        let (roots, provider) = (authorities.roots, Arc::clone(provider));
+        let knows_nothing = revocations.as_ref().is_some_and(Vec::is_empty);
+        let webpki = WebPkiServerVerifier::builder_with_provider(roots, provider)
+            .with_crls(revocations.unwrap_or_default())
+            .enforce_revocation_expiration()
+            .build();
+        Ok(Self {
+            webpki: webpki.map_err(|error| Error::General(error.to_string()))?,
+            trusted: authorities.all,
+            knows_nothing,
+        })
+    }
+
+    /// Whether somebody trusted has signed it; for whom it is does not count here.
+    fn look_at(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        told: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        use CertificateError::{NotValidForName, NotValidForNameContext, UnknownRevocationStatus};
+        if self.knows_nothing {
+            return Err(UnknownRevocationStatus.into());
+        }
+        // A server that signs for itself is trusted where its own certificate is the authority.
+        if self.trusted.contains(certificate) {
+            return Ok(());
+        }
+        let found = self
+            .webpki
+            .verify_server_cert(certificate, chain, told, &[], now);
+        match found {
+            // The name is looked at last of all.
+            Ok(_)
+            | Err(Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. })) => {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl ServerCertVerifier for Verifier {
@@ -119,19 +182,10 @@ impl ServerCertVerifier for Verifier {
         _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(authorities) = &self.authorities else {
+        let Some(trust) = &self.trust else {
             return Ok(ServerCertVerified::assertion());
         };
-        // A server that signs for itself is trusted where its own certificate is the authority.
-        if authorities.all.iter().all(|trusted| trusted != certificate) {
-            verify_server_cert_signed_by_trust_anchor(
-                &ParsedCertificate::try_from(certificate)?,
-                &authorities.roots,
-                chain,
-                now,
-                self.algorithms.all,
-            )?;
-        }
+        trust.look_at(certificate, chain, told, now)?;
         let wanted = match told {
             ServerName::DnsName(name) => Some(name.as_ref()),
             _ => self.host.as_deref(),

@@ -1,16 +1,16 @@
 //! The side of clients: a `bind` with `ssl`.
 
-use super::files::{Authorities, Identity};
+use super::files::Identity;
+use super::judge::{Judge, Trust};
 use super::names::Names;
-use super::{certificate, terms};
+use super::{certificate, judge, terms};
 use crate::wire::Stream;
 use haproxy_config::model::{BindTls, ClientVerify, Resumption};
-use rustls::server::{
-    ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier,
-};
-use rustls::sign::CertifiedKey;
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, SignatureAlgorithm};
-use samples::tls::{Certificate, Tls};
+use samples::tls::{Tls, Verdict};
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use tokio_rustls::LazyConfigAcceptor;
@@ -18,9 +18,30 @@ use tokio_rustls::LazyConfigAcceptor;
 /// What clients of a listener are met with.
 #[derive(Debug)]
 pub struct Entry {
+    chooser: Arc<Chooser>,
+    /// For certificates without words of their own, and where there is none.
+    common: Terms,
+    /// By the certificate's place.
+    own: HashMap<usize, Terms>,
+}
+
+/// A certificate with what a `crt-list` says of it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) identity: Identity,
+    /// The names to show it for; without any, those that stand in it.
+    pub(super) filters: Vec<String>,
+    /// Words of its own, and whom they trust.
+    pub(super) own: Option<(BindTls, Option<Trust>)>,
+}
+
+/// How TLS is spoken.
+#[derive(Debug)]
+struct Terms {
     config: Arc<ServerConfig>,
     /// For clients that offer none of the protocols: they are served all the same.
     without_alpn: Arc<ServerConfig>,
+    judge: Option<Arc<Judge>>,
 }
 
 /// Two are the same only when they are one: certificates may have changed in their files.
@@ -43,6 +64,8 @@ pub enum Failure {
     Timeout,
     #[error("SSL client certificate not trusted")]
     Untrusted,
+    #[error("SSL client CA chain cannot be verified")]
+    UntrustedChain,
     #[error("SSL handshake failure")]
     Refused,
 }
@@ -50,52 +73,34 @@ pub enum Failure {
 impl Failure {
     /// Nothing was said, or not to its end.
     pub fn is_silence(self) -> bool {
-        !matches!(self, Self::Refused | Self::Untrusted)
+        matches!(self, Self::Empty | Self::Aborted | Self::Timeout)
     }
 }
 
 impl Entry {
+    /// # Errors
+    ///
+    /// What does not go together, or a list of revocations that is not understood.
     pub(super) fn new(
         settings: &BindTls,
-        identities: Vec<Identity>,
-        authorities: Option<&Authorities>,
+        trust: Option<&Trust>,
+        shown: &[Shown],
     ) -> Result<Self, rustls::Error> {
-        let policy = &settings.policy;
-        let provider = terms::provider(policy);
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&terms::versions(policy))?;
-        let builder = match authorities.filter(|_| settings.verify != ClientVerify::None) {
-            None => builder.with_no_client_auth(),
-            Some(authorities) => {
-                let roots = Arc::clone(&authorities.roots);
-                let mut verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
-                if settings.verify == ClientVerify::Optional {
-                    verifier = verifier.allow_unauthenticated();
-                }
-                if settings.hides_authorities {
-                    verifier = verifier.clear_root_hint_subjects();
-                }
-                let verifier = verifier.build();
-                let verifier =
-                    verifier.map_err(|error| rustls::Error::General(error.to_string()))?;
-                builder.with_client_cert_verifier(verifier)
+        let chooser = Arc::new(Chooser::new(settings, shown));
+        let mut own = HashMap::new();
+        for (place, shown) in shown.iter().enumerate() {
+            if let Some((settings, trust)) = &shown.own {
+                let key = SingleCertAndKey::from((*shown.identity.key).clone());
+                let terms = Terms::new(settings, trust.as_ref(), Arc::new(key))?;
+                own.insert(place, terms);
             }
-        };
-        let mut config = builder.with_cert_resolver(Arc::new(Chooser::new(settings, identities)));
-        config.ignore_client_order = !settings.prefer_client_ciphers;
-        if policy.resumption == Resumption::Forbidden {
-            config.send_tls13_tickets = 0;
-            config.session_storage = Arc::new(NoServerSessionStorage {});
         }
-        let without_alpn = Arc::new(config.clone());
-        config.alpn_protocols = policy
-            .alpn
-            .iter()
-            .map(|name| name.clone().into_bytes())
-            .collect();
+        let resolver = Arc::clone(&chooser) as Arc<dyn ResolvesServerCert>;
+        let common = Terms::new(settings, trust, resolver)?;
         Ok(Self {
-            config: Arc::new(config),
-            without_alpn,
+            chooser,
+            common,
+            own,
         })
     }
 
@@ -116,11 +121,52 @@ impl Entry {
         let client = client.whole().map_err(|error| failure(&error))?;
         let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), client);
         let hello = hello.await.map_err(|error| failure(&error))?;
-        let config = self.config_for(&hello.client_hello());
+        let terms = self.terms_for(&hello.client_hello());
+        let config = terms.config_for(&hello.client_hello());
         let stream = hello.into_stream(Arc::clone(config)).await;
         let stream = stream.map_err(|error| failure(&error))?;
-        let facts = facts(stream.get_ref().1);
+        let facts = facts(stream.get_ref().1, terms.judge.as_deref());
         Ok((Stream::from(tokio_rustls::TlsStream::Server(stream)), facts))
+    }
+
+    fn terms_for(&self, hello: &ClientHello<'_>) -> &Terms {
+        let chosen = self.chooser.choose(hello);
+        let own = chosen.and_then(|place| self.own.get(&place));
+        own.unwrap_or(&self.common)
+    }
+}
+
+impl Terms {
+    fn new(
+        settings: &BindTls,
+        trust: Option<&Trust>,
+        certificates: Arc<dyn ResolvesServerCert>,
+    ) -> Result<Self, rustls::Error> {
+        let policy = &settings.policy;
+        let provider = terms::provider(policy);
+        let trust = trust.filter(|_| settings.verify != ClientVerify::None);
+        let judge = trust.map(|trust| Judge::new(settings, trust.clone(), Arc::clone(&provider)));
+        let judge = judge.transpose()?.map(Arc::new);
+        let builder = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&terms::versions(policy))?;
+        let builder = match &judge {
+            None => builder.with_no_client_auth(),
+            Some(judge) => builder.with_client_cert_verifier(Arc::clone(judge) as _),
+        };
+        let mut config = builder.with_cert_resolver(certificates);
+        config.ignore_client_order = !settings.prefer_client_ciphers;
+        if policy.resumption == Resumption::Forbidden {
+            config.send_tls13_tickets = 0;
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+        }
+        let without_alpn = Arc::new(config.clone());
+        let names = policy.alpn.iter();
+        config.alpn_protocols = names.map(|name| name.clone().into_bytes()).collect();
+        Ok(Self {
+            config: Arc::new(config),
+            without_alpn,
+            judge,
+        })
     }
 
     fn config_for(&self, hello: &ClientHello<'_>) -> &Arc<ServerConfig> {
@@ -139,6 +185,7 @@ const HANDSHAKE: u8 = 0x16;
 fn failure(error: &io::Error) -> Failure {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     match inner {
+        Some(error) if judge::is_about_authority(error) => Failure::UntrustedChain,
         Some(rustls::Error::InvalidCertificate(_)) => Failure::Untrusted,
         // Closed in the middle of it.
         _ if error.kind() == io::ErrorKind::UnexpectedEof => Failure::Empty,
@@ -146,9 +193,9 @@ fn failure(error: &io::Error) -> Failure {
     }
 }
 
-fn facts(connection: &ServerConnection) -> Tls {
+fn facts(connection: &ServerConnection, judge: Option<&Judge>) -> Tls {
     let (cipher, bits) = terms::cipher_name(connection);
-    let shown = connection.peer_certificates().and_then(<[_]>::first);
+    let chain = connection.peer_certificates().unwrap_or_default();
     let alpn = connection.alpn_protocol();
     Tls {
         sni: connection.server_name().map(str::to_owned),
@@ -157,13 +204,10 @@ fn facts(connection: &ServerConnection) -> Tls {
         cipher,
         bits,
         resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
-        certificate: shown.map(|der| {
-            let names = certificate::read(der).unwrap_or_default();
-            Certificate {
-                subject: names.subject,
-                issuer: names.issuer,
-                der: der.to_vec(),
-            }
+        verdict: judge.map_or_else(Verdict::default, |judge| judge.verdict(chain)),
+        certificate: chain.first().map(|der| {
+            let read = certificate::read(der);
+            read.unwrap_or_default().content
         }),
     }
 }
@@ -172,45 +216,50 @@ fn facts(connection: &ServerConnection) -> Tls {
 #[derive(Debug)]
 struct Chooser {
     /// In the order of the configuration.
-    identities: Vec<Identity>,
+    keys: Vec<Arc<CertifiedKey>>,
     names: Names,
     strict: bool,
 }
 
 impl Chooser {
-    fn new(settings: &BindTls, identities: Vec<Identity>) -> Self {
+    fn new(settings: &BindTls, shown: &[Shown]) -> Self {
         let mut names = Names::default();
-        for (place, identity) in identities.iter().enumerate() {
-            for name in identity.certificate.names() {
+        for (place, shown) in shown.iter().enumerate() {
+            for filter in &shown.filters {
+                names.add(filter, place);
+            }
+            let in_it = shown.identity.certificate.names();
+            for name in in_it.filter(|_| shown.filters.is_empty()) {
                 names.add(name, place);
             }
         }
         Self {
-            identities,
+            keys: shown
+                .iter()
+                .map(|it| Arc::clone(&it.identity.key))
+                .collect(),
             names,
             strict: settings.strict_sni,
         }
     }
 
     /// Of several for a name, one that the client can check, those with elliptic curves first.
-    fn choose(&self, hello: &ClientHello<'_>) -> Option<&Identity> {
-        let places = hello
-            .server_name()
-            .map_or(&[][..], |name| self.names.find(name));
-        let named = places.iter().map(|&place| &self.identities[place]);
-        let usable = named.filter(|it| {
-            let key = &it.key.key;
+    fn choose(&self, hello: &ClientHello<'_>) -> Option<usize> {
+        let name = hello.server_name();
+        let named = name.map_or_else(Vec::new, |name| self.names.find(name));
+        let usable = named.into_iter().filter(|&place| {
+            let key = &self.keys[place].key;
             key.choose_scheme(hello.signature_schemes()).is_some()
         });
-        let best = usable.min_by_key(|it| it.key.key.algorithm() != SignatureAlgorithm::ECDSA);
-        let default = self.identities.first().filter(|_| !self.strict);
-        best.or(default)
+        let is_ecdsa = |place: usize| self.keys[place].key.algorithm() == SignatureAlgorithm::ECDSA;
+        let best = usable.min_by_key(|&place| !is_ecdsa(place));
+        best.or((!self.strict && !self.keys.is_empty()).then_some(0))
     }
 }
 
 impl ResolvesServerCert for Chooser {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         self.choose(&hello)
-            .map(|identity| Arc::clone(&identity.key))
+            .map(|place| Arc::clone(&self.keys[place]))
     }
 }

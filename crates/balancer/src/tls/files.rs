@@ -6,7 +6,7 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,6 +48,12 @@ pub(super) enum FileError {
     Mismatch(String),
     #[error("Couldn't open the ca-file '{path}' ({why}).")]
     Authorities { path: String, why: String },
+    #[error("cannot open file '{path}' : {}", os_text(source))]
+    List {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// The certificates that `crt` means: of a file, or of all files of a folder in the order of their names.
@@ -124,25 +130,56 @@ const SYSTEM: [&str; 3] = [
 
 /// Who is trusted, as `ca-file` says; `@system-ca`: whom the system trusts.
 pub(super) fn authorities(path: &str) -> Result<Authorities, FileError> {
-    let wrong = |why: String| FileError::Authorities {
+    let wrong = |why: &str| FileError::Authorities {
         path: path.to_owned(),
-        why,
+        why: why.to_owned(),
     };
     let system = || SYSTEM.into_iter().find(|path| Path::new(path).exists());
     let file = match path {
-        "@system-ca" => system().ok_or_else(|| wrong("the system has none".to_owned()))?,
+        "@system-ca" => system().ok_or_else(|| wrong("the system has none"))?,
         path => path,
     };
-    let bytes = std::fs::read(file).map_err(|error| wrong(os_text(&error)))?;
+    let bytes = std::fs::read(file).map_err(|error| wrong(&os_text(&error)))?;
     let all = certificates(&bytes).unwrap_or_default();
-    let mut roots = RootCertStore::empty();
-    let (taken, _) = roots.add_parsable_certificates(all.iter().cloned());
-    match taken {
-        0 => Err(wrong("no certificate or crl found".to_owned())),
-        _ => Ok(Authorities {
+    Authorities::of(all).ok_or_else(|| wrong("no certificate or crl found"))
+}
+
+/// What was revoked, as `crl-file` says. A file that holds only certificates is none the less taken.
+pub(super) fn revocations(
+    path: &str,
+) -> Result<Vec<CertificateRevocationListDer<'static>>, FileError> {
+    let wrong = |why: &str| FileError::Authorities {
+        path: path.to_owned(),
+        why: why.to_owned(),
+    };
+    let bytes = std::fs::read(path).map_err(|error| wrong(&os_text(&error)))?;
+    let lists = CertificateRevocationListDer::pem_slice_iter(&bytes);
+    let lists: Vec<_> = lists.collect::<Result<_, _>>().unwrap_or_default();
+    let others = || certificates(&bytes).unwrap_or_default();
+    match lists.is_empty() && others().is_empty() {
+        true => Err(wrong("no certificate or crl found")),
+        false => Ok(lists),
+    }
+}
+
+/// The text of a `crt-list`.
+pub(super) fn list(path: &str) -> Result<String, FileError> {
+    let read = std::fs::read(path).map_err(|source| FileError::List {
+        path: path.to_owned(),
+        source,
+    });
+    read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+impl Authorities {
+    /// `None`: not one is understood.
+    pub(super) fn of(all: Vec<CertificateDer<'static>>) -> Option<Self> {
+        let mut roots = RootCertStore::empty();
+        let (taken, _) = roots.add_parsable_certificates(all.iter().cloned());
+        (taken > 0).then(|| Self {
             roots: Arc::new(roots),
             all,
-        }),
+        })
     }
 }
 
@@ -187,7 +224,7 @@ mod tests {
         let read = identities(folder.path().to_str().unwrap()).unwrap();
         let names: Vec<_> = read
             .iter()
-            .map(|it| it.certificate.subject.line())
+            .map(|it| it.certificate.content.subject.line())
             .collect();
         assert_eq!(names, ["/CN=second.test", "/CN=*.wild.test"]);
     }

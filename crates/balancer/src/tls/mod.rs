@@ -5,6 +5,7 @@ mod certificate;
 mod connector;
 mod entry;
 mod files;
+mod judge;
 mod material;
 mod names;
 mod terms;

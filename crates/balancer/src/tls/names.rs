@@ -9,14 +9,17 @@ pub(super) struct Names {
     exact: HashMap<String, Vec<usize>>,
     /// `*.example.org`, without the star.
     wild: HashMap<String, Vec<usize>>,
+    /// `!a.example.org`: a star of the same certificate does not stand for it.
+    excepted: HashMap<String, Vec<usize>>,
 }
 
 impl Names {
     pub(super) fn add(&mut self, name: &str, place: usize) {
         let name = name.to_ascii_lowercase();
-        let places = match name.strip_prefix('*') {
-            Some(rest) => self.wild.entry(rest.to_owned()),
-            None => self.exact.entry(name),
+        let places = match (name.strip_prefix('!'), name.strip_prefix('*')) {
+            (Some(rest), _) => self.excepted.entry(rest.to_owned()),
+            (None, Some(rest)) => self.wild.entry(rest.to_owned()),
+            (None, None) => self.exact.entry(name),
         };
         let places = places.or_default();
         if !places.contains(&place) {
@@ -24,15 +27,18 @@ impl Names {
         }
     }
 
-    /// The certificates for a name. A star stands for one label, and a certificate for the name itself wins.
-    pub(super) fn find(&self, name: &str) -> &[usize] {
+    /// The certificates for a name, those for the name itself first. A star stands for one label.
+    pub(super) fn find(&self, name: &str) -> Vec<usize> {
         let name = name.to_ascii_lowercase();
-        let wild = || {
-            let dot = name.find('.')?;
-            self.wild.get(&name[dot..])
-        };
-        let found = self.exact.get(&name).or_else(wild);
-        found.map_or(&[], Vec::as_slice)
+        let places = |of: &HashMap<String, Vec<usize>>, name: &str| of.get(name).cloned();
+        let mut found = places(&self.exact, &name).unwrap_or_default();
+        let wild = name
+            .find('.')
+            .and_then(|dot| places(&self.wild, &name[dot..]));
+        let excepted = places(&self.excepted, &name).unwrap_or_default();
+        let wild = wild.into_iter().flatten();
+        found.extend(wild.filter(|place| !excepted.contains(place)));
+        found
     }
 }
 
@@ -62,13 +68,23 @@ mod tests {
 
     #[test]
     fn the_name_itself_wins_over_a_star() {
-        assert_eq!(names().find("a.wild.test"), [2]);
+        assert_eq!(names().find("a.wild.test"), [2, 1]);
         assert_eq!(names().find("b.wild.test"), [1]);
     }
 
     #[test]
     fn letters_may_be_large() {
         assert_eq!(names().find("FIRST.test"), [0, 3]);
+    }
+
+    #[test]
+    fn an_exception_goes_for_the_star_of_its_own_certificate() {
+        let mut names = names();
+        names.add("*.wild.test", 7);
+        names.add("!b.wild.test", 7);
+        names.add("!*.wild.test", 1);
+        assert_eq!(names.find("b.wild.test"), [1]);
+        assert_eq!(names.find("c.wild.test"), [1, 7]);
     }
 
     #[test]

@@ -53,6 +53,116 @@ fn what_is_wrong_with_a_file_is_told_in_the_same_words() {
     assert_eq!(ours.1.len(), 10, "{ours:#?}");
 }
 
+/// What a check says of a file whose `bind` lines are given, `FOLDER` standing for the one of the lists.
+fn checked(binds: &[String], lists: &[(String, &str)]) -> Option<[(Option<i32>, Vec<String>); 2]> {
+    let pem = folder().display().to_string();
+    let binds: String = binds
+        .iter()
+        .map(|words| format!(" bind 127.0.0.1:8443 ssl {words}\n"))
+        .collect();
+    tell_both(|program| {
+        let work = WorkDir::new();
+        for (name, content) in lists {
+            work.write(name, content);
+        }
+        let here = work.path().display().to_string();
+        let config = format!(
+            "global\n crt-base {pem}\n ca-base {pem}\ndefaults\n mode http\n timeout client 1s\n timeout connect 1s\n\
+             \x20timeout server 1s\nfrontend f\n{}",
+            binds.replace("FOLDER", &here)
+        );
+        let file = work.write("haproxy.cfg", &config);
+        let mut command = Command::new(&program.1);
+        let said = Process::run(command.arg("-c").arg("-f").arg(&file));
+        let lines = told(&said.stderr);
+        let lines = lines.iter().map(|line| line.replace(&here, "FOLDER"));
+        (said.code, lines.collect())
+    })
+}
+
+#[test]
+fn what_is_wrong_with_a_list_is_told_in_the_same_words() {
+    let contents = [
+        "first.pem [alpn h2",
+        "\nfirst.pem [alpn h2]] x\n",
+        "first.pem [[alpn h2]\n",
+        "[alpn h2] first.pem\n",
+        "first.pem [foo]\n",
+        "first.pem [alpn]\n",
+        "first.pem ]\n",
+        "# x\n\n  \nnope.pem\n",
+        "make.sh\n",
+        "first.pem",
+        "first.pem [verify foo]\n",
+        "first.pem [ssl-min-ver TLSv9]\n",
+        "first.pem [ca-file nope]\n",
+        "first.pem [crl-file nope]\n",
+        "first.pem [ca-verify-file nope ca-file authority.pem]\n",
+        "first.pem [strict-sni]\n",
+        "first.pem [alpn h2 verify]\n",
+        " # indented\nfirst.pem\n",
+        "mixed.pem\nnope\n",
+        "first.pem a.test [alpn h2]\n",
+    ];
+    let named = (0..).map(|number| format!("l{number}"));
+    let lists: Vec<(String, &str)> = named.zip(contents).collect();
+    let mut binds: Vec<_> = lists
+        .iter()
+        .map(|(name, _)| format!("crt-list FOLDER/{name}"))
+        .collect();
+    binds.push("crt-list /nope".to_owned());
+    let Some([haproxy, ours]) = checked(&binds, &lists) else {
+        return;
+    };
+    assert_eq!(ours, haproxy);
+    assert!(ours.1.len() > contents.len(), "{ours:#?}");
+}
+
+#[test]
+fn odd_lists_are_taken_with_the_same_words() {
+    for content in ["first.pem a.test [alpn h2]\n", "first.pem [alpn h2\n"] {
+        let lists = [("l".to_owned(), content)];
+        let said = checked(&["crt-list FOLDER/l".to_owned()], &lists);
+        let Some([haproxy, ours]) = said else { return };
+        assert_eq!(ours, haproxy);
+        assert_eq!(ours.0, Some(0));
+    }
+    for words in [
+        "crt-list /dev/null",
+        "crt-list /dev/null strict-sni",
+        "strict-sni",
+    ] {
+        let said = checked(&[words.to_owned()], &[]);
+        let Some([haproxy, ours]) = said else { return };
+        assert_eq!(ours, haproxy);
+    }
+}
+
+#[test]
+fn wrong_words_about_certificates_of_clients_are_told_alike() {
+    let binds = [
+        "crt first.pem ca-verify-file",
+        "crt first.pem crl-file",
+        "crt first.pem crt-ignore-err",
+        "crt first.pem crt-ignore-err foo",
+        "crt first.pem ca-ignore-err 10,99",
+        "crt-list",
+    ];
+    let Some([haproxy, ours]) = checked(&binds.map(str::to_owned), &[]) else {
+        return;
+    };
+    assert_eq!(ours, haproxy);
+    let binds = [
+        "crt first.pem verify required ca-verify-file nope",
+        "crt first.pem verify required ca-file authority.pem crl-file nope",
+    ];
+    let Some([haproxy, ours]) = checked(&binds.map(str::to_owned), &[]) else {
+        return;
+    };
+    assert_eq!(ours, haproxy);
+    assert_eq!(ours.1.len(), 4, "{ours:#?}");
+}
+
 /// The certificate that a client is shown.
 fn shown(address: SocketAddr) -> String {
     let Ok(stream) = TcpStream::connect(address) else {

@@ -34,13 +34,24 @@ fn check_bind(proxy: &Proxy, bind: &Bind, tls: &BindTls, report: &mut Report<'_>
         format!("config : Proxy '{name}': {what} for bind '{address}' at [{place}]{end}.")
     };
     if tls.certificates.is_empty() {
+        let what = "TLS needs a certificate";
+        let (diagnostic, end) = match tls.strict_sni {
+            true => (
+                Diagnostic::warning("no-certificate", what),
+                ", ssl connections will fail (use 'crt')",
+            ),
+            false => (Diagnostic::error("no-certificate", what), " (use 'crt')"),
+        };
         report.push(
-            Diagnostic::error("no-certificate", "TLS needs a certificate")
+            diagnostic
                 .at(bind.span, "this listener has `ssl`, but no `crt`")
                 .next("add  crt FILE  with certificate and key in one file")
-                .haproxy(words("no SSL certificate specified", " (use 'crt')")),
+                .haproxy(words("no SSL certificate specified", end)),
         );
-    } else if tls.verify != ClientVerify::None && tls.authorities.is_none() {
+    } else if tls.verify != ClientVerify::None
+        && tls.authorities.is_none()
+        && tls.unnamed_authorities.is_none()
+    {
         let told = words("verify is enabled but no CA file specified", "");
         report.push(
             Diagnostic::error(

@@ -2,7 +2,7 @@
 
 use super::bind::{BindParser, BindWords, Value};
 use super::{Keyword, Sections, Support, row, tls};
-use crate::model::{ClientVerify, TlsFile};
+use crate::model::{CertificateSource, ClientVerify, TlsFile, VerifyErrors};
 
 use Support::{Full, Ignored, Refused};
 
@@ -14,16 +14,16 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("allow-0rtt", S, 0, Ignored, "TLS early data: clients send theirs a round trip later"),
     row("alpn", S, 1, Full(policy), "protocols offered inside TLS, the dearest first: `h2,http/1.1`"),
     row("ca-file", S, 1, Full(ca_file), "authorities of client certificates, see `verify`"),
-    row("ca-ignore-err", S, 1, Refused, "TLS errors of authorities let pass"),
+    row("ca-ignore-err", S, 1, Full(ca_ignore), "errors of OpenSSL about authorities of client certificates that are let pass, by number, or `all`"),
     row("ca-sign-file", S, 1, Refused, "TLS authority for generated certificates"),
     row("ca-sign-pass", S, 1, Refused, "its passphrase"),
-    row("ca-verify-file", S, 1, Refused, "TLS authorities not announced"),
+    row("ca-verify-file", S, 1, Full(ca_verify_file), "more authorities of client certificates, which clients are not told"),
     row("ciphers", S, 1, Full(policy), "ciphers of TLS 1.2, those of the list that rustls has"),
     row("ciphersuites", S, 1, Full(policy), "ciphers of TLS 1.3"),
-    row("crl-file", S, 1, Refused, "TLS revocations"),
+    row("crl-file", S, 1, Full(crl_file), "client certificates that are revoked"),
     row("crt", S, 1, Full(crt), "a file with certificate, chain and key, or a folder of such files; the first is the default"),
-    row("crt-ignore-err", S, 1, Refused, "TLS certificate errors let pass"),
-    row("crt-list", S, 1, Refused, "TLS certificates by name"),
+    row("crt-ignore-err", S, 1, Full(crt_ignore), "errors of OpenSSL about client certificates that are let pass, by number, or `all`"),
+    row("crt-list", S, 1, Full(crt_list), "a file with a line for each certificate: its file, words of its own in brackets, names to show it for"),
     row("curves", S, 1, Ignored, "TLS curves; X25519, P-256 and P-384 are spoken"),
     row("ecdhe", S, 1, Ignored, "TLS curve; X25519, P-256 and P-384 are spoken"),
     row("force-sslv3", S, 0, Full(policy), "an old version, which is not spoken"),
@@ -60,7 +60,15 @@ fn policy(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
 
 fn crt(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
     let base = value.defaults.certificates.as_deref();
-    words.tls.certificates.push(file(base, value));
+    let source = CertificateSource::File(file(base, value));
+    words.tls.certificates.push(source);
+    Ok(())
+}
+
+fn crt_list(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    let base = value.defaults.certificates.as_deref();
+    let source = CertificateSource::List(file(base, value));
+    words.tls.certificates.push(source);
     Ok(())
 }
 
@@ -68,6 +76,52 @@ fn ca_file(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
     let base = value.defaults.authorities.as_deref();
     words.tls.authorities = Some(file(base, value));
     Ok(())
+}
+
+fn ca_verify_file(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    let base = value.defaults.authorities.as_deref();
+    words.tls.unnamed_authorities = Some(file(base, value));
+    Ok(())
+}
+
+fn crl_file(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    let base = value.defaults.authorities.as_deref();
+    words.tls.revocations = Some(file(base, value));
+    Ok(())
+}
+
+fn crt_ignore(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.tls.ignored_of_certificates = errors(value)?;
+    Ok(())
+}
+
+fn ca_ignore(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.tls.ignored_of_authorities = errors(value)?;
+    Ok(())
+}
+
+/// `all`, or `10,20`.
+fn errors(value: &Value<'_>) -> Result<VerifyErrors, String> {
+    /// The last one of OpenSSL 3.0.
+    const LAST: u8 = 94;
+    let (name, list) = (value.name, value.text);
+    if list == "all" {
+        return Ok(VerifyErrors::All);
+    }
+    let codes = list.split(',').map(|text| {
+        let digits = text.find(|c: char| !c.is_ascii_digit());
+        let number = &text[..digits.unwrap_or(text.len())];
+        let code = number.parse::<u32>().unwrap_or(0);
+        let known = u8::try_from(code).ok();
+        known
+            .filter(|code| (1..=LAST).contains(code))
+            .ok_or_else(|| {
+                format!(
+                    "'{name}' : ID '{code}' out of range (1..{LAST}) in error IDs list '{list}'"
+                )
+            })
+    });
+    codes.collect::<Result<_, _>>().map(VerifyErrors::These)
 }
 
 fn file(base: Option<&str>, value: &Value<'_>) -> TlsFile {

@@ -9,6 +9,7 @@ pub(crate) mod capture;
 pub(crate) mod checks;
 pub(crate) mod cookie;
 pub(crate) mod counter_actions;
+pub(crate) mod crt_list;
 pub(crate) mod error_pages;
 pub(crate) mod global;
 pub(crate) mod http_actions;

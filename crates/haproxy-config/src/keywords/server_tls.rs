@@ -24,7 +24,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("check-ssl", S, 0, Full(|c, _| c.settings.check_ssl = Some(true)), "checks use TLS, as they do for `ssl` unless port or address are their own"),
     row("ciphers", S, 1, Full(policy), "ciphers of TLS 1.2, those of the list that rustls has"),
     row("ciphersuites", S, 1, Full(policy), "ciphers of TLS 1.3"),
-    row("crl-file", S, 1, Refused, "TLS revocations"),
+    row("crl-file", S, 1, Full(crl_file), "certificates of servers that are revoked"),
     row("crt", S, 1, Full(crt), "certificate and key to show to the server"),
     row("force-sslv3", S, 0, Full(policy), "an old version, which is not spoken"),
     row("force-tlsv10", S, 0, Full(policy), "an old version, which is not spoken"),
@@ -100,6 +100,16 @@ fn ca_file(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
     let base = context.global.tls.authorities.as_deref();
     if let Some(value) = value(context, parameter) {
         context.settings.tls.authorities = Some(TlsFile {
+            path: tls::path(base, &value.text),
+            span: value.span,
+        });
+    }
+}
+
+fn crl_file(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
+    let base = context.global.tls.authorities.as_deref();
+    if let Some(value) = value(context, parameter) {
+        context.settings.tls.revocations = Some(TlsFile {
             path: tls::path(base, &value.text),
             span: value.span,
         });

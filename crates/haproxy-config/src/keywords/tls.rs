@@ -141,8 +141,10 @@ pub(super) fn path(base: Option<&str>, path: &str) -> String {
 /// What HAProxy says where the value of a word is missing.
 pub(super) fn missing(name: &str) -> String {
     let what = match name {
-        "crt" => "certificate location",
-        "ca-file" => "CAfile path",
+        "crt" | "crt-list" => "certificate location",
+        "crl-file" => "CRLfile path",
+        "crt-ignore-err" | "ca-ignore-err" => "error IDs list",
+        "ca-file" | "ca-verify-file" => "CAfile path",
         "verify" => "verify method",
         "ssl-min-ver" | "ssl-max-ver" => "the ssl/tls version",
         "alpn" | "check-alpn" => "the comma-delimited ALPN protocol suite",

@@ -66,8 +66,8 @@ pub struct TlsFile {
 /// `bind ... ssl`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BindTls {
-    /// Files and folders, in order: the first certificate is the default.
-    pub certificates: Vec<TlsFile>,
+    /// In order: the first certificate is the default.
+    pub certificates: Vec<CertificateSource>,
     pub policy: TlsPolicy,
     /// A client that names a host without certificate is refused.
     pub strict_sni: bool,
@@ -76,8 +76,62 @@ pub struct BindTls {
     pub verify: ClientVerify,
     /// `ca-file`: who may have signed certificates of clients.
     pub authorities: Option<TlsFile>,
+    /// `ca-verify-file`: who else may have, which clients are not told.
+    pub unnamed_authorities: Option<TlsFile>,
+    /// `crl-file`: what these authorities have revoked.
+    pub revocations: Option<TlsFile>,
     /// Clients are told the names of these authorities; not with `no-ca-names`.
     pub hides_authorities: bool,
+    /// `crt-ignore-err`: what may be wrong with a client's certificate.
+    pub ignored_of_certificates: VerifyErrors,
+    /// `ca-ignore-err`: what may be wrong with those above it.
+    pub ignored_of_authorities: VerifyErrors,
+}
+
+/// Where certificates of a `bind` come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateSource {
+    /// `crt`: a file, or a folder of files.
+    File(TlsFile),
+    /// `crt-list`: a file that names files, with words of their own and names to show them for.
+    List(TlsFile),
+}
+
+/// A line of a `crt-list`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateLine {
+    /// With `crt-base` in front, where it is relative.
+    pub path: String,
+    /// What the `bind` says, and the words in brackets; `None`: there are none.
+    pub tls: Option<BindTls>,
+    /// The names to show it for, `*` in front for all below, `!` in front for exceptions; without any it is shown for
+    /// those that stand in it.
+    pub filters: Vec<String>,
+    /// What HAProxy complains of, though it goes on.
+    pub complaint: Option<String>,
+}
+
+/// Which of OpenSSL's errors about certificates are let pass, by their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifyErrors {
+    All,
+    /// Each from 1 to 94.
+    These(Vec<u8>),
+}
+
+impl Default for VerifyErrors {
+    fn default() -> Self {
+        Self::These(Vec::new())
+    }
+}
+
+impl VerifyErrors {
+    pub fn contain(&self, code: u8) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(codes) => codes.contains(&code),
+        }
+    }
 }
 
 /// Whether clients must show a certificate.
@@ -98,6 +152,8 @@ pub struct ServerTls {
     pub verify: bool,
     /// Who may have signed it; where `verify`, there is one.
     pub authorities: Option<TlsFile>,
+    /// `crl-file`: what they have revoked.
+    pub revocations: Option<TlsFile>,
     /// `verifyhost`: the name that must stand in it.
     pub verify_host: Option<String>,
     /// `crt`: ours, for servers that ask for one.

@@ -2,7 +2,7 @@
 
 use super::{Fetch, Needs, one};
 use crate::argument::{Argument, Parameter};
-use crate::tls::{Certificate, Name};
+use crate::tls::{Certificate, Name, Verdict};
 use crate::value::{Kind, Value};
 use crate::view::View;
 
@@ -24,16 +24,23 @@ pub(super) const TABLE: &[Fetch] = &[
     one("ssl_fc_protocol", Text, Client, |view, _| text(view.tls?.version)),
     one("ssl_fc_sni", Text, Client, |view, _| text(view.tls?.sni.as_deref()?)),
     one("ssl_fc_use_keysize", Int, Client, |view, _| Some(Value::Int(view.tls?.bits.into()))),
+    one("ssl_c_ca_err", Int, Client, |view, _| verdict(view, |verdict| verdict.authority)),
+    one("ssl_c_ca_err_depth", Int, Client, |view, _| verdict(view, |verdict| verdict.depth)),
     one("ssl_c_der", Binary, Client, |view, _| Some(Value::Binary((&certificate(view)?.der).into()))),
+    one("ssl_c_err", Int, Client, |view, _| verdict(view, |verdict| verdict.certificate)),
     one("ssl_c_i_dn", Text, Client, |view, arguments| name(&certificate(view)?.issuer, arguments)).taking(PART, 0),
     one("ssl_c_s_dn", Text, Client, |view, arguments| name(&certificate(view)?.subject, arguments)).taking(PART, 0),
     one("ssl_c_used", Bool, Client, |view, _| view.tls.map(|tls| Value::Bool(tls.certificate.is_some()))),
-    // One that is not good ends the handshake.
-    one("ssl_c_verify", Int, Client, |view, _| view.tls.map(|_| Value::Int(0))),
+    // One that is not good ends the handshake, unless it is let pass.
+    one("ssl_c_verify", Int, Client, |view, _| verdict(view, |verdict| verdict.result)),
 ];
 
 fn text(text: &str) -> Option<Value<'_>> {
     Some(Value::text(text.as_bytes()))
+}
+
+fn verdict(view: &View<'_>, part: impl Fn(&Verdict) -> u8) -> Option<Value<'static>> {
+    Some(Value::Int(part(&view.tls?.verdict).into()))
 }
 
 fn certificate<'a>(view: &View<'a>) -> Option<&'a Certificate> {
