@@ -5,7 +5,7 @@ use crate::plan::{Backend, Server};
 use lb_core::termination::Cause;
 use lb_core::transition::{Change, Transition};
 
-/// Tells it on stderr and in the log, and ends the sessions of a server that is lost, or those on backup servers once they
+/// Tells it on stderr and in the log, brings those that track the server into its state, and ends the sessions of a server that is lost, or those on backup servers once they
 /// are not needed any more, where that is asked for.
 pub fn announce(logger: &Logger, backend: &Backend, transition: &Transition) {
     logger.tell(backend, transition);
@@ -23,6 +23,13 @@ pub fn announce(logger: &Logger, backend: &Backend, transition: &Transition) {
     if transition.change.is_up() {
         leave_backups(backend, server);
     }
+    let cause = match transition.change {
+        Change::Unresolved { cause, .. } => Some(cause),
+        _ => None,
+    };
+    backend.tell_followers(server.index, cause, &mut |backend, transition| {
+        announce(logger, backend, &transition);
+    });
 }
 
 fn leave_backups(backend: &Backend, server: &Server) {

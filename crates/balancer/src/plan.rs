@@ -12,6 +12,7 @@ mod resolvers;
 mod rules;
 mod server;
 mod tables;
+mod tracking;
 
 pub use address::{Machine, Named, ServerAddress};
 pub use backend::Backend;

@@ -391,6 +391,8 @@ pub(crate) struct ServerSettings {
     pub(crate) source: Option<std::net::SocketAddr>,
     pub(crate) redirect: Option<String>,
     pub(crate) check_send_proxy: bool,
+    /// `[BACKEND/]SERVER` whose state it takes over.
+    pub(crate) track: Option<Word>,
 }
 
 impl Default for ServerSettings {
@@ -433,6 +435,7 @@ impl Default for ServerSettings {
             source: None,
             redirect: None,
             check_send_proxy: false,
+            track: None,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A checked draft into the model: `listen` split, names into references, ids given.
 
 use crate::check_script;
+use crate::checks::track::split;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Cookie, Frontend,
     FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyHeader, ProxyId, Resolution,
     Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule, StickTable, TlsDefaults,
-    TlsPolicy, TlsVersions, UseBackend, UseServer,
+    TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -32,11 +33,12 @@ pub(crate) fn config(draft: Draft, sources: &Sources) -> Config {
         .filter(|(_, proxy)| proxy.kind.has_frontend())
         .map(|(id, proxy)| frontend(*id, proxy, &index))
         .collect();
-    let backends = proxies
+    let mut backends: Vec<Backend> = proxies
         .iter()
         .filter(|(_, proxy)| proxy.kind.has_backend())
         .map(|(id, proxy)| backend(*id, proxy, &resolvers, &tables, &draft.global.tls))
         .collect();
+    link_tracking(&mut backends, proxies.iter().map(|(_, proxy)| proxy));
     Config {
         global: draft.global,
         frontends,
@@ -327,7 +329,30 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsD
         proxy_header: settings.proxy_header,
         source: settings.source,
         redirect: settings.redirect.clone(),
+        track: None,
     }
+}
+
+/// `track`: names into places.
+fn link_tracking<'a>(backends: &mut [Backend], proxies: impl Iterator<Item = &'a Proxy>) {
+    for (at, proxy) in proxies.filter(|proxy| proxy.kind.has_backend()).enumerate() {
+        for (server, draft) in proxy.servers.iter().enumerate() {
+            let wanted = draft.settings.track.as_ref();
+            backends[at].servers[server].track =
+                wanted.and_then(|word| tracked(&word.text, at, backends));
+        }
+    }
+}
+
+fn tracked(text: &str, own: usize, backends: &[Backend]) -> Option<Tracked> {
+    let (backend, name) = split(text);
+    let backend = match backend {
+        None => own,
+        Some(wanted) => backends.iter().position(|known| known.name == wanted)?,
+    };
+    let mut servers = backends[backend].servers.iter();
+    let server = servers.position(|server| server.name == name)?;
+    Some(Tracked { backend, server })
 }
 
 /// What a `server` line says of TLS, on top of what `global` says.

@@ -10,6 +10,7 @@ mod operator;
 mod queue;
 mod requests;
 mod resolution;
+mod tracking;
 mod warm_up;
 
 pub use agent::{AgentAnswer, Observation};
@@ -17,6 +18,7 @@ pub use checks::Recorded;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use queue::{Admission, Demand};
 pub use requests::{Outcome, PhaseTimes};
+pub use tracking::Standing;
 pub(crate) use warm_up::WarmUp;
 
 use crate::Uptime;
@@ -103,6 +105,8 @@ impl Backend {
             warm_up_waker: None,
         };
         backend.tell_weights();
+        backend.active.start();
+        backend.backups.start();
         backend.up = backend.servers.is_empty() || backend.has_server();
         backend
     }
@@ -223,7 +227,7 @@ impl Backend {
         let was_running_fully = server.run == RunState::Running;
         server.set_run(run, now);
         if was_running && run == RunState::Stopped {
-            server.counters.chkdown += u64::from(matches!(change, Change::Down(_)));
+            server.counters.chkdown += 1;
         }
         server.warm_up = server.warm_up.filter(|_| run == RunState::Running);
         let eligible = server.eligible();
@@ -252,6 +256,7 @@ impl Backend {
             backend: self.name.clone(),
             server: server.spec.name.clone(),
             backup: server.spec.backup,
+            tracks: server.spec.tracks.clone(),
             change,
             after: After {
                 active: self.usable(),
@@ -261,6 +266,7 @@ impl Backend {
                 queued: server.line.len(),
                 none_left,
                 draining: server.draining(),
+                forced_drain: server.admin.forced_drain,
                 listen: self.listen,
             },
         }
@@ -286,8 +292,11 @@ impl Backend {
 impl Server {
     fn inherit(&mut self, former: &Server) {
         let resolution_maint = self.admin.resolution_maint;
+        let follows_still = self.spec.tracks == former.spec.tracks;
         self.admin = AdminState {
             resolution_maint,
+            inherited_maint: former.admin.inherited_maint && follows_still,
+            inherited_drain: former.admin.inherited_drain && follows_still,
             ..former.admin
         };
         self.maintained |= former.maintained;
@@ -301,7 +310,7 @@ impl Server {
         let resolves_again = former.admin.resolution_maint && !resolution_maint;
         self.run = match self.admin.maintenance() {
             true => RunState::Stopped,
-            false if resolves_again => RunState::Running,
+            false if resolves_again || !follows_still => RunState::Running,
             false => former.run,
         };
         if let (Some(agent), Some(former)) = (&mut self.agent, &former.agent) {

@@ -1,11 +1,14 @@
 //! One server: who it is, what people want of it, what checks say of it.
 
+mod check_state;
+mod status;
+
+pub use check_state::CheckState;
+
 use crate::Uptime;
 use crate::algorithm::Load;
 use crate::backend::WarmUp;
-use crate::check::{CheckResult, CheckStatus};
 use crate::counters::ServerCounters;
-use crate::health::Health;
 use crate::queue::Line;
 use crate::schedule::Timing;
 use std::num::NonZeroU32;
@@ -41,6 +44,8 @@ pub struct ServerSpec {
     pub disabled: bool,
     /// Its name has no address yet: in maintenance until it resolves.
     pub unresolved: bool,
+    /// `BACKEND/SERVER` whose state it takes over, as messages name it.
+    pub tracks: Option<String>,
     /// Tells whether a server of the same name in a reloaded file is still the same one.
     pub address: String,
 }
@@ -97,6 +102,8 @@ pub struct Server {
     pub(crate) weight: u16,
     pub(crate) admin: AdminState,
     pub(crate) run: RunState,
+    /// What the server that it tracks does.
+    pub(crate) leader: RunState,
     pub(crate) check: Option<CheckState>,
     pub(crate) agent: Option<CheckState>,
     /// For `observe`.
@@ -127,11 +134,24 @@ pub struct AdminState {
     pub forced_drain: bool,
     /// Its name has no address: `MAINT (resolution)`. People do not end it, an answer does.
     pub resolution_maint: bool,
+    /// The server that it tracks is in maintenance.
+    pub inherited_maint: bool,
+    /// The server that it tracks is to be drained.
+    pub inherited_drain: bool,
 }
 
 impl AdminState {
     pub fn maintenance(self) -> bool {
-        self.forced_maint || self.config_maint || self.resolution_maint
+        self.forced_by_people() || self.resolution_maint || self.inherited_maint
+    }
+
+    /// In maintenance by a person's order, or by the file.
+    pub fn forced_by_people(self) -> bool {
+        self.forced_maint || self.config_maint
+    }
+
+    pub fn drain(self) -> bool {
+        self.forced_drain || self.inherited_drain
     }
 }
 
@@ -142,17 +162,6 @@ pub enum RunState {
     Running,
     /// Only for clients bound to it: `set server health stopping`.
     Stopping,
-}
-
-/// The checks of a server.
-#[derive(Clone, Debug)]
-pub struct CheckState {
-    pub(crate) health: Health,
-    pub(crate) timing: Timing,
-    pub(crate) enabled: bool,
-    pub(crate) in_progress: bool,
-    pub(crate) due: Option<Uptime>,
-    pub(crate) last: CheckResult,
 }
 
 impl Server {
@@ -178,6 +187,7 @@ impl Server {
             } else {
                 RunState::Running
             },
+            leader: RunState::Running,
             spec,
             admin,
             check,
@@ -296,7 +306,12 @@ impl Server {
     }
 
     pub fn draining(&self) -> bool {
-        self.admin.forced_drain
+        self.admin.drain()
+    }
+
+    /// `BACKEND/SERVER` whose state it takes over.
+    pub fn tracks(&self) -> Option<&str> {
+        self.spec.tracks.as_deref()
     }
 
     /// Checks run on it: configured, not switched off, and not in maintenance.
@@ -349,37 +364,6 @@ impl Server {
         self.last_session.map(|at| now.saturating_sub(at))
     }
 
-    /// As in the CSV column `status`: `UP`, `UP 2/3`, `DOWN 1/2`, `MAINT`, `MAINT (resolution)`, `DRAIN`, `NOLB`, `no check` ...
-    pub fn status(&self) -> String {
-        if self.in_maintenance() {
-            return if self.admin.resolution_maint {
-                "MAINT (resolution)".into()
-            } else {
-                "MAINT".into()
-            };
-        }
-        let partly = |word: &str| match &self.check {
-            Some(check) if check.enabled && check.health.credit() < check.health.fall() => {
-                format!("{word} {}/{}", check.health.credit(), check.health.fall())
-            }
-            _ => word.into(),
-        };
-        match self.run {
-            RunState::Stopped if self.agent_says_down() => "DOWN (agent)".into(),
-            RunState::Stopped => match &self.check {
-                Some(check) if check.health.value() > 0 => {
-                    format!("DOWN {}/{}", check.health.value(), check.health.rise())
-                }
-                _ => "DOWN".into(),
-            },
-            RunState::Stopping => partly("NOLB"),
-            RunState::Running if self.draining() && self.has_agent() => "DRAIN (agent)".into(),
-            RunState::Running if self.draining() => partly("DRAIN"),
-            RunState::Running if !self.is_checked() => "no check".into(),
-            RunState::Running => partly("UP"),
-        }
-    }
-
     pub(crate) fn set_run(&mut self, run: RunState, now: Uptime) {
         if self.run == run {
             return;
@@ -389,80 +373,5 @@ impl Server {
         }
         self.run = run;
         self.changed = now;
-    }
-}
-
-impl CheckState {
-    fn new(spec: &CheckSpec) -> Self {
-        Self {
-            health: Health::new(spec.rise, spec.fall),
-            timing: spec.timing.clone(),
-            enabled: true,
-            in_progress: false,
-            due: None,
-            last: CheckResult {
-                status: CheckStatus::Initializing,
-                code: None,
-                info: String::new(),
-                duration: Duration::ZERO,
-            },
-        }
-    }
-
-    /// It starts, unless it is switched off. What the one before it said is forgotten but for the status, as HAProxy does.
-    pub(crate) fn begin(&mut self, wanted: bool) {
-        self.in_progress = wanted;
-        if wanted {
-            self.last.info.clear();
-            self.last.code = self.last.code.map(|_| 0);
-        }
-    }
-
-    /// Takes over from the same server in the file before; `restarts`: its health begins anew.
-    pub(crate) fn inherit(&mut self, former: &Self, restarts: bool) {
-        if !restarts {
-            self.health.inherit(&former.health);
-        }
-        self.enabled = former.enabled;
-        self.last = former.last.clone();
-        self.due = former.due;
-    }
-
-    pub fn health(&self) -> &Health {
-        &self.health
-    }
-
-    /// Switched off by `disable health`?
-    pub fn enabled(&self) -> bool {
-        self.enabled
-    }
-
-    /// A check is under way: statistics put a star before the last result.
-    pub fn in_progress(&self) -> bool {
-        self.in_progress
-    }
-
-    pub fn last(&self) -> &CheckResult {
-        &self.last
-    }
-
-    /// When the next check is to start; `None`: none was planned yet.
-    pub fn due(&self) -> Option<Uptime> {
-        self.due
-    }
-
-    /// The longest a check may take.
-    pub fn inter(&self) -> Duration {
-        self.timing.inter
-    }
-
-    /// The pause until a check that is in a hurry.
-    pub fn soon(&self) -> Duration {
-        self.timing.fastinter
-    }
-
-    /// The pause until the next check.
-    pub fn pause(&self) -> Duration {
-        self.timing.pause(&self.health)
     }
 }

@@ -10,6 +10,8 @@ pub struct Transition {
     pub server: String,
     /// It is a backup server.
     pub backup: bool,
+    /// `BACKEND/SERVER` that it tracks.
+    pub tracks: Option<String>,
     pub change: Change,
     pub after: After,
 }
@@ -23,13 +25,15 @@ pub enum Change {
     WarmedUp,
     /// Up, but only for clients bound to it.
     Stopping(Reason),
-    /// Forced maintenance begins.
+    /// Maintenance begins, `forced` by people or as the server that it tracks.
     Maintenance {
         was_up: bool,
+        forced: bool,
     },
     /// `up`: whether it serves now.
     LeftMaintenance {
         up: bool,
+        forced: bool,
     },
     /// Its name has no address any more.
     Unresolved {
@@ -45,14 +49,19 @@ pub enum Change {
     ResolvesInMaintenance {
         host: String,
     },
-    /// No longer by force, but its name has no address.
+    /// No longer by force, but its name has no address, or the server that it tracks is in maintenance.
     LeftForcedMaintenance,
+    /// The server that it tracks is back, but people keep this one away.
+    StillInMaintenance,
     Drain {
         up: bool,
+        forced: bool,
     },
     LeftDrain {
         up: bool,
     },
+    /// One reason to drain it has gone or has come, another one stays.
+    StillDraining,
 }
 
 impl Change {
@@ -61,7 +70,7 @@ impl Change {
         matches!(
             self,
             Self::Up(_)
-                | Self::LeftMaintenance { up: true }
+                | Self::LeftMaintenance { up: true, .. }
                 | Self::ResolvesAgain { up: true, .. }
                 | Self::LeftDrain { up: true }
         )
@@ -89,6 +98,8 @@ pub enum Reason {
     Cli,
     /// From the statistics page.
     WebInterface,
+    /// The server that it tracks has changed.
+    Tracked,
 }
 
 /// The backend right after the change.
@@ -100,8 +111,10 @@ pub struct After {
     pub sessions: u64,
     pub requeued: usize,
     pub queued: usize,
-    /// It takes no new clients, by a person's order.
+    /// It takes no new clients, by a person's order or as the server that it tracks.
     pub draining: bool,
+    /// The former.
+    pub forced_drain: bool,
     /// It was the last one.
     pub none_left: bool,
     pub listen: bool,
@@ -120,15 +133,32 @@ impl Transition {
             .then(|| format!("{kind} '{}' has no server available!", self.backend))
     }
 
-    /// The reminder that follows a change under which a person's order still stands.
+    /// The reminder that follows a change under which an order to drain it still stands.
     pub fn reminder(&self) -> Option<String> {
-        let entered = matches!(self.change, Change::Drain { .. });
-        (self.after.draining && !entered).then(|| {
+        let said = matches!(self.change, Change::Drain { .. } | Change::StillDraining);
+        let backup = if self.backup { "Backup " } else { "" };
+        let (backend, server) = (&self.backend, &self.server);
+        (self.after.draining && !said).then(|| {
             format!(
-                "Server {}/{} remains in forced drain mode.",
-                self.backend, self.server
+                "{backup}Server {backend}/{server} {}",
+                self.still_draining()
             )
         })
+    }
+
+    fn still_draining(&self) -> String {
+        match self.after.forced_drain {
+            true => "remains in forced drain mode.".to_owned(),
+            false => {
+                let via = self.via(false);
+                format!("is leaving forced drain but remains in drain mode{via}.")
+            }
+        }
+    }
+
+    /// Whom it follows, unless people or its own checks say so themselves.
+    fn via(&self, forced: bool) -> Via<'_> {
+        Via(self.tracks.as_deref().filter(|_| !forced))
     }
 
     /// The same, after a [`CheckReport`](crate::check::CheckReport) has told why.
@@ -155,60 +185,92 @@ impl fmt::Display for Transition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let backup = if self.backup { "Backup " } else { "" };
         write!(f, "{backup}Server {}/{} ", self.backend, self.server)?;
+        let (left, online) = (Left(&self.after), Online(&self.after));
+        let state = |up: bool| if up { "UP" } else { "DOWN" };
+        let order = if self.after.draining {
+            "DRAIN"
+        } else {
+            "READY"
+        };
         match &self.change {
-            Change::Down(reason) => write!(f, "is DOWN{reason}. {}", Left(&self.after)),
-            Change::WarmedUp => write!(f, "is UP. {}", Online(&self.after)),
-            Change::Up(reason) => write!(f, "is UP{reason}. {}", Online(&self.after)),
-            Change::Stopping(reason) => write!(f, "is stopping{reason}. {}", Online(&self.after)),
-            Change::Maintenance { was_up: true } => {
-                write!(f, "is going DOWN for maintenance. {}", Left(&self.after))
+            Change::Down(reason) => write!(f, "is DOWN{}{reason}. {left}", self.via(false)),
+            Change::WarmedUp => write!(f, "is UP{}. {online}", self.via(false)),
+            Change::Up(reason) => write!(f, "is UP{}{reason}. {online}", self.via(false)),
+            Change::Stopping(reason) => {
+                write!(f, "is stopping{}{reason}. {online}", self.via(false))
             }
-            Change::Maintenance { was_up: false } => {
-                f.write_str("was DOWN and now enters maintenance.")
+            Change::Maintenance {
+                was_up: true,
+                forced,
+            } => {
+                let via = self.via(*forced);
+                write!(f, "is going DOWN for maintenance{via}. {left}")
             }
-            Change::LeftMaintenance { up } => {
-                let state = if *up { "UP" } else { "DOWN" };
-                let order = if self.after.draining {
-                    "DRAIN"
-                } else {
-                    "READY"
-                };
-                write!(f, "is {state}/{order} (leaving forced maintenance).")
+            Change::Maintenance {
+                was_up: false,
+                forced,
+            } => {
+                let via = self.via(*forced);
+                write!(f, "was DOWN and now enters maintenance{via}.")
+            }
+            Change::LeftMaintenance { up, forced } => {
+                let forced = if *forced { "forced " } else { "" };
+                write!(
+                    f,
+                    "is {}/{order} (leaving {forced}maintenance).",
+                    state(*up)
+                )
             }
             Change::Unresolved {
                 was_up: true,
                 cause,
             } => {
-                let left = Left(&self.after);
-                write!(f, "is going DOWN for maintenance ({cause}). {left}")
+                let via = self.via(false);
+                write!(f, "is going DOWN for maintenance ({cause}){via}. {left}")
             }
             Change::Unresolved {
                 was_up: false,
                 cause,
-            } => write!(f, "was DOWN and now enters maintenance ({cause})."),
+            } => {
+                let via = self.via(false);
+                write!(f, "was DOWN and now enters maintenance ({cause}){via}.")
+            }
             Change::ResolvesAgain { host, up } => {
-                let state = if *up { "UP" } else { "DOWN" };
-                let order = if self.after.draining {
-                    "DRAIN"
-                } else {
-                    "READY"
-                };
-                write!(f, "('{host}') is {state}/{order} (resolves again).")
+                write!(f, "('{host}') is {}/{order} (resolves again).", state(*up))
             }
             Change::ResolvesInMaintenance { host } => {
                 write!(f, "('{host}') resolves again but remains in maintenance.")
             }
             Change::LeftForcedMaintenance => {
-                f.write_str("is leaving forced maintenance but remains in maintenance.")
+                let via = self.via(false);
+                write!(
+                    f,
+                    "is leaving forced maintenance but remains in maintenance{via}."
+                )
             }
-            Change::Drain { up: true } => {
-                write!(f, "enters drain state. {}", Online(&self.after))
+            Change::StillInMaintenance => f.write_str("remains in forced maintenance."),
+            Change::Drain { up, forced } => {
+                write!(f, "enters drain state{}. ", self.via(*forced))?;
+                match up {
+                    true => online.fmt(f),
+                    false => left.fmt(f),
+                }
             }
-            Change::Drain { up: false } => write!(f, "enters drain state. {}", Left(&self.after)),
-            Change::LeftDrain { up } => {
-                let state = if *up { "UP" } else { "DOWN" };
-                write!(f, "is {state} (leaving forced drain).")
-            }
+            // HAProxy calls it forced whoever ordered it.
+            Change::LeftDrain { up } => write!(f, "is {} (leaving forced drain).", state(*up)),
+            Change::StillDraining => f.write_str(&self.still_draining()),
+        }
+    }
+}
+
+/// ` via BACKEND/SERVER`, or nothing.
+struct Via<'a>(Option<&'a str>);
+
+impl fmt::Display for Via<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(leader) => write!(f, " via {leader}"),
+            None => Ok(()),
         }
     }
 }
@@ -217,7 +279,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Check(check) => check.fmt(f),
-            Self::ToldByReport => Ok(()),
+            Self::ToldByReport | Self::Tracked => Ok(()),
             Self::Cli => f.write_str(", changed from CLI"),
             Self::WebInterface => f.write_str(", changed from Web interface"),
         }
@@ -237,21 +299,30 @@ impl fmt::Display for ResolutionFailure {
     }
 }
 
+/// Where nobody but backup servers is left.
+fn running_on_backup(after: &After) -> &'static str {
+    if after.active == 0 && after.backup > 0 {
+        " Running on backup."
+    } else {
+        ""
+    }
+}
+
 /// How a loss ends.
 struct Left<'a>(&'a After);
 
 impl fmt::Display for Left<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let after = self.0;
-        let running_on_backup = if after.active == 0 && after.backup > 0 {
-            " Running on backup."
-        } else {
-            ""
-        };
         write!(
             f,
-            "{} active and {} backup servers left.{running_on_backup} {} sessions active, {} requeued, {} remaining in queue.",
-            after.active, after.backup, after.sessions, after.requeued, after.queued
+            "{} active and {} backup servers left.{} {} sessions active, {} requeued, {} remaining in queue.",
+            after.active,
+            after.backup,
+            running_on_backup(after),
+            after.sessions,
+            after.requeued,
+            after.queued
         )
     }
 }
@@ -264,8 +335,12 @@ impl fmt::Display for Online<'_> {
         let after = self.0;
         write!(
             f,
-            "{} active and {} backup servers online. {} sessions requeued, {} total in queue.",
-            after.active, after.backup, after.requeued, after.queued
+            "{} active and {} backup servers online.{} {} sessions requeued, {} total in queue.",
+            after.active,
+            after.backup,
+            running_on_backup(after),
+            after.requeued,
+            after.queued
         )
     }
 }

@@ -63,6 +63,7 @@ impl Backend {
 
 pub(super) fn build(
     backend: &model::Backend,
+    config: &model::Config,
     servers: Vec<Server>,
     tables: &[Arc<Table>],
     fullconn: u32,
@@ -72,7 +73,13 @@ pub(super) fn build(
         .servers
         .iter()
         .zip(&servers)
-        .map(|(configured, server)| server::spec(configured, server));
+        .map(|(configured, server)| {
+            let tracked = configured.track.map(|tracked| {
+                let backend = &config.backends[tracked.backend];
+                format!("{}/{}", backend.name, backend.servers[tracked.server].name)
+            });
+            server::spec(configured, server, tracked)
+        });
     let spec = BackendSpec {
         name: backend.name.clone(),
         listen: backend.listen,

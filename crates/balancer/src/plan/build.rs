@@ -3,6 +3,7 @@
 use super::Rates;
 use super::{
     Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, rules, server, tables,
+    tracking,
 };
 use crate::tls::Material;
 use haproxy_config::model;
@@ -44,7 +45,7 @@ pub fn build(
         let servers = server::build_all(backend, connectors, names, former, &mut unresolved);
         let fullconn = fullconn(config, index, maxconn);
         backends.push(Arc::new(backend::build(
-            backend, servers, &tables, fullconn, now,
+            backend, config, servers, &tables, fullconn, now,
         )));
     }
     if unresolved.iter().any(|it| it.outcome.is_fatal()) {
@@ -66,6 +67,7 @@ pub fn build(
     if let Some(former) = former {
         inherit(&backends, former);
     }
+    tracking::link(config, &backends);
     let plan = Plan {
         frontends: frontends.collect(),
         global: config.global.clone(),

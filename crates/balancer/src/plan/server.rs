@@ -1,5 +1,6 @@
 //! What the IO needs of a server, and what the decisions need of it.
 
+use super::tracking::Ties;
 use super::{Names, Outcome, Plan, ServerAddress, Unresolved, initial};
 use crate::tls::Connectors;
 use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort};
@@ -45,6 +46,8 @@ pub struct Server {
     pub source: Option<SocketAddr>,
     /// `redir`: what stands before the path of those who are sent there instead.
     pub redirect: Option<String>,
+    /// `track`
+    pub(super) ties: Ties,
 }
 
 impl Server {
@@ -169,10 +172,15 @@ fn build(
         proxy_header: server.proxy_header,
         source: server.source,
         redirect: server.redirect.clone(),
+        ties: Ties::default(),
     }
 }
 
-pub(super) fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
+pub(super) fn spec(
+    configured: &model::Server,
+    server: &Server,
+    tracks: Option<String>,
+) -> ServerSpec {
     let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
     ServerSpec {
         name: configured.name.clone(),
@@ -207,6 +215,7 @@ pub(super) fn spec(configured: &model::Server, server: &Server) -> ServerSpec {
             .address
             .named()
             .is_some_and(|named| named.ip().is_none()),
+        tracks,
         address: server.address.identity(),
     }
 }

@@ -197,6 +197,9 @@ impl Target {
     }
 
     fn set_health(&self, context: &mut Context<'_>, value: Option<&str>) -> Reply {
+        if self.backend.live().server(self.index).tracks().is_some() {
+            return Reply::error("cannot change health on a tracking server.");
+        }
         let wanted = match value {
             Some("up") => HealthChange::Up,
             Some("stopping") => HealthChange::Stopping,

@@ -201,16 +201,20 @@ fn state_line(backend: &Backend, server: &Server, live: &LiveServer, now: Uptime
 /// `srv_admin_state`: why people, or name servers, keep it from serving.
 fn admin_bits(server: &Server, live: &LiveServer) -> u8 {
     const FORCED_MAINT: u8 = 1;
+    const INHERITED_MAINT: u8 = 2;
     const CONFIG_MAINT: u8 = 4;
     const FORCED_DRAIN: u8 = 8;
+    const INHERITED_DRAIN: u8 = 16;
     const RESOLUTION_MAINT: u8 = 32;
     const RENAMED: u8 = 64;
     let admin = live.admin();
     let renamed = server.address.named().is_some_and(Named::is_renamed);
     [
-        (admin.forced_maint || admin.config_maint, FORCED_MAINT),
+        (admin.forced_by_people(), FORCED_MAINT),
+        (admin.inherited_maint, INHERITED_MAINT),
         (live.disabled_in_file(), CONFIG_MAINT),
-        (live.draining(), FORCED_DRAIN),
+        (admin.forced_drain, FORCED_DRAIN),
+        (admin.inherited_drain, INHERITED_DRAIN),
         (admin.resolution_maint, RESOLUTION_MAINT),
         (renamed, RENAMED),
     ]

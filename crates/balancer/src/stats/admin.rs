@@ -173,7 +173,8 @@ fn apply(form: &Form, plan: &Plan, now: Uptime) -> (Outcome, News) {
 
 fn applies(action: Action, backend: &Backend, index: ServerIndex) -> bool {
     match action {
-        Action::Admin(_) | Action::Health(_) => true,
+        Action::Admin(_) => true,
+        Action::Health(_) => backend.live().server(index).tracks().is_none(),
         Action::Checks(_) => backend.server(index).check.is_some(),
         Action::Agent => false,
     }

@@ -97,6 +97,9 @@ impl View {
     }
 
     fn backend_rows(&self, backend: &Backend, now: Uptime) -> Vec<Row> {
+        // Of other backends, perhaps: looked up before this one is locked.
+        let looked_at = backend.servers.iter();
+        let looked_at: Vec<_> = looked_at.map(|s| backend.looked_at(s.index)).collect();
         // A copy, so that the lock is not held while text is made.
         let (servers, mut rows) = {
             let live = backend.live();
@@ -115,10 +118,14 @@ impl View {
             (servers.collect::<Vec<_>>(), rows)
         };
         if self.wants(Self::SERVERS) {
-            let shown = backend.servers.iter().zip(&servers);
-            let shown = shown.filter(|(server, (live, _))| self.shows(server, live));
-            let shown = shown.map(|(server, (live, share))| {
+            let shown = backend.servers.iter().zip(&servers).zip(&looked_at);
+            let shown = shown.filter(|((server, (live, _)), _)| self.shows(server, live));
+            let shown = shown.map(|((server, (live, share)), looked_at)| {
                 let mut row = self.server_row(backend, server, live, now);
+                row.set_text(
+                    C::Status,
+                    live.status_by(looked_at.as_ref().unwrap_or(live)),
+                );
                 row.set_u32(C::Weight, share.weight);
                 if let Some(throttle) = share.throttle {
                     row.set_u32(C::Throttle, throttle);
@@ -188,7 +195,9 @@ impl View {
                 row.set_u32(column, limit);
             }
         }
-        row.set_text(C::Status, live.status());
+        if let Some(leader) = live.tracks() {
+            row.set_text(C::Tracked, leader.to_owned());
+        }
         lastsess(&mut row, live.last_session(now));
         rate(&mut row, &counters.rate, now);
         times(&mut row, &counters.times);

@@ -416,3 +416,16 @@ fn listeners_are_counted_when_asked_for() {
         page.contains("<tr class=\"socket\"><td></td><td class=ac><a name=\"web/+second\"></a>")
     );
 }
+
+#[test]
+fn the_page_names_the_server_that_is_tracked() {
+    let config = LAB.replace("server s3 [::1]:8082", "server s3 [::1]:8082 track s1");
+    assert_ne!(config, LAB, "the bench has a third server");
+    let bench = Bench::new(&config);
+    bench.check(0, false, SECOND);
+    let page = text(&bench, "/");
+    assert!(
+        page.contains("<a class=lfsb href=\"#app/s1\">via app/s1</a>"),
+        "{page}"
+    );
+}

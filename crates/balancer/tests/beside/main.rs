@@ -22,4 +22,6 @@ mod runtime_api;
 #[expect(dead_code, reason = "servers with TLS play in the oracle only")]
 mod secure;
 mod sessions;
+mod story;
+mod track;
 mod unresolved;

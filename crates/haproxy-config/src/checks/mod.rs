@@ -19,6 +19,7 @@ mod resolvers;
 mod stick_tables;
 mod tcp_rules;
 mod tls;
+pub(crate) mod track;
 
 use crate::raw::RawSection;
 use crate::report::Report;
@@ -51,6 +52,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             log_format::check(proxy, report);
             http_features::check_stats(proxy, report);
             tls::check_servers(proxy, draft, report);
+            track::check(proxy, draft, report);
         }
     }
     if all_read {

@@ -36,6 +36,7 @@ mod server_place;
 pub(crate) mod server_resolution;
 pub(crate) mod server_template;
 pub(crate) mod server_tls;
+mod server_track;
 pub(crate) mod stats;
 pub(crate) mod stats_socket;
 pub(crate) mod stick;

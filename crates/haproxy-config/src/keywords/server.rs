@@ -68,6 +68,7 @@ impl ServerLine<'_> {
             report: context.report,
         };
         parameters.read(self.line, self.at + 1);
+        parameters.check_track(self.line.statement());
         parameters.check_agent(self.line.span(self.at));
         server
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Keyword, Sections, Support, cookie, find, names, row, server_agent, server_limits,
-    server_place, server_resolution, server_tls,
+    server_place, server_resolution, server_tls, server_track,
 };
 use crate::address::host;
 use crate::model::Global;
@@ -99,7 +99,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("stick", S, 0, Refused, "stored in stick tables"),
     row("tcp-ut", S, 1, Ignored, "TCP user timeout"),
     row("tfo", S, 0, Ignored, "TCP fast open"),
-    row("track", S, 1, Refused, "takes its state from another server"),
+    row("track", S, 1, Full(server_track::track), "takes its state from another server, `[BACKEND/]SERVER`"),
     row("interface", S, 1, Refused, "part of `source`"),
     row("usesrc", S, 1, Refused, "part of `source`"),
     row("weight", S, 1, Full(weight), "its share, 0 to 256; default 1"),

@@ -39,6 +39,17 @@ pub struct Server {
     pub source: Option<SocketAddr>,
     /// `redir`: what stands before the path of those who are sent there instead.
     pub redirect: Option<String>,
+    /// Whose state it takes over. Such a server has no check.
+    pub track: Option<Tracked>,
+}
+
+/// The server that another one tracks, by places in file order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tracked {
+    /// Of [`Config::backends`](super::Config::backends).
+    pub backend: usize,
+    /// Of [`Backend::servers`](super::Backend::servers).
+    pub server: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,6 +27,9 @@ pub trait Algorithm: Send + std::fmt::Debug {
     /// (down, drained, in maintenance or without weight).
     fn set_weight(&mut self, server: ServerIndex, weight: u32);
 
+    /// All servers of the file have told their weights: whoever comes from now on comes while it runs.
+    fn start(&mut self) {}
+
     /// Tells how many requests a server works on or has waiting.
     fn set_load(&mut self, _server: ServerIndex, _requests: u32) {}
 

@@ -67,6 +67,10 @@ impl Algorithm for RoundRobin {
         }
     }
 
+    fn start(&mut self) {
+        (self.round_weight, self.position) = (self.next_weight, self.next_weight);
+    }
+
     fn pick(&mut self, ask: &Ask<'_>) -> Option<ServerIndex> {
         if self.round_weight == 0 {
             self.round_weight = self.next_weight;

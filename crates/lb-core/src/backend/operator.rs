@@ -43,11 +43,11 @@ impl Backend {
         now: Uptime,
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
-        let before = (server.in_maintenance(), server.draining());
         let former = server.admin;
-        let was_up = server.run != RunState::Stopped;
         let ready = AdminState {
             resolution_maint: former.resolution_maint,
+            inherited_maint: former.inherited_maint,
+            inherited_drain: former.inherited_drain,
             ..AdminState::default()
         };
         match wanted {
@@ -61,31 +61,62 @@ impl Backend {
             }
             AdminChange::Ready => server.admin = ready,
         }
-        server.maintained |= server.in_maintenance();
-        let after = (server.in_maintenance(), server.draining());
+        self.obey_admin(index, former, now)
+    }
+
+    /// Brings the server into the state that the orders about it, which were `former` ones, want now.
+    pub(super) fn obey_admin(
+        &mut self,
+        index: ServerIndex,
+        former: AdminState,
+        now: Uptime,
+    ) -> Option<Transition> {
+        let server = &mut self.servers[index.0];
+        let was_up = server.run != RunState::Stopped;
+        let admin = server.admin;
+        let (before, after) = (
+            (former.maintenance(), former.drain()),
+            (admin.maintenance(), admin.drain()),
+        );
+        server.maintained |= after.0;
         if before.0
             && !after.0
             && let Some(check) = &mut server.check
         {
             check.health.restart();
         }
-        let run = if after.0 {
-            RunState::Stopped
-        } else if before.0 {
-            RunState::Running
-        } else {
-            server.run
+        let run = match (before.0, after.0) {
+            (_, true) => RunState::Stopped,
+            (true, false) => server.leader,
+            (false, false) => server.run,
         };
         let up = run != RunState::Stopped;
+        let was_forced = former.forced_by_people();
         let change = match (before, after) {
-            ((false, _), (true, _)) => Change::Maintenance { was_up },
-            ((true, _), (false, _)) => Change::LeftMaintenance { up },
-            ((false, false), (false, true)) => Change::Drain { up },
-            ((false, true), (false, false)) => Change::LeftDrain { up },
-            _ if former.forced_maint && !server.admin.forced_maint => Change::LeftForcedMaintenance,
+            ((false, _), (true, _)) => Change::Maintenance {
+                was_up,
+                forced: admin.forced_by_people(),
+            },
+            ((true, _), (false, _)) => Change::LeftMaintenance {
+                up,
+                forced: was_forced,
+            },
+            ((true, _), _) if was_forced && !admin.forced_by_people() => {
+                Change::LeftForcedMaintenance
+            }
+            ((true, _), _) if former.inherited_maint && !admin.inherited_maint => {
+                Change::StillInMaintenance
+            }
+            ((true, _), _) => return None,
+            ((_, false), (_, true)) => Change::Drain {
+                up,
+                forced: admin.forced_drain,
+            },
+            ((_, true), (_, false)) => Change::LeftDrain { up },
+            _ if admin != former => Change::StillDraining,
             _ => return None,
         };
-        if before.0 == after.0 {
+        if before.0 == after.0 && before.1 != after.1 {
             server.changed = now;
         }
         Some(self.change_run(index, run, change, now))

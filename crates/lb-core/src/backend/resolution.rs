@@ -45,8 +45,10 @@ impl Backend {
         if let Some(check) = &mut server.check {
             check.health.restart();
         }
-        let change = Change::ResolvesAgain { host, up: true };
-        Some(self.change_run(index, RunState::Running, change, now))
+        let run = server.leader;
+        let up = run != RunState::Stopped;
+        let change = Change::ResolvesAgain { host, up };
+        Some(self.change_run(index, run, change, now))
     }
 }
 

@@ -91,6 +91,8 @@ impl Style {
             cells.with_tip(number(row, C::Chkfail), "Failed Health Checks");
             cells.numbers(row, &[C::Chkdown]);
             cells.right(&two_units(row.number(C::Downtime)));
+        } else if row.get(C::Tracked).is_some() {
+            cells.via(row.text(C::Tracked));
         } else {
             cells.empty(3);
         }
@@ -219,6 +221,15 @@ impl Cells {
 
     fn empty(&mut self, columns: usize) -> &mut Self {
         self.0 += &format!("<td colspan={columns}></td>");
+        self
+    }
+
+    /// In the place of what checks have counted: the server that is tracked.
+    fn via(&mut self, leader: &str) -> &mut Self {
+        let leader = Text(leader);
+        self.0 += &format!(
+            "<td class=ac colspan=3><a class=lfsb href=\"#{leader}\">via {leader}</a></td>"
+        );
         self
     }
 
