@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use balancer::proxy_protocol::{Ends, parse, write_v1, write_v2};
+use balancer::proxy_protocol::{Ends, Values, parse, write_v1, write_v2};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(ends) = header.ends else { return };
     // The sender does not know itself: nothing is claimed.
     let known = Some(ends).filter(|Ends { source, .. }| !source.ip().is_unspecified());
-    for written in [write_v1(Some(ends)), write_v2(Some(ends), None)] {
+    for written in [write_v1(Some(ends)), write_v2(Some(ends), &Values::default())] {
         let read = parse(&written).expect("a header that we wrote");
         assert_eq!((read.length, read.ends), (written.len(), known));
     }

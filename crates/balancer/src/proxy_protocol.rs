@@ -1,7 +1,11 @@
 //! The PROXY protocol, versions 1 and 2: a header before everything else that tells whose connection it is
 //! (HAProxy's `doc/proxy-protocol.txt`).
 
+mod checksum;
+mod write;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+pub use write::{Shown, Tls, Values, write_v1, write_v2};
 
 /// More than a header of version 1 may take, and what HAProxy looks at of one of version 2.
 pub const LONGEST: usize = 1024;
@@ -19,12 +23,21 @@ pub struct Ends {
 }
 
 /// A header that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// Its length in bytes.
     pub length: usize,
     /// `None`: the sender speaks for itself (`UNKNOWN`, `LOCAL`), or of ends without internet addresses.
     pub ends: Option<Ends>,
+    /// What stands behind them. Where that is wrong, the ends count all the same in what is told of it.
+    pub extras: Result<Extras, Wrong>,
+}
+
+/// What a header of version 2 tells beside addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// The name that the client asked for.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// Why a connection is closed on instead; told as HAProxy tells it.
@@ -110,6 +123,7 @@ fn v1(bytes: &[u8]) -> Result<Header, Wrong> {
     Ok(Header {
         length: end + 2,
         ends,
+        extras: Ok(Extras::default()),
     })
 }
 
@@ -118,16 +132,45 @@ fn v2(bytes: &[u8]) -> Result<Header, Wrong> {
     let (fixed, rest) = bytes.split_at_checked(FIXED).ok_or(Wrong::Truncated)?;
     let length = usize::from(u16::from_be_bytes([fixed[14], fixed[15]]));
     let data = rest.get(..length).ok_or(Wrong::Truncated)?;
-    let header = |ends| Header {
+    let mut header = Header {
         length: FIXED + length,
-        ends,
+        ends: None,
+        extras: Ok(Extras::default()),
     };
     match fixed[12] {
         // LOCAL: the sender's own, a health check say.
-        0x20 => Ok(header(None)),
-        0x21 => Ok(header(addresses(fixed[13], data)?)),
-        _ => Err(Wrong::Invalid),
+        0x20 => {}
+        0x21 => header.ends = addresses(fixed[13], data)?,
+        _ => return Err(Wrong::Invalid),
     }
+    if let Some(ends) = header.ends {
+        let behind = FIXED + if ends.source.is_ipv4() { 12 } else { 36 };
+        header.extras = extras(&bytes[..header.length], behind);
+    }
+    Ok(header)
+}
+
+/// The values behind the addresses, each with its kind and length (section 2.2).
+fn extras(header: &[u8], behind: usize) -> Result<Extras, Wrong> {
+    const AUTHORITY: u8 = 2;
+    const CHECKSUM: u8 = 3;
+    const UNIQUE_ID: u8 = 5;
+    let mut extras = Extras::default();
+    let mut at = behind;
+    while let Some(rest) = header.get(at..).filter(|rest| !rest.is_empty()) {
+        let (&[kind, high, low], rest) = rest.split_first_chunk().ok_or(Wrong::Invalid)?;
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let value = rest.get(..length).ok_or(Wrong::Invalid)?;
+        match kind {
+            CHECKSUM if !checksum::is_right(header, at + 3, value) => return Err(Wrong::Invalid),
+            AUTHORITY if length > 255 => return Err(Wrong::Invalid),
+            AUTHORITY => extras.authority = Some(value.to_vec()),
+            UNIQUE_ID if length > 128 => return Err(Wrong::Invalid),
+            _ => {}
+        }
+        at += 3 + length;
+    }
+    Ok(extras)
 }
 
 fn addresses(family: u8, data: &[u8]) -> Result<Option<Ends>, Wrong> {
@@ -155,127 +198,6 @@ fn addresses(family: u8, data: &[u8]) -> Result<Option<Ends>, Wrong> {
         // Unix sockets, datagrams, and what nobody specified: the connection's own addresses stand.
         _ => Ok(None),
     }
-}
-
-/// `send-proxy`: the header of version 1. Without ends of one family, or with none, nothing is claimed.
-pub fn write_v1(ends: Option<Ends>) -> Vec<u8> {
-    let Some(Ends {
-        source,
-        destination,
-    }) = ends.and_then(same_family)
-    else {
-        return b"PROXY UNKNOWN\r\n".to_vec();
-    };
-    let family = if source.is_ipv4() { "TCP4" } else { "TCP6" };
-    format!(
-        "PROXY {family} {} {} {} {}\r\n",
-        source.ip(),
-        destination.ip(),
-        source.port(),
-        destination.port()
-    )
-    .into_bytes()
-}
-
-/// What the client's TLS has settled, as version 2 tells it (section 2.2.5).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tls<'a> {
-    /// `TLSv1.3`; `None`: the client speaks in the clear.
-    pub version: Option<&'a str>,
-    /// The client has shown a certificate, on this connection or on the one whose session was taken up again.
-    pub certificate: Option<Shown>,
-    /// The name in it.
-    pub common_name: Option<&'a str>,
-}
-
-/// Where a client has shown its certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    Here,
-    Before,
-}
-
-/// `send-proxy-v2`; with `tls`, `send-proxy-v2-ssl`.
-pub fn write_v2(ends: Option<Ends>, tls: Option<Tls<'_>>) -> Vec<u8> {
-    let mut header = SIGNATURE.to_vec();
-    let mut data = Vec::new();
-    match ends.and_then(same_family) {
-        None => header.extend([0x20, 0]),
-        Some(Ends {
-            source,
-            destination,
-        }) => {
-            for ip in [source.ip(), destination.ip()] {
-                match ip {
-                    IpAddr::V4(ip) => data.extend(ip.octets()),
-                    IpAddr::V6(ip) => data.extend(ip.octets()),
-                }
-            }
-            data.extend(source.port().to_be_bytes());
-            data.extend(destination.port().to_be_bytes());
-            header.extend([0x21, if source.is_ipv4() { 0x11 } else { 0x21 }]);
-        }
-    }
-    if let Some(tls) = tls {
-        append(&mut data, 0x20, &tls.value());
-    }
-    let length = u16::try_from(data.len()).expect("names are cut at 255 bytes");
-    header.extend(length.to_be_bytes());
-    header.extend(data);
-    header
-}
-
-impl Tls<'_> {
-    fn value(self) -> Vec<u8> {
-        let (speaks, here, before) = (1, 2, 4);
-        let certificate = match self.certificate {
-            Some(Shown::Here) => here | before,
-            Some(Shown::Before) => before,
-            None => 0,
-        };
-        let client = self.version.map_or(0, |_| speaks | certificate);
-        // Whoever shows a certificate that is not good has been refused.
-        let verified = [0; 4];
-        let mut value = vec![client];
-        value.extend(verified);
-        for (kind, text) in [(0x21, self.version), (0x22, self.common_name)] {
-            if let Some(text) = text {
-                let text = text.as_bytes();
-                append(&mut value, kind, &text[..text.len().min(255)]);
-            }
-        }
-        value
-    }
-}
-
-/// A value after its kind and length.
-fn append(out: &mut Vec<u8>, kind: u8, value: &[u8]) {
-    out.push(kind);
-    let length = u16::try_from(value.len()).expect("a few hundred bytes at most");
-    out.extend(length.to_be_bytes());
-    out.extend_from_slice(value);
-}
-
-/// An IPv4 end beside an IPv6 one is written as the latter.
-fn same_family(ends: Ends) -> Option<Ends> {
-    let Ends {
-        source,
-        destination,
-    } = ends;
-    if source.ip().is_unspecified() {
-        return None;
-    }
-    let wide = |address: SocketAddr| match address.ip() {
-        IpAddr::V4(ip) => SocketAddr::new(ip.to_ipv6_mapped().into(), address.port()),
-        IpAddr::V6(_) => address,
-    };
-    Some(match source.is_ipv4() == destination.is_ipv4() {
-        true => ends,
-        false => Ends {
-            source: wide(source),
-            destination: wide(destination),
-        },
-    })
 }
 
 #[cfg(test)]

@@ -275,6 +275,7 @@ fn spawn_session(
             socket: stream.number().unwrap_or(-1),
             peer: ends.source,
             local: ends.destination,
+            authority: None,
             entrance,
             frontend: Arc::clone(&seat.frontend),
             counted_at: seat.counted_at,

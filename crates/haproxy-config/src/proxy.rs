@@ -6,8 +6,8 @@ use crate::keywords::checks::CheckSettings;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, CookieCapture, Direction, ErrorPages,
     FrontendOptions, Global, HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode,
-    Network, ObservedLayer, OnError, ProxyHeader, RetryOn, Reuse, ServerAddress, ServerLimits,
-    ServerTls, Stats, StickKind, StickTable, TcpRules,
+    Network, ObservedLayer, OnError, ProxyDetails, ProxyHeader, RetryOn, Reuse, ServerAddress,
+    ServerLimits, ServerTls, Stats, StickKind, StickTable, TcpRules,
 };
 use crate::report::Report;
 use crate::sample::shared::Shared;
@@ -388,6 +388,7 @@ pub(crate) struct ServerSettings {
     pub(crate) check_sni: Option<String>,
     pub(crate) check_alpn: Option<Vec<String>>,
     pub(crate) proxy_header: Option<ProxyHeader>,
+    pub(crate) proxy_options: ProxyDetails,
     pub(crate) source: Option<std::net::SocketAddr>,
     pub(crate) redirect: Option<String>,
     pub(crate) check_send_proxy: bool,
@@ -432,6 +433,7 @@ impl Default for ServerSettings {
             check_sni: None,
             check_alpn: None,
             proxy_header: None,
+            proxy_options: ProxyDetails::default(),
             source: None,
             redirect: None,
             check_send_proxy: false,

@@ -4,9 +4,9 @@ use crate::check_script;
 use crate::checks::track::split;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Cookie, Frontend,
-    FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyHeader, ProxyId, Resolution,
-    Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule, StickTable, TlsDefaults,
-    TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
+    FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyDetails, ProxyHeader,
+    ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule,
+    StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -326,7 +326,7 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsD
         init_addr: settings.init_addr.clone(),
         resolution: resolution(settings, resolvers),
         tls: settings.ssl.then(|| tls(settings, defaults)),
-        proxy_header: settings.proxy_header,
+        proxy_header: settings.proxy_header(),
         source: settings.source,
         redirect: settings.redirect.clone(),
         track: None,
@@ -396,10 +396,21 @@ impl ServerSettings {
             .unwrap_or(self.ssl && !self.checks_elsewhere())
     }
 
+    /// As in HAProxy, options of version 2 alone bring a header of version 1.
+    fn proxy_header(&self) -> Option<ProxyHeader> {
+        let options = self.proxy_options;
+        match self.proxy_header {
+            Some(ProxyHeader::V2(details)) => Some(ProxyHeader::V2(details.and(options))),
+            None if options == ProxyDetails::default() => None,
+            _ => Some(ProxyHeader::V1),
+        }
+    }
+
     fn check_proxy_header(&self) -> Option<ProxyHeader> {
-        let inherited = self.proxy_header.filter(|_| !self.checks_elsewhere());
+        let header = self.proxy_header();
+        let inherited = header.filter(|_| !self.checks_elsewhere());
         let told = self.check_send_proxy;
-        inherited.or(told.then(|| self.proxy_header.unwrap_or(ProxyHeader::V1)))
+        inherited.or(told.then(|| header.unwrap_or(ProxyHeader::V1)))
     }
 
     fn checks_elsewhere(&self) -> bool {

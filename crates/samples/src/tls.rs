@@ -1,5 +1,7 @@
 //! A client's TLS connection and certificate, as rules see them.
 
+use std::sync::Arc;
+
 /// What a client's TLS connection has settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
@@ -19,6 +21,8 @@ pub struct Tls {
     pub certificate: Option<Certificate>,
     /// What is wrong with it, and was let pass.
     pub verdict: Verdict,
+    /// The certificate that the client was shown.
+    pub shown: Option<Arc<Certificate>>,
 }
 
 /// What is wrong with a client's certificate, by OpenSSL's numbers; 0: nothing.
@@ -52,6 +56,8 @@ pub struct Certificate {
     pub signature: Option<&'static str>,
     /// What kind of key it is for, likewise: `rsaEncryption`.
     pub key: Option<&'static str>,
+    /// How long that is; 0: not known.
+    pub bits: u16,
 }
 
 /// A distinguished name: `CN` and its value, and so on, in order.

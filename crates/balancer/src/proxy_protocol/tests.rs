@@ -14,10 +14,17 @@ fn what_is_written_is_read() {
         Some(ends("[2001:db8::1]:1000", "[::1]:80")),
         None,
     ] {
-        for mut bytes in [write_v1(told), write_v2(told, None)] {
+        for mut bytes in [write_v1(told), write_v2(told, &Values::default())] {
             let length = bytes.len();
             bytes.extend(b"GET / HTTP/1.1\r\n");
-            assert_eq!(parse(&bytes), Ok(Header { length, ends: told }));
+            assert_eq!(
+                parse(&bytes),
+                Ok(Header {
+                    length,
+                    ends: told,
+                    extras: Ok(Extras::default())
+                })
+            );
         }
     }
 }
@@ -63,7 +70,8 @@ fn what_else_stands_in_a_header_is_passed_over() {
         parse(&unix),
         Ok(Header {
             length: 18,
-            ends: None
+            ends: None,
+            extras: Ok(Extras::default()),
         })
     );
     let unknown = b"PROXY UNKNOWN ffff::1 ffff::1 1 2\r\nrest";
@@ -71,7 +79,8 @@ fn what_else_stands_in_a_header_is_passed_over() {
         parse(unknown),
         Ok(Header {
             length: 35,
-            ends: None
+            ends: None,
+            extras: Ok(Extras::default()),
         })
     );
 }
@@ -93,12 +102,35 @@ fn what_tls_has_settled_stands_behind_the_ends() {
         version: Some("TLSv1.3"),
         certificate: Some(Shown::Here),
         common_name: Some("visitor"),
+        ..Tls::default()
     };
-    let header = write_v2(None, Some(tls));
+    let with = |tls| Values {
+        tls: Some(tls),
+        ..Values::default()
+    };
+    let header = write_v2(None, &with(tls));
     let value = b"\x07\0\0\0\0\x21\0\x07TLSv1.3\x22\0\x07visitor";
     let expected = [SIGNATURE, &b"\x20\0\0\x1c\x20\0\x19"[..], value].concat();
     assert_eq!(header, expected);
-    let clear = write_v2(None, Some(Tls::default()));
+    let clear = write_v2(None, &with(Tls::default()));
     assert_eq!(clear[14..], *b"\0\x08\x20\0\x05\0\0\0\0\0");
     assert_eq!(parse(&header).unwrap().ends, None);
+}
+
+#[test]
+fn a_header_with_a_checksum_is_read_only_when_it_came_whole() {
+    let values = Values {
+        checksum: true,
+        authority: Some(b"far.test"),
+        ..Values::default()
+    };
+    let told = ends("192.0.2.1:1000", "127.0.0.1:80");
+    let mut header = write_v2(Some(told), &values);
+    let extras = Extras {
+        authority: Some(b"far.test".to_vec()),
+    };
+    assert_eq!(parse(&header).unwrap().extras, Ok(extras));
+    *header.last_mut().unwrap() ^= 1;
+    let read = parse(&header).unwrap();
+    assert_eq!((read.ends, read.extras), (Some(told), Err(Wrong::Invalid)));
 }

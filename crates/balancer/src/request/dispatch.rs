@@ -263,11 +263,16 @@ fn greeting(
 ) -> Greeting {
     let server = backend.server(server);
     let accepted = &session.accepted;
-    let ends = Ends {
-        source: accepted.peer,
-        destination: accepted.local,
+    let client = upstream::Client {
+        ends: Ends {
+            source: accepted.peer,
+            destination: accepted.local,
+        },
+        tls: accepted.tls.as_deref(),
+        authority: accepted.authority.as_deref(),
+        unique_id: record.unique_id.as_deref(),
     };
-    Greeting::new(server, ends, accepted.tls.as_deref(), || {
+    Greeting::new(server, client, || {
         let moment = Moment::new(record, &backend.name);
         let view = seen(&moment, session, scratch);
         let name = server.sni.as_ref()?.evaluate(&view)?;

@@ -39,6 +39,8 @@ pub struct Accepted {
     pub socket: i32,
     pub peer: SocketAddr,
     pub local: SocketAddr,
+    /// The name that the client asked for, as a PROXY header tells it.
+    pub authority: Option<Rc<[u8]>>,
     pub frontend: Arc<Frontend>,
     /// How it came in.
     pub entrance: Rc<Entrance>,

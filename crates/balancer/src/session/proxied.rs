@@ -33,6 +33,7 @@ pub(super) async fn take_ends(
     if let Some(ends) = header.ends {
         (accepted.peer, accepted.local) = (ends.source, ends.destination);
     }
+    accepted.authority = header.extras?.authority.map(Rc::from);
     Ok(())
 }
 

@@ -63,7 +63,7 @@ pub(super) fn read(der: &[u8]) -> Option<Certificate> {
     let mut validity = body.enter(SEQUENCE)?;
     let (begins, ends) = (time(validity.next()?), time(validity.next()?));
     let subject = name(body.enter(SEQUENCE)?)?;
-    let mut key = body.enter(SEQUENCE)?;
+    let key = body.enter(SEQUENCE)?;
     let mut hosts = Vec::new();
     while let Some((tag, content)) = body.next() {
         if tag == EXTENSIONS {
@@ -86,7 +86,8 @@ pub(super) fn read(der: &[u8]) -> Option<Certificate> {
         begins,
         ends,
         signature: algorithm(&mut whole),
-        key: algorithm(&mut key),
+        key: algorithm(&mut Der(key.0)),
+        bits: key_bits(key).unwrap_or(0),
     };
     Some(Certificate { content, hosts })
 }
@@ -131,6 +132,28 @@ const ALGORITHMS: [(&[u8], &str); 13] = [
     (&[0x2b, 0x65, 0x70], "ED25519"),
     (&[0x2b, 0x65, 0x71], "ED448"),
 ];
+
+/// How long a key is: the modulus of RSA, the curve otherwise.
+fn key_bits(mut key: Der<'_>) -> Option<u16> {
+    const BITS: u8 = 0x03;
+    const INTEGER: u8 = 0x02;
+    let mut algorithm = key.enter(SEQUENCE)?;
+    let _kind = algorithm.take(OBJECT_ID)?;
+    match algorithm.take(OBJECT_ID) {
+        Some([0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]) => Some(256),
+        Some([0x2b, 0x81, 4, 0, 34]) => Some(384),
+        Some([0x2b, 0x81, 4, 0, 35]) => Some(521),
+        Some(_) => None,
+        None => {
+            let whole_bytes = key.take(BITS)?.strip_prefix(&[0])?;
+            let modulus = Der(whole_bytes).enter(SEQUENCE)?.take(INTEGER)?;
+            let zeros = modulus.iter().take_while(|&&byte| byte == 0).count();
+            let (first, rest) = modulus[zeros..].split_first()?;
+            let bits = usize::try_from(u8::BITS - first.leading_zeros()).ok()? + 8 * rest.len();
+            u16::try_from(bits).ok()
+        }
+    }
+}
 
 /// With four digits of the year; those of two are of 1950 to 2049 (RFC 5280, section 4.1.2.5.1).
 fn time((tag, text): (u8, &[u8])) -> String {
@@ -265,6 +288,10 @@ mod tests {
         );
         assert_eq!(first.content.signature, Some("ecdsa-with-SHA256"));
         assert_eq!(first.content.key, Some("id-ecPublicKey"));
+        assert_eq!(first.content.bits, 256);
+        let rsa = of("rsa.pem").content;
+        assert_eq!((rsa.key, rsa.bits), (Some("rsaEncryption"), 2048));
+        assert_eq!(rsa.signature, Some("RSA-SHA256"));
         let then = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         assert!(first.has_begun(then(946_684_800)) && !first.has_begun(then(946_684_799)));
         assert!(first.has_ended(then(1_262_304_001)) && !first.has_ended(then(1_262_304_000)));

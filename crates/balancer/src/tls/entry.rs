@@ -9,7 +9,7 @@ use haproxy_config::model::{BindTls, ClientVerify, Resumption};
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, SignatureAlgorithm};
-use samples::tls::{Tls, Verdict};
+use samples::tls::{Certificate, Tls, Verdict};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -121,18 +121,15 @@ impl Entry {
         let client = client.whole().map_err(|error| failure(&error))?;
         let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), client);
         let hello = hello.await.map_err(|error| failure(&error))?;
-        let terms = self.terms_for(&hello.client_hello());
+        let chosen = self.chooser.choose(&hello.client_hello());
+        let terms = chosen.and_then(|place| self.own.get(&place));
+        let terms = terms.unwrap_or(&self.common);
         let config = terms.config_for(&hello.client_hello());
         let stream = hello.into_stream(Arc::clone(config)).await;
         let stream = stream.map_err(|error| failure(&error))?;
-        let facts = facts(stream.get_ref().1, terms.judge.as_deref());
+        let mut facts = facts(stream.get_ref().1, terms.judge.as_deref());
+        facts.shown = chosen.map(|place| Arc::clone(&self.chooser.shown[place].1));
         Ok((Stream::from(tokio_rustls::TlsStream::Server(stream)), facts))
-    }
-
-    fn terms_for(&self, hello: &ClientHello<'_>) -> &Terms {
-        let chosen = self.chooser.choose(hello);
-        let own = chosen.and_then(|place| self.own.get(&place));
-        own.unwrap_or(&self.common)
     }
 }
 
@@ -209,6 +206,7 @@ fn facts(connection: &ServerConnection, judge: Option<&Judge>) -> Tls {
             let read = certificate::read(der);
             read.unwrap_or_default().content
         }),
+        shown: None,
     }
 }
 
@@ -216,7 +214,7 @@ fn facts(connection: &ServerConnection, judge: Option<&Judge>) -> Tls {
 #[derive(Debug)]
 struct Chooser {
     /// In the order of the configuration.
-    keys: Vec<Arc<CertifiedKey>>,
+    shown: Vec<(Arc<CertifiedKey>, Arc<Certificate>)>,
     names: Names,
     strict: bool,
 }
@@ -234,9 +232,12 @@ impl Chooser {
             }
         }
         Self {
-            keys: shown
+            shown: shown
                 .iter()
-                .map(|it| Arc::clone(&it.identity.key))
+                .map(|Shown { identity, .. }| {
+                    let content = identity.certificate.content.clone();
+                    (Arc::clone(&identity.key), Arc::new(content))
+                })
                 .collect(),
             names,
             strict: settings.strict_sni,
@@ -248,18 +249,19 @@ impl Chooser {
         let name = hello.server_name();
         let named = name.map_or_else(Vec::new, |name| self.names.find(name));
         let usable = named.into_iter().filter(|&place| {
-            let key = &self.keys[place].key;
+            let key = &self.shown[place].0.key;
             key.choose_scheme(hello.signature_schemes()).is_some()
         });
-        let is_ecdsa = |place: usize| self.keys[place].key.algorithm() == SignatureAlgorithm::ECDSA;
+        let is_ecdsa =
+            |place: usize| self.shown[place].0.key.algorithm() == SignatureAlgorithm::ECDSA;
         let best = usable.min_by_key(|&place| !is_ecdsa(place));
-        best.or((!self.strict && !self.keys.is_empty()).then_some(0))
+        best.or((!self.strict && !self.shown.is_empty()).then_some(0))
     }
 }
 
 impl ResolvesServerCert for Chooser {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         self.choose(&hello)
-            .map(|place| Arc::clone(&self.keys[place]))
+            .map(|place| Arc::clone(&self.shown[place].0))
     }
 }

@@ -4,7 +4,7 @@ mod greeting;
 mod own;
 mod pool;
 
-pub use greeting::Greeting;
+pub use greeting::{Client, Greeting};
 pub use own::Own;
 pub use pool::{Pool, Wanted, tend};
 

@@ -22,10 +22,12 @@ leaf first "/CN=first.test/O=Lab" "DNS:first.test,DNS:localhost,IP:127.0.0.1" se
 leaf second "/CN=second.test" "DNS:second.test" serverAuth
 leaf wild "/CN=*.wild.test" "DNS:*.wild.test" serverAuth
 leaf client "/C=DE/O=Lab/CN=visitor" "DNS:visitor.test" clientAuth
+openssl req -x509 -newkey rsa:2048 -nodes -days $days -subj /CN=rsa.test -keyout rsa.key -out rsa.pem 2>/dev/null
+cat rsa.key >> rsa.pem
 # A certificate and the key of another one.
 sed '/PRIVATE/,$d' first.pem > mixed.pem
 sed -n '/PRIVATE/,$p' second.pem >> mixed.pem
 mkdir -p folder
 cp second.pem folder/a.pem
 cp wild.pem folder/b.pem
-rm -f leaf.* stranger.key authority.key authority.srl
+rm -f leaf.* rsa.key stranger.key authority.key authority.srl

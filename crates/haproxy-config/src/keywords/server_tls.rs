@@ -7,7 +7,7 @@ use crate::sample::{self, Place, Within};
 use diagnostics::Diagnostic;
 use samples::fetch::Needs;
 
-use Support::{Full, Ignored, Refused};
+use Support::{Full, Ignored};
 
 const S: Sections = Sections::BACK;
 
@@ -45,11 +45,11 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("no-tlsv12", S, 0, Full(policy), "without TLS 1.2"),
     row("no-tlsv13", S, 0, Full(policy), "without TLS 1.3"),
     row("npn", S, 1, Ignored, "protocols inside TLS, the old way, which no server speaks any more"),
-    row("proxy-v2-options", S, 1, Refused, "what else the PROXY protocol tells"),
+    row("proxy-v2-options", S, 1, Full(proxy_options), "what else version 2 tells, with commas: ssl, cert-cn, cert-key, cert-sig, ssl-cipher, authority, crc32c, unique-id"),
     row("send-proxy", S, 0, Full(send_proxy), "tells the client's address by the PROXY protocol"),
     row("send-proxy-v2", S, 0, Full(|c, _| send_v2(c, ProxyDetails::default())), "tells it by version 2"),
-    row("send-proxy-v2-ssl", S, 0, Full(|c, _| send_v2(c, ProxyDetails { tls: true, common_name: false })), "tells whether the client speaks TLS, too"),
-    row("send-proxy-v2-ssl-cn", S, 0, Full(|c, _| send_v2(c, ProxyDetails { tls: true, common_name: true })), "tells the name in its certificate, too"),
+    row("send-proxy-v2-ssl", S, 0, Full(|c, _| send_v2(c, ProxyDetails { tls: true, ..ProxyDetails::default() })), "tells whether the client speaks TLS, too"),
+    row("send-proxy-v2-ssl-cn", S, 0, Full(|c, _| send_v2(c, ProxyDetails { tls: true, common_name: true, ..ProxyDetails::default() })), "tells the name in its certificate, too"),
     row("sni", S, 1, Full(sni), "the name told inside TLS, an expression: `str(app.test)`, `req.hdr(host)`"),
     row("ssl-max-ver", S, 1, Full(policy), "newest version of TLS; default TLSv1.3"),
     row("ssl-min-ver", S, 1, Full(policy), "oldest version of TLS; default TLSv1.2, older ones are not spoken"),
@@ -211,8 +211,28 @@ fn send_v2(context: &mut ServerContext<'_, '_>, wanted: ProxyDetails) {
         Some(ProxyHeader::V2(details)) => details,
         _ => ProxyDetails::default(),
     };
-    context.settings.proxy_header = Some(ProxyHeader::V2(ProxyDetails {
-        tls: former.tls || wanted.tls,
-        common_name: former.common_name || wanted.common_name,
-    }));
+    context.settings.proxy_header = Some(ProxyHeader::V2(former.and(wanted)));
+}
+
+fn proxy_options(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
+    let list = parameter.value.map_or("", |value| value.text.as_str());
+    for name in list.split(',') {
+        let details = &mut context.settings.proxy_options;
+        let flag = match name {
+            "ssl" => &mut details.tls,
+            "cert-cn" => &mut details.common_name,
+            "cert-key" => &mut details.key,
+            "cert-sig" => &mut details.signature,
+            "ssl-cipher" => &mut details.cipher,
+            "authority" => &mut details.authority,
+            "crc32c" => &mut details.checksum,
+            "unique-id" => &mut details.unique_id,
+            other => {
+                let words = format!("'{other}' : proxy v2 option not implemented");
+                return refuse(context, parameter, &words);
+            }
+        };
+        *flag = true;
+        details.tls |= !matches!(name, "authority" | "crc32c" | "unique-id");
+    }
 }

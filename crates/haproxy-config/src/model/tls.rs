@@ -181,10 +181,39 @@ pub enum ProxyHeader {
 /// What a header of version 2 tells beside addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProxyDetails {
-    /// `send-proxy-v2-ssl`: whether the client speaks TLS, and which version.
+    /// `ssl`: whether the client speaks TLS, and which version. All words about TLS but `authority` bring it with them.
     pub tls: bool,
-    /// `send-proxy-v2-ssl-cn`: the name in its certificate, too.
+    /// `cert-cn`: the name in the client's certificate.
     pub common_name: bool,
+    /// `cert-key`: what kind of key the certificate shown to the client has.
+    pub key: bool,
+    /// `cert-sig`: how that is signed.
+    pub signature: bool,
+    /// `ssl-cipher`
+    pub cipher: bool,
+    /// `authority`: the name that the client asked for.
+    pub authority: bool,
+    /// `crc32c`
+    pub checksum: bool,
+    /// `unique-id`
+    pub unique_id: bool,
+}
+
+impl ProxyDetails {
+    /// What either wants told is told.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            tls: self.tls || other.tls,
+            common_name: self.common_name || other.common_name,
+            key: self.key || other.key,
+            signature: self.signature || other.signature,
+            cipher: self.cipher || other.cipher,
+            authority: self.authority || other.authority,
+            checksum: self.checksum || other.checksum,
+            unique_id: self.unique_id || other.unique_id,
+        }
+    }
 }
 
 /// What `global` sets for all `bind` and `server` lines below.
