@@ -37,10 +37,10 @@ pub use haproxy_config::model::{
     CheckScript, Cookie, CookieCapture, CookieMode, Direction, End, ErrorFile, ErrorPages,
     Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host,
     Http2, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, Network, ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply,
-    ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service, SocketRights, Stats,
-    StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern,
-    UriPart,
+    LogTarget, Mode, Network, PatternChange, ProxyDetails, ProxyHeader, RawAnswer, Redirect,
+    RedirectTo, Reply, ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service, SetTimeout,
+    SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction, TcpRule,
+    TcpRules, TextPattern, TimeoutValue, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.
@@ -91,6 +91,12 @@ impl Plan {
 
     pub fn backend(&self, name: &str) -> Option<&Arc<Backend>> {
         self.backends.iter().find(|b| b.name == name)
+    }
+
+    /// The lists of patterns that were read from a file.
+    pub fn patterns_of(&self, file: &str) -> Option<&PatternReference> {
+        let mut named = self.patterns.iter();
+        named.find(|reference| reference.file.as_deref() == Some(file))
     }
 
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {

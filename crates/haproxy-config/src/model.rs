@@ -34,8 +34,8 @@ pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
 pub use global::{Global, Http2, Level, StatsSocket};
 pub use http_options::{Forwarding, HttpOptions, KeepAlive};
 pub use http_rules::{
-    BodyWait, End, HeaderNames, HttpAction, HttpRule, HttpRules, Redirect, RedirectTo, Reply,
-    ReplyBody, Service, TagValue, UriPart,
+    BodyWait, End, HeaderNames, HttpAction, HttpRule, HttpRules, PatternChange, Redirect,
+    RedirectTo, Reply, ReplyBody, Service, SetTimeout, TagValue, TimeoutValue, UriPart,
 };
 pub use log::{Capture, CookieCapture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};

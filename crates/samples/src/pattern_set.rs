@@ -65,6 +65,15 @@ impl PatternSet {
         Ok(())
     }
 
+    /// Whether there is an entry of this key, as written.
+    pub fn contains(&self, key: &str) -> bool {
+        let entries = self.read();
+        match (self.matching, self.ignore_case) {
+            (Matching::Str, false) => entries.places.contains_key(key.as_bytes()),
+            _ => entries.list.iter().any(|entry| entry.key == key),
+        }
+    }
+
     /// Gives all entries of a key another value; false: there is none.
     pub fn set(&self, key: &str, value: &str) -> bool {
         let mut entries = self.write();

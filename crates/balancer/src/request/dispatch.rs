@@ -65,9 +65,8 @@ pub async fn admit(
         record.stores = stores;
     }
     let demand = Demand {
-        key: record.key,
         bound: bound.or_else(|| last_server(session, &backend)),
-        ..Demand::default()
+        ..record.demand()
     };
     let admission = {
         let mut live = backend.live();
@@ -246,7 +245,7 @@ async fn redispatch(
     let admission = {
         let mut live = backend.live();
         live.release(from);
-        live.redispatch(from, record.key, now)
+        live.redispatch(from, record.demand(), now)
     };
     record.unbind();
     record.redispatched |= admission.server() != Some(from);
@@ -297,7 +296,7 @@ fn connected(
 ) -> Link {
     backend.live().connected(server, reused);
     record.mark_connect();
-    record.is_carried_by(&stream, backend.timeouts.server);
+    record.is_carried_by(&stream, record.server_timeout(backend));
     if record.frontend.log_format == LogFormat::Custom {
         record.source = stream.local_address();
     }

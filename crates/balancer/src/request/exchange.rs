@@ -104,7 +104,7 @@ impl Exchange {
             resets: session.http_major > 1,
             begun: Cell::new(false),
             client_limit: session.frontend.timeouts.client,
-            server_limit: backend.timeouts.server,
+            server_limit: record.server_timeout(backend),
             client_stays: super::client_stays(session, scratch, facts),
             facts: *facts,
             client_was_served: session.has_served,

@@ -25,6 +25,7 @@ pub(super) async fn inspect(
             is_final: is_over || deadline.is_none() || way.lane.buffer.is_full(),
         };
         let verdict = on_content(&backend.name, &rules.response, &content, record);
+        way.to.mark_all(&mut record.markings);
         match (verdict, deadline) {
             (Verdict::Wait, Some(deadline)) => {
                 let filled = tokio::time::timeout_at(deadline, way.fill()).await;

@@ -66,6 +66,26 @@ pub async fn send_page(
     send(session, scratch).await.is_ok() && stays
 }
 
+/// Sends an interim answer; whether it got there, the final one will tell.
+pub async fn send_interim(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    head: &ResponseHead,
+) {
+    let lines = &mut scratch.down.lines;
+    lines.clear();
+    write::response(head, None, lines);
+    record.bytes_out += head.weight();
+    let mut slices = [IoSlice::new(lines)];
+    let limit = session.frontend.timeouts.client;
+    let writer = &mut session.client.writer;
+    let _ = writer
+        .write_all(&mut slices, &mut session.alarm, limit)
+        .await;
+    lines.clear();
+}
+
 /// Appends an answer, changed by the rules for all answers, and counts it; true when the connection can stay open.
 fn append_answer(
     answer: rules::Answer,
@@ -78,10 +98,13 @@ fn append_answer(
         status,
         mut head,
         body,
+        unruled,
         ..
     } = answer;
     let written = head.status;
-    rules::after_response(request, &mut head, record);
+    if !unruled {
+        rules::after_response(request, &mut head, record);
+    }
     let changed = head.status != written;
     record.status = Some(if changed { head.status } else { status });
     record.bytes_out += head.weight();

@@ -8,7 +8,7 @@ use crate::process::Process;
 use crate::session::Session;
 use crate::streams::Stage;
 use crate::wire::Alarm;
-use lb_core::backend::{Admission, Demand};
+use lb_core::backend::Admission;
 use lb_core::queue::{Positions, Ticket, Turn};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -48,16 +48,11 @@ pub async fn wait_for_slot(
                 record.redispatched = true;
                 record.unbind();
                 let now = session.worker.process.now();
+                let demand = record.demand();
                 let mut live = backend.live();
                 match left {
-                    Some(server) => live.redispatch(server, record.key, now),
-                    None => {
-                        let demand = Demand {
-                            key: record.key,
-                            ..Demand::default()
-                        };
-                        live.admit(demand, now)
-                    }
+                    Some(server) => live.redispatch(server, demand, now),
+                    None => live.admit(demand, now),
                 }
             }
         };

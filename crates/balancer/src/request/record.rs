@@ -14,15 +14,16 @@ use super::body::Flow;
 use crate::check;
 use crate::cookie;
 use crate::error_page::Pages;
-use crate::plan::{Backend, Frontend, Gate, Plan};
+use crate::plan::{Backend, Frontend, Gate, Plan, SetTimeout};
 use crate::rules::Answer;
 use crate::stick;
 use crate::stick::tracked::Counters;
 use crate::streams::{AtWork, Stage};
+use crate::wire::Marking;
 use crate::worker::Worker;
 use clock::Clock;
-use lb_core::backend::Observation;
-use lb_core::queue::Positions;
+use lb_core::backend::{Demand, Observation};
+use lb_core::queue::{Positions, Priority};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use samples::Variables;
@@ -33,6 +34,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Unless told otherwise, the task was ended from outside or by a bug.
 const UNKNOWN: Termination = Termination::new(Cause::Internal, Phase::Done);
@@ -67,6 +69,14 @@ pub struct Record {
     /// It holds a slot on that server, which is given back when the record is dropped.
     pub holds_slot: bool,
     pub queue: Positions,
+    /// Its place among those that wait for a slot.
+    pub priority: Priority,
+    /// In the place of `timeout server` and `timeout tunnel`, where a rule says so.
+    own_timeouts: [Option<Option<Duration>>; 2],
+    /// Which changes may fail without ending the request.
+    pub lenient: Lenient,
+    /// What rules want of packets to its client, until the connection has been told.
+    pub markings: Vec<Marking>,
     /// See [`lb_core::algorithm::Ask::key`].
     pub key: Option<u32>,
     pub client: SocketAddr,
@@ -112,6 +122,13 @@ pub struct Record {
     pub source: Option<SocketAddr>,
     /// `capture cookie`: of the request and of the answer.
     pub(super) captured_cookies: [Option<String>; 2],
+}
+
+/// Of which messages a change that does not fit is passed over: `strict-mode off`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lenient {
+    pub request: bool,
+    pub response: bool,
 }
 
 impl Record {
@@ -238,6 +255,30 @@ impl Record {
             check::tell(&self.worker.logger, backend, recorded);
             server.hurry.notify_one();
         }
+    }
+
+    /// What it wants of its backend, persistence left out.
+    pub fn demand(&self) -> Demand {
+        Demand {
+            key: self.key,
+            priority: self.priority,
+            ..Demand::default()
+        }
+    }
+
+    /// Has its own timeout instead of its backend's; `None`: for ever.
+    pub fn set_timeout(&mut self, which: SetTimeout, limit: Option<Duration>) {
+        self.own_timeouts[which as usize] = Some(limit);
+    }
+
+    /// How long its server may stay silent; `None`: for ever.
+    pub fn server_timeout(&self, backend: &Backend) -> Option<Duration> {
+        self.own_timeouts[SetTimeout::Server as usize].unwrap_or(backend.timeouts.server)
+    }
+
+    /// How long both sides may stay silent after HTTP; `None`: nothing is said of it.
+    pub fn tunnel_timeout(&self, backend: &Backend) -> Option<Duration> {
+        self.own_timeouts[SetTimeout::Tunnel as usize].unwrap_or(backend.timeouts.tunnel)
     }
 
     /// The request has left its server.

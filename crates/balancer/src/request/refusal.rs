@@ -59,7 +59,9 @@ pub fn by_content(
     proxy: &str,
     rules: &TcpRules,
 ) -> bool {
-    match on_content(proxy, &rules.content, &Content::Request(head), record) {
+    let verdict = on_content(proxy, &rules.content, &Content::Request(head), record);
+    session.client.mark_all(&mut record.markings);
+    match verdict {
         tcp::Verdict::Pass | tcp::Verdict::Wait => true,
         verdict => {
             record.frontend.live().request_denied();
@@ -115,12 +117,18 @@ async fn obey(
     rules: &HttpRules,
 ) -> Option<bool> {
     loop {
-        match ask(list, scratch, record, request) {
+        let verdict = ask(list, scratch, record, request);
+        session.client.mark_all(&mut record.markings);
+        match verdict {
             Verdict::WaitForBody(wait, done) => {
                 let over = gather::wait(session, scratch, record, request, wait).await;
                 if over.is_some() {
                     return over;
                 }
+                list.rules = &list.rules[done..];
+            }
+            Verdict::EarlyHint(head, done) => {
+                local::send_interim(session, scratch, record, &head).await;
                 list.rules = &list.rules[done..];
             }
             verdict => return conclude(session, scratch, record, request, verdict, rules).await,
@@ -142,7 +150,7 @@ async fn conclude(
     rules: &HttpRules,
 ) -> Option<bool> {
     let termination = match verdict {
-        Verdict::Pass | Verdict::WaitForBody(..) => return None,
+        Verdict::Pass | Verdict::WaitForBody(..) | Verdict::EarlyHint(..) => return None,
         Verdict::Answer(answer, termination) => {
             if termination.cause == Cause::Proxy {
                 record.denied();
@@ -158,6 +166,15 @@ async fn conclude(
             record.counters.count(ERROR, 1);
             record.answer = Some(answer);
             Termination::new(Cause::Local, Phase::Request)
+        }
+        Verdict::Failed => {
+            record.unmark_request();
+            let refusal = Refusal {
+                termination: REFUSED,
+                status: Some(500),
+            };
+            let Request { facts, upload, .. } = request;
+            return Some(local::refuse(session, scratch, record, facts, upload, refusal).await);
         }
         Verdict::Serve(Service::Prometheus) => {
             return Some(local::metrics(session, scratch, record, request).await);

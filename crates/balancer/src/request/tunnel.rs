@@ -25,8 +25,9 @@ pub async fn run(
     backend: &Backend,
     mut link: Link,
 ) {
-    let client_limit = backend.timeouts.tunnel.or(session.frontend.timeouts.client);
-    let server_limit = backend.timeouts.tunnel.or(backend.timeouts.server);
+    let tunnel = record.tunnel_timeout(backend);
+    let client_limit = tunnel.or(session.frontend.timeouts.client);
+    let server_limit = tunnel.or(record.server_timeout(backend));
     let patient = [client_limit, server_limit].into_iter().flatten().min();
     record.is_at(Stage::Established, patient);
     let now = Instant::now();

@@ -14,6 +14,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// An empty `errorfile`: the connection is closed without a word.
     pub silent: bool,
+    /// The rules for all answers have failed, and are not asked again.
+    pub unruled: bool,
 }
 
 impl Answer {
@@ -63,7 +65,7 @@ impl Answer {
                 status,
                 head: head(raw),
                 body: raw.body.clone(),
-                silent: false,
+                ..Self::default()
             },
         }
     }

@@ -1,10 +1,15 @@
-//! Changes that are not of a message: variables, counters, addresses. Rules on connections make them too.
+//! Changes that are not of a message: variables, counters, addresses, lists of patterns. Rules on connections make them
+//! too.
 
-use crate::plan::{End, HttpAction, Plan, Table, TagValue};
+use super::patterns;
+use crate::plan::{
+    End, HttpAction, PatternReference, Plan, SetTimeout, Table, TagValue, TimeoutValue,
+};
 use crate::process::Process;
 use crate::request::record::Record;
 use crate::session::Session;
 use crate::stick::{self, ask, tracked};
+use crate::wire::Marking;
 use lb_core::stick::Key;
 use samples::tables::Datum;
 use samples::variables::{Name, Scope};
@@ -12,6 +17,7 @@ use samples::{Value, Variables, View};
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A change, all its values known.
 pub(super) enum Change {
@@ -25,6 +31,12 @@ pub(super) enum Change {
     Tag(usize, Datum, u64),
     Address(End, IpAddr),
     Port(End, u16),
+    Patterns(patterns::Change),
+    /// `None`: for ever.
+    Timeout(SetTimeout, Option<Duration>),
+    PriorityClass(i64),
+    PriorityOffset(i64),
+    Marking(Marking),
 }
 
 /// The change that an action makes; `None`: it makes none.
@@ -62,8 +74,29 @@ pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Change> {
             Change::Address(*end, value.evaluate(view)?.address()?)
         }
         HttpAction::SetPort(end, value) => Change::Port(*end, value.evaluate(view)?.int()? as u16),
+        HttpAction::ChangePatterns { file, key, change } => {
+            Change::Patterns(patterns::of(file, key, change, view))
+        }
+        HttpAction::SetTimeout(which, value) => Change::Timeout(*which, timeout(value, view)?),
+        HttpAction::SetPriorityClass(value) => Change::PriorityClass(value.evaluate(view)?.int()?),
+        HttpAction::SetPriorityOffset(value) => {
+            Change::PriorityOffset(value.evaluate(view)?.int()?)
+        }
+        HttpAction::SetMark(mark) => Change::Marking(Marking::Mark(*mark)),
+        HttpAction::SetTos(tos) => Change::Marking(Marking::Tos(*tos)),
         _ => return None,
     })
+}
+
+/// `None`: nobody can say; `Some(None)`: for ever.
+fn timeout(value: &TimeoutValue, view: &View<'_>) -> Option<Option<Duration>> {
+    let milliseconds = match value {
+        TimeoutValue::Fixed(duration) => return Some(Some(*duration)),
+        TimeoutValue::Milliseconds(value) => value.evaluate(view)?.int()?,
+    };
+    // What should have ended before it began ends at once.
+    let duration = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+    Some((milliseconds != 0).then_some(duration))
 }
 
 /// What a change is made to.
@@ -77,6 +110,12 @@ pub(super) trait Subject {
     fn track(&mut self, counter: usize, table: &Arc<Table>, key: Key) -> bool;
     /// The address of an end.
     fn end(&mut self, end: End) -> &mut std::net::SocketAddr;
+    /// The lists of patterns that were read from a file.
+    fn patterns(&self, file: &str) -> Option<PatternReference>;
+    /// Marks what is sent to the client from now on.
+    fn mark(&mut self, marking: Marking);
+    /// The request that it is or carries; a connection has none yet.
+    fn request(&mut self) -> Option<&mut Record>;
 }
 
 impl Change {
@@ -117,6 +156,27 @@ impl Change {
                 *end = (address, port).into();
             }
             Self::Port(end, port) => subject.end(end).set_port(port),
+            Self::Patterns(change) => {
+                if let Some(reference) = subject.patterns(change.file()) {
+                    change.make(&reference);
+                }
+            }
+            Self::Marking(marking) => subject.mark(marking),
+            Self::Timeout(which, limit) => {
+                if let Some(record) = subject.request() {
+                    record.set_timeout(which, limit);
+                }
+            }
+            Self::PriorityClass(class) => {
+                if let Some(record) = subject.request() {
+                    record.priority.set_class(class);
+                }
+            }
+            Self::PriorityOffset(offset) => {
+                if let Some(record) = subject.request() {
+                    record.priority.set_offset(offset);
+                }
+            }
         }
         false
     }
@@ -159,6 +219,18 @@ impl Subject for Record {
             End::Destination => &mut self.called,
         }
     }
+
+    fn patterns(&self, file: &str) -> Option<PatternReference> {
+        self.plan.patterns_of(file).cloned()
+    }
+
+    fn mark(&mut self, marking: Marking) {
+        self.markings.push(marking);
+    }
+
+    fn request(&mut self) -> Option<&mut Record> {
+        Some(self)
+    }
 }
 
 impl Subject for Session {
@@ -190,5 +262,17 @@ impl Subject for Session {
             End::Source => &mut self.accepted.peer,
             End::Destination => &mut self.accepted.local,
         }
+    }
+
+    fn patterns(&self, file: &str) -> Option<PatternReference> {
+        self.worker.plan().patterns_of(file).cloned()
+    }
+
+    fn mark(&mut self, marking: Marking) {
+        self.client.mark_all(&mut vec![marking]);
+    }
+
+    fn request(&mut self) -> Option<&mut Record> {
+        None
     }
 }

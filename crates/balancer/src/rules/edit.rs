@@ -1,7 +1,7 @@
 //! Changes to messages.
 
 use super::change::{self, Change};
-use super::uri;
+use super::{room, uri};
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::plan::{Direction, HeaderNames, HttpAction, UriPart};
 use crate::request::record::Record;
@@ -31,6 +31,7 @@ pub(super) enum Edit {
     Status(u16, Option<String>),
     Capture(usize, Vec<u8>),
     LogLevel(Option<u8>),
+    StrictMode(bool),
     Other(Change),
     DisableRetry,
 }
@@ -69,13 +70,19 @@ pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Edit> {
         }
         HttpAction::SetLogLevel(level) => Edit::LogLevel(*level),
         HttpAction::DisableRetry => Edit::DisableRetry,
+        HttpAction::StrictMode(strict) => Edit::StrictMode(*strict),
         other => Edit::Other(change::of(other, view)?),
     })
 }
 
 impl Edit {
-    pub(super) fn request(self, head: &mut RequestHead, record: &mut Record) {
+    /// Changes a request; false: the change does not fit, and was not made.
+    pub(super) fn request(self, head: &mut RequestHead, record: &mut Record) -> bool {
+        let fits = room::for_edit(&self, head.weight(), &head.fields);
         match self {
+            Self::StrictMode(strict) => record.lenient.request = !strict,
+            Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
+            _ if !fits => {}
             Self::Uri(target) => head.set_target(&target),
             Self::Path(path) => uri::set_path(head, &path),
             Self::PathAndQuery(text) => uri::set_path_and_query(head, &text),
@@ -91,10 +98,16 @@ impl Edit {
             }
             other => other.any(&mut head.fields, record),
         }
+        fits
     }
 
-    pub(super) fn response(self, head: &mut ResponseHead, record: &mut Record) {
+    /// Changes an answer; false: the change does not fit, and was not made.
+    pub(super) fn response(self, head: &mut ResponseHead, record: &mut Record) -> bool {
+        let fits = room::for_edit(&self, head.weight(), &head.fields);
         match self {
+            Self::StrictMode(strict) => record.lenient.response = !strict,
+            Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
+            _ if !fits => {}
             Self::Status(status, reason) => {
                 let known = super::reason(status).to_owned();
                 head.set_status(status, reason.unwrap_or(known).as_bytes());
@@ -103,7 +116,7 @@ impl Edit {
             // What it would have been counted as is made up for.
             Self::Other(change @ Change::Track { counter, .. }) => {
                 if !change.make(record) {
-                    return;
+                    return true;
                 }
                 record.counters.count_own(counter, REQUEST);
                 match head.status {
@@ -116,6 +129,7 @@ impl Edit {
             }
             other => other.any(&mut head.fields, record),
         }
+        fits
     }
 
     fn any(self, fields: &mut Fields, record: &mut Record) {

@@ -6,7 +6,9 @@
 mod answer;
 mod change;
 mod edit;
+mod patterns;
 mod redirect;
+mod room;
 pub mod tcp;
 mod uri;
 
@@ -19,7 +21,7 @@ use crate::request::record::Record;
 use crate::request::view::Moment;
 use edit::Edit;
 use lb_core::termination::{Cause, Phase, Termination};
-use samples::{View, acl};
+use samples::{Format, View, acl};
 use std::sync::Arc;
 
 /// How a list of rules ended.
@@ -33,6 +35,10 @@ pub enum Verdict {
     Unauthorized(Answer),
     /// The body is waited for; so many rules, this one among them, are done.
     WaitForBody(BodyWait, usize),
+    /// The client gets this ahead of the answer; so many rules, this one among them, are done.
+    EarlyHint(ResponseHead, usize),
+    /// A change does not fit: the client gets an error.
+    Failed,
     /// The client gets what a service of the balancer's says.
     Serve(Service),
     /// The client gets this after a while.
@@ -72,9 +78,16 @@ pub fn on_request(
         };
         match step {
             Step::Nothing => {}
-            Step::Edit(edit) => edit.request(head, record),
+            Step::Edit(edit) => {
+                if !edit.request(head, record) && !record.lenient.request {
+                    return Verdict::Failed;
+                }
+            }
             Step::End(Verdict::WaitForBody(wait, _)) => {
                 return Verdict::WaitForBody(wait, index + 1);
+            }
+            Step::End(Verdict::EarlyHint(hint, _)) => {
+                return Verdict::EarlyHint(hint, index + 1);
             }
             Step::End(verdict) => return verdict,
         }
@@ -103,7 +116,11 @@ pub fn on_response(
         };
         match step {
             Step::Nothing => {}
-            Step::Edit(edit) => edit.response(head, record),
+            Step::Edit(edit) => {
+                if !edit.response(head, record) && !record.lenient.response {
+                    return Verdict::Failed;
+                }
+            }
             Step::End(verdict) => return verdict,
         }
     }
@@ -115,10 +132,12 @@ pub fn on_answer(request: &RequestHead, head: &mut ResponseHead, record: &mut Re
     both_lists(request, head, record, |rules| &rules.response)
 }
 
-/// Carries out `http-after-response` of the backend and the frontend on whatever the client will get.
-pub fn after_response(request: &RequestHead, head: &mut ResponseHead, record: &mut Record) {
-    // the only verdict they can come to is to stop
-    both_lists(request, head, record, |rules| &rules.after_response);
+/// Carries out `http-after-response` of the backend and the frontend on whatever the client will get; false: a change
+/// does not fit.
+pub fn after_response(request: &RequestHead, head: &mut ResponseHead, record: &mut Record) -> bool {
+    // the only other verdict they can come to is to stop
+    let verdict = both_lists(request, head, record, |rules| &rules.after_response);
+    !matches!(verdict, Verdict::Failed)
 }
 
 /// The rules of the backend, then, unless they stop it, those of the frontend.
@@ -184,6 +203,21 @@ fn step(
         HttpAction::UseService(service) => Verdict::Serve(*service),
         HttpAction::Reject => Verdict::Close,
         HttpAction::SilentDrop => Verdict::Drop,
+        HttpAction::EarlyHint { name, value } => {
+            return early_hint(name, value, view);
+        }
         action => return edit::of(action, view).map_or(Step::Nothing, Step::Edit),
     })
+}
+
+/// A 103 (RFC 8297) with one field; a client of version 1.0 knows no interim answers.
+fn early_hint(name: &str, value: &Format, view: &View<'_>) -> Step {
+    match view.request.map(|head| head.version()) {
+        Some(b"HTTP/1.0" | b"HTTP/0.9") | None => return Step::Nothing,
+        Some(_) => {}
+    }
+    let mut head = ResponseHead::default();
+    head.begin(103, reason(103).as_bytes());
+    head.fields.append(name.as_bytes(), &value.render(view));
+    Step::End(Verdict::EarlyHint(head, 0))
 }

@@ -46,10 +46,7 @@ fn find<'a>(
     let references = &context.plan.patterns;
     let found = match wanted.strip_prefix('#') {
         Some(id) => id.parse().ok().and_then(|id: usize| references.get(id)),
-        None => {
-            let mut named = references.iter();
-            named.find(|reference| reference.file.as_deref() == Some(wanted))
-        }
+        None => context.plan.patterns_of(wanted),
     };
     found
         .filter(|reference| kind.holds(reference))

@@ -81,7 +81,9 @@ impl Session {
                 bytes: buffer.filled(),
                 is_final: patience.is_over(rules.inspect_delay, buffer),
             };
-            match on_content(proxy, &rules.content, &content, record) {
+            let verdict = on_content(proxy, &rules.content, &content, record);
+            self.client.mark_all(&mut record.markings);
+            match verdict {
                 Verdict::Pass => return Ok(()),
                 Verdict::Wait => {
                     record.is_at(Stage::Begun, rules.inspect_delay);

@@ -4,11 +4,13 @@
 mod alarm;
 mod buffer;
 mod joined;
+mod marking;
 mod tls;
 
 pub use alarm::Alarm;
 pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
 pub use joined::Joined;
+pub use marking::Marking;
 pub use tls::{TlsReader, TlsWriter, Whole};
 
 use crate::http2::{StreamReader, StreamWriter};
@@ -159,6 +161,11 @@ impl Stream {
         self.reset();
     }
 
+    /// Marks what is sent from now on, where the system allows it.
+    pub fn mark_all(&self, markings: &mut Vec<Marking>) {
+        self.writer.mark_all(markings);
+    }
+
     fn with_socket(&self, act: impl FnOnce(&TcpStream)) {
         match &self.reader {
             Reader::Tcp(half) => act(half.as_ref()),
@@ -256,6 +263,18 @@ impl Reader {
 }
 
 impl Writer {
+    /// Marks what is sent from now on, where the system allows it.
+    pub fn mark_all(&self, markings: &mut Vec<Marking>) {
+        for marking in markings.drain(..) {
+            match self {
+                Self::Tcp(half) => marking.apply(half.as_ref()),
+                Self::Tls(half) => half.with_socket(|socket| marking.apply(socket)),
+                // The connection of others is not to be touched for one request.
+                Self::Unix(_) | Self::Http2(_) => {}
+            }
+        }
+    }
+
     /// Writes all slices. The limit is for each step forward, not for the whole.
     pub async fn write_all(
         &mut self,

@@ -62,9 +62,7 @@ impl TlsReader {
 
     /// Does something to the socket below, unless it is a file's.
     pub(super) fn with_socket(&self, act: impl FnOnce(&TcpStream)) {
-        if let Whole::Tcp(socket) = self.0.borrow().get_ref().0 {
-            act(socket);
-        }
+        with_socket(&self.0, act);
     }
 
     /// The number of the socket below.
@@ -106,7 +104,18 @@ impl TlsReader {
     }
 }
 
+fn with_socket(shared: &Shared, act: impl FnOnce(&TcpStream)) {
+    if let Whole::Tcp(socket) = shared.borrow().get_ref().0 {
+        act(socket);
+    }
+}
+
 impl TlsWriter {
+    /// Does something to the socket below, unless it is a file's.
+    pub(super) fn with_socket(&self, act: impl FnOnce(&TcpStream)) {
+        with_socket(&self.0, act);
+    }
+
     pub(super) fn poll_write(
         &self,
         cx: &mut Context<'_>,

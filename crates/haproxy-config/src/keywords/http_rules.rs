@@ -1,7 +1,10 @@
 //! `http-request`, `http-response` and `http-after-response`: one row per action.
 
 use super::http_actions as actions;
-use super::{counter_actions as counters, redirect, reply, rules};
+use super::{
+    counter_actions as counters, pattern_actions as patterns, redirect, reply, rules,
+    stream_actions as stream,
+};
 use crate::acl::Site;
 use crate::model::{End, HttpAction, HttpRule};
 use crate::proxy::{Kind, ProxyContext};
@@ -38,10 +41,10 @@ const fn row(name: &'static str, lists: u8, parser: Option<ActionParser>) -> Row
 /// In the order HAProxy lists them.
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Row] = &[
-    row("wait-for-handshake", REQUEST, None),
+    row("wait-for-handshake", REQUEST, Some(|_| Ok(HttpAction::NoEffect))),
     row("ot-group", ALL, None),
     row("set-log-level", BOTH, Some(actions::log_level)),
-    row("set-nice", BOTH, None),
+    row("set-nice", BOTH, Some(stream::nice)),
     row("use-service", REQUEST, Some(actions::use_service)),
     row("sc-inc-gpc(*)", BOTH, Some(counters::increment_gpc)),
     row("sc-inc-gpc0(*)", BOTH, Some(counters::increment_gpc0)),
@@ -52,17 +55,17 @@ pub(crate) static TABLE: &[Row] = &[
     row("do-resolve(*)", REQUEST, None),
     row("cache-use", REQUEST, None),
     row("cache-store", RESPONSE, None),
-    row("add-acl(*)", BOTH, None),
+    row("add-acl(*)", BOTH, Some(patterns::add_acl)),
     row("add-header", ALL, Some(actions::add_header)),
     row("allow", ALL, Some(|_| Ok(HttpAction::Allow))),
     row("auth", REQUEST, Some(actions::auth)),
     row("capture", ALL, Some(actions::capture)),
-    row("del-acl(*)", BOTH, None),
+    row("del-acl(*)", BOTH, Some(patterns::delete)),
     row("del-header", ALL, Some(actions::del_header)),
-    row("del-map(*)", BOTH, None),
+    row("del-map(*)", BOTH, Some(patterns::delete)),
     row("deny", BOTH, Some(reply::deny)),
     row("disable-l7-retry", REQUEST, Some(|_| Ok(HttpAction::DisableRetry))),
-    row("early-hint", REQUEST, None),
+    row("early-hint", REQUEST, Some(stream::early_hint)),
     row("normalize-uri", REQUEST, None),
     row("redirect", BOTH, Some(redirect::action)),
     row("reject", REQUEST, Some(|_| Ok(HttpAction::Reject))),
@@ -73,17 +76,17 @@ pub(crate) static TABLE: &[Row] = &[
     row("replace-value", ALL, Some(actions::replace_value)),
     row("return", BOTH, Some(reply::return_)),
     row("set-header", ALL, Some(actions::set_header)),
-    row("set-map(*)", BOTH, None),
+    row("set-map(*)", BOTH, Some(patterns::set_map)),
     row("set-method", REQUEST, Some(|action| action.only_format().map(HttpAction::SetMethod))),
     row("set-path", REQUEST, Some(|action| action.only_format().map(HttpAction::SetPath))),
     row("set-pathq", REQUEST, Some(|action| action.only_format().map(HttpAction::SetPathAndQuery))),
     row("set-query", REQUEST, Some(|action| action.only_format().map(HttpAction::SetQuery))),
     row("set-status", RESPONSE | AFTER, Some(actions::set_status)),
     row("set-uri", REQUEST, Some(|action| action.only_format().map(HttpAction::SetUri))),
-    row("strict-mode", ALL, None),
+    row("strict-mode", ALL, Some(stream::strict_mode)),
     row("tarpit", REQUEST, Some(reply::tarpit)),
     row("track-sc(*)", BOTH, Some(counters::track)),
-    row("set-timeout", REQUEST, None),
+    row("set-timeout", REQUEST, Some(stream::timeout)),
     row("wait-for-body", REQUEST, Some(actions::wait_for_body)),
     row("wait-for-body", RESPONSE, None),
     row("set-var-fmt(*)", ALL, Some(actions::set_variable_text)),
@@ -91,13 +94,13 @@ pub(crate) static TABLE: &[Row] = &[
     row("unset-var(*)", ALL, Some(actions::unset_variable)),
     row("set-dst", REQUEST, Some(|action| actions::address(action, End::Destination))),
     row("set-dst-port", REQUEST, Some(|action| actions::port(action, End::Destination))),
-    row("set-mark", BOTH, None),
+    row("set-mark", BOTH, Some(stream::mark)),
     row("set-src", REQUEST, Some(|action| actions::address(action, End::Source))),
     row("set-src-port", REQUEST, Some(|action| actions::port(action, End::Source))),
-    row("set-tos", BOTH, None),
+    row("set-tos", BOTH, Some(stream::tos)),
     row("silent-drop", BOTH, Some(|_| Ok(HttpAction::SilentDrop))),
-    row("set-priority-class", REQUEST, None),
-    row("set-priority-offset", REQUEST, None),
+    row("set-priority-class", REQUEST, Some(stream::priority_class)),
+    row("set-priority-offset", REQUEST, Some(stream::priority_offset)),
 ];
 
 impl Row {

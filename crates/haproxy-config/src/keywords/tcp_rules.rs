@@ -1,7 +1,9 @@
 //! `tcp-request` and `tcp-response`: one row per action.
 
 use super::http_rules::{Action, warn_misplaced};
-use super::{counter_actions as counters, http_actions as actions, rules};
+use super::{
+    counter_actions as counters, http_actions as actions, rules, stream_actions as stream,
+};
 use crate::acl::Site;
 use crate::model::{End, TcpAction, TcpRule};
 use crate::proxy::ProxyContext;
@@ -59,10 +61,10 @@ pub(crate) static CONNECTION: &[Row] = &[
     row("unset-var(*)", common!(actions::unset_variable)),
     row("set-dst", common!(|action| actions::address(action, End::Destination))),
     row("set-dst-port", common!(|action| actions::port(action, End::Destination))),
-    row("set-mark", None),
+    row("set-mark", common!(stream::mark)),
     row("set-src", common!(|action| actions::address(action, End::Source))),
     row("set-src-port", common!(|action| actions::port(action, End::Source))),
-    row("set-tos", None),
+    row("set-tos", common!(stream::tos)),
     SILENT_DROP,
 ];
 
@@ -71,7 +73,7 @@ pub(crate) static CONTENT: &[Row] = &[
     ACCEPT, REJECT, CAPTURE, EXPECT_PROXY, NETSCALER, TRACK,
     row("ot-group", None),
     row("set-log-level", common!(actions::log_level)),
-    row("set-nice", None),
+    row("set-nice", common!(stream::nice)),
     row("switch-mode", None),
     row("use-service", None),
     row("sc-inc-gpc(*)", common!(counters::increment_gpc)),
@@ -88,11 +90,11 @@ pub(crate) static CONTENT: &[Row] = &[
     row("set-src-port", common!(|action| actions::port(action, End::Source))),
     row("set-dst", common!(|action| actions::address(action, End::Destination))),
     row("set-dst-port", common!(|action| actions::port(action, End::Destination))),
-    row("set-mark", None),
-    row("set-tos", None),
+    row("set-mark", common!(stream::mark)),
+    row("set-tos", common!(stream::tos)),
     SILENT_DROP,
-    row("set-priority-class", None),
-    row("set-priority-offset", None),
+    row("set-priority-class", common!(stream::priority_class)),
+    row("set-priority-offset", common!(stream::priority_offset)),
 ];
 
 #[rustfmt::skip]
@@ -102,7 +104,7 @@ pub(crate) static RESPONSE: &[Row] = &[
     REJECT,
     row("ot-group", None),
     row("set-log-level", common!(actions::log_level)),
-    row("set-nice", None),
+    row("set-nice", common!(stream::nice)),
     row("sc-inc-gpc(*)", common!(counters::increment_gpc)),
     row("sc-inc-gpc0(*)", common!(counters::increment_gpc0)),
     row("sc-inc-gpc1(*)", common!(counters::increment_gpc1)),
@@ -112,8 +114,8 @@ pub(crate) static RESPONSE: &[Row] = &[
     row("set-var-fmt(*)", common!(actions::set_variable_text)),
     row("set-var(*)", common!(actions::set_variable)),
     row("unset-var(*)", common!(actions::unset_variable)),
-    row("set-mark", None),
-    row("set-tos", None),
+    row("set-mark", common!(stream::mark)),
+    row("set-tos", common!(stream::tos)),
     SILENT_DROP,
 ];
 

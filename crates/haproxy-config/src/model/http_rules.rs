@@ -106,6 +106,52 @@ pub enum HttpAction {
         datum: Datum,
         value: TagValue,
     },
+    /// `add-acl`, `del-acl`, `set-map`, `del-map`: of the lists that were read from this file.
+    ChangePatterns {
+        file: String,
+        key: Format,
+        change: PatternChange,
+    },
+    SetTimeout(SetTimeout, TimeoutValue),
+    /// Sent before the answer, in a 103; the name in lower case.
+    EarlyHint {
+        name: String,
+        value: Format,
+    },
+    /// Whether a change of a message that does not fit ends the request.
+    StrictMode(bool),
+    /// Of places in queues.
+    SetPriorityClass(Expression),
+    SetPriorityOffset(Expression),
+    /// The firewall's mark of packets to the client.
+    SetMark(u32),
+    /// The type of service of packets to the client.
+    SetTos(u8),
+    /// `set-nice`, `wait-for-handshake`: what they ask for holds here always.
+    NoEffect,
+}
+
+/// What becomes of the entry of a key.
+#[derive(Clone, Debug)]
+pub enum PatternChange {
+    Add,
+    Delete,
+    /// Gives it this value, and adds it where it is not there.
+    Set(Format),
+}
+
+/// What `set-timeout` can set, for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetTimeout {
+    Server,
+    Tunnel,
+}
+
+#[derive(Clone, Debug)]
+pub enum TimeoutValue {
+    Fixed(Duration),
+    /// Made for each request; 0: for ever.
+    Milliseconds(Expression),
 }
 
 /// An end of the client's connection.

@@ -3,7 +3,7 @@
 use super::Backend;
 use crate::Uptime;
 use crate::algorithm::Load;
-use crate::queue::{Positions, Ticket, Turn, Waiter};
+use crate::queue::{Positions, Priority, Ticket, Turn, Waiter};
 use crate::server::{Crowd, ServerIndex};
 use std::task::{Poll, Waker};
 
@@ -16,6 +16,8 @@ pub struct Demand {
     pub bound: Option<ServerIndex>,
     /// The server that has just failed it.
     pub avoid: Option<ServerIndex>,
+    /// Its place among those that wait.
+    pub priority: Priority,
 }
 
 /// What a request gets.
@@ -47,7 +49,7 @@ impl Backend {
     /// Chooses a server for a request, and gives it a slot or a place in a line.
     pub fn admit(&mut self, demand: Demand, now: Uptime) -> Admission {
         if let Some(server) = demand.bound {
-            let admission = self.enter(server, now);
+            let admission = self.enter(server, demand.priority, now);
             if self.redispatch && matches!(admission, Admission::QueueFull(_)) {
                 let elsewhere = Demand {
                     bound: None,
@@ -61,13 +63,13 @@ impl Backend {
             return Admission::Nobody;
         }
         let Some(chosen) = self.choose(demand) else {
-            return self.wait(None);
+            return self.wait(None, demand.priority, now);
         };
         if demand.avoid != Some(chosen) {
             self.counters.lbtot += 1;
             self.servers[chosen.0].counters.lbtot += 1;
         }
-        self.enter(chosen, now)
+        self.enter(chosen, demand.priority, now)
     }
 
     fn choose(&mut self, demand: Demand) -> Option<ServerIndex> {
@@ -93,7 +95,7 @@ impl Backend {
     }
 
     /// A slot on this server, or a place in its line.
-    fn enter(&mut self, server: ServerIndex, now: Uptime) -> Admission {
+    fn enter(&mut self, server: ServerIndex, priority: Priority, now: Uptime) -> Admission {
         let load = self.load(server);
         if load.has_room() {
             self.reserve(server);
@@ -103,19 +105,21 @@ impl Backend {
         if load.max_queue > 0 && load.queued >= load.max_queue {
             return Admission::QueueFull(server);
         }
-        self.wait(Some(server))
+        self.wait(Some(server), priority, now)
     }
 
-    fn wait(&mut self, server: Option<ServerIndex>) -> Admission {
+    fn wait(&mut self, server: Option<ServerIndex>, priority: Priority, now: Uptime) -> Admission {
         let ticket = Ticket(self.tickets);
         self.tickets += 1;
+        let rank = priority.rank(now, ticket);
         let line = match server {
             Some(server) => &mut self.servers[server.0].line,
             None => &mut self.line,
         };
-        line.join(ticket);
+        line.join(rank);
         let waiter = Waiter {
             server,
+            rank,
             joined: line.served(),
             turn: None,
             waker: None,
@@ -165,8 +169,8 @@ impl Backend {
         }
         let positions = self.positions(&waiter);
         match waiter.server {
-            Some(server) => self.servers[server.0].line.leave(ticket),
-            None => self.line.leave(ticket),
+            Some(server) => self.servers[server.0].line.leave(waiter.rank),
+            None => self.line.leave(waiter.rank),
         }
         self.tell_load(waiter.server);
         positions
@@ -206,7 +210,7 @@ impl Backend {
         counters.smax = counters.smax.max(counters.scur);
     }
 
-    /// Gives the free slots of a server to those who wait longest, for it or for any.
+    /// Gives the free slots of a server to those who come first by rank, be it in its line or in that of all.
     pub(super) fn serve_waiters(&mut self, server: ServerIndex) -> usize {
         let mut served = 0;
         while self.load(server).has_slot() {
@@ -217,9 +221,9 @@ impl Backend {
                 (Some(own), Some(common)) => own < common,
                 (own, _) => own.is_some(),
             };
-            let ticket = if from_own { own } else { common };
-            let ticket = ticket.expect("one of the two lines has a head");
-            self.call(ticket, Some(server));
+            let next = if from_own { own } else { common };
+            let next = next.expect("one of the two lines has a head");
+            self.call(next.ticket, Some(server));
             served += 1;
         }
         served
@@ -247,14 +251,14 @@ impl Backend {
         let Some(waiter) = self.waiters.get(&ticket) else {
             return;
         };
-        let (positions, of) = (self.positions(waiter), waiter.server);
+        let (positions, of, rank) = (self.positions(waiter), waiter.server, waiter.rank);
         let line = match of {
             Some(server) => &mut self.servers[server.0].line,
             None => &mut self.line,
         };
         match slot {
-            Some(_) => line.serve(ticket),
-            None => line.leave(ticket),
+            Some(_) => line.serve(rank),
+            None => line.leave(rank),
         }
         self.tell_load(of);
         if let Some(server) = slot {

@@ -58,11 +58,11 @@ impl Backend {
 
     /// A request that has left a server, its slot or its line, looks for another one. With nobody else to choose it comes
     /// back to the same server, which is a retry.
-    pub fn redispatch(&mut self, from: ServerIndex, key: Option<u32>, now: Uptime) -> Admission {
+    pub fn redispatch(&mut self, from: ServerIndex, demand: Demand, now: Uptime) -> Admission {
         let elsewhere = Demand {
-            key,
+            bound: None,
             avoid: Some(from),
-            ..Demand::default()
+            ..demand
         };
         let admission = self.admit(elsewhere, now);
         let left = &mut self.servers[from.0].counters;

@@ -268,7 +268,10 @@ fn redispatch_leaves_the_failed_server() {
     let mut b = backend(&[1, 1], false);
     let first = admit(&mut b).server().unwrap();
     b.release(first);
-    let second = b.redispatch(first, None, START).server().unwrap();
+    let second = b
+        .redispatch(first, Demand::default(), START)
+        .server()
+        .unwrap();
     assert_ne!(first, second);
     assert_eq!(b.server(first).counters().wredis, 1);
     assert_eq!(b.server(second).counters().wredis, 0);

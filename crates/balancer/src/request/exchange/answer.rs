@@ -153,7 +153,9 @@ impl Answer<'_> {
 
     /// The rules of the backend, then of the frontend, then cookies, then the rules for all answers.
     fn obey_rules(&mut self) -> Result<(), Failure> {
-        match rules::on_answer(self.request, self.response, self.record) {
+        let verdict = rules::on_answer(self.request, self.response, self.record);
+        self.way.to.mark_all(&mut self.record.markings);
+        match verdict {
             Verdict::Pass => {}
             Verdict::Answer(answer, termination) => {
                 if termination.cause == Cause::Proxy {
@@ -162,8 +164,10 @@ impl Answer<'_> {
                 self.record.answer = Some(answer);
                 return Err(Failure::Before(termination));
             }
+            Verdict::Failed => return Err(self.does_not_fit(false)),
             Verdict::Unauthorized(_)
             | Verdict::WaitForBody(..)
+            | Verdict::EarlyHint(..)
             | Verdict::Serve(_)
             | Verdict::Tarpit(_)
             | Verdict::Close
@@ -177,8 +181,23 @@ impl Answer<'_> {
         let fields = &self.response.fields;
         self.record.capture_cookie(Direction::Response, fields);
         self.set_cookie();
-        rules::after_response(self.request, self.response, self.record);
+        if !rules::after_response(self.request, self.response, self.record) {
+            return Err(self.does_not_fit(true));
+        }
         Ok(())
+    }
+
+    /// Rules have made more of the answer than a buffer holds: the client gets an error instead.
+    /// `unruled`: by those for all answers.
+    fn does_not_fit(&mut self, unruled: bool) -> Failure {
+        let mut page = {
+            let moment = Moment::new(self.record, &self.record.frontend.name);
+            let view = moment.view(self.request, &[], None);
+            self.record.pages().answer(500, &view)
+        };
+        page.unruled = unruled;
+        self.record.answer = Some(page);
+        Failure::Before(Termination::new(Cause::Proxy, Phase::Headers))
     }
 
     async fn pass_on_final(&mut self, facts: &Facts) -> Result<Answered, Failure> {

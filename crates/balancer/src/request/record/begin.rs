@@ -1,7 +1,7 @@
 //! How the record of a request begins.
 
 use super::clock::Clock;
-use super::{Record, UNKNOWN};
+use super::{Lenient, Record, UNKNOWN};
 use crate::cookie;
 use crate::h1::head::{Fields, RequestHead};
 use crate::plan::{Direction, Frontend};
@@ -9,7 +9,7 @@ use crate::session::{Accepted, Session};
 use crate::stick;
 use crate::stick::tracked::{Counters, ERROR, REQUEST, Tracked};
 use crate::worker::Worker;
-use lb_core::queue::Positions;
+use lb_core::queue::{Positions, Priority};
 use lb_core::termination::{Cause, Phase, Termination};
 use samples::Variables;
 use samples::variables::Scope;
@@ -152,6 +152,10 @@ impl Record {
             stores: stick::Stores::new(),
             holds_slot: false,
             queue: Positions::default(),
+            priority: Priority::default(),
+            own_timeouts: [None, None],
+            lenient: Lenient::default(),
+            markings: Vec::new(),
             key: None,
             client: origin.accepted.peer,
             tls: origin.accepted.tls.clone(),

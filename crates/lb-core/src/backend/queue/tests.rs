@@ -114,6 +114,49 @@ fn the_one_who_waits_is_woken() {
     assert!(bell.0.load(std::sync::atomic::Ordering::SeqCst));
 }
 
+/// Fills the only server, lets these wait in this order, and tells in which they were served.
+#[track_caller]
+fn check_order(waiting: &[(i64, i64)], expected: &[usize]) {
+    let mut b = backend(1, 1);
+    let server = slot(&mut b);
+    let tickets: Vec<Ticket> = waiting
+        .iter()
+        .enumerate()
+        .map(|(millisecond, &(class, offset))| {
+            let mut demand = Demand::default();
+            demand.priority.set_class(class);
+            demand.priority.set_offset(offset);
+            match b.admit(demand, Uptime::from_millis(millisecond as u64)) {
+                Admission::Wait(_, ticket) => ticket,
+                other => panic!("nothing is free: {other:?}"),
+            }
+        })
+        .collect();
+    let mut served = Vec::new();
+    while served.len() < waiting.len() {
+        b.release(server);
+        let next = (0..tickets.len())
+            .find(|at| !served.contains(at) && turn(&mut b, tickets[*at]).is_some());
+        served.push(next.expect("somebody is served"));
+    }
+    assert_eq!(served, expected);
+}
+
+#[test]
+fn lower_classes_come_first_and_then_who_is_due_first() {
+    check_order(&[(0, 0), (1, 0), (-1, 0)], &[2, 0, 1]);
+    check_order(&[(0, 0), (0, 100), (0, -100)], &[2, 0, 1]);
+    check_order(&[(5, -500_000), (4, 500_000)], &[1, 0]);
+    check_order(&[(0, 2), (0, 0)], &[1, 0]);
+    check_order(&[(0, 1), (0, 0)], &[0, 1]);
+}
+
+#[test]
+fn a_priority_has_bounds() {
+    check_order(&[(99_999, 0), (2047, 0)], &[0, 1]);
+    check_order(&[(2047, 0), (-99_999, 0), (-2047, 0)], &[1, 2, 0]);
+}
+
 #[test]
 fn a_bound_request_waits_for_its_server_alone() {
     let mut b = backend(2, 1);
@@ -201,7 +244,7 @@ fn waiters_of_a_server_that_leaves_choose_again() {
     let told = b.set_admin(first, AdminChange::Maint, NOW).expect("news");
     assert_eq!((told.after.requeued, told.after.queued), (1, 0));
     assert_eq!(turn(&mut b, waiting).expect("it must choose").slot, None);
-    let again = b.redispatch(first, None, NOW);
+    let again = b.redispatch(first, Demand::default(), NOW);
     assert_eq!(again, Admission::Slot(ServerIndex(1)));
     assert_eq!(b.server(first).counters().wredis, 1);
 }
