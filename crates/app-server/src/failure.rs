@@ -73,8 +73,11 @@ impl Failure {
     /// Writes it to standard error, with colour where that is wanted.
     pub(crate) fn print(&self) {
         use std::io::Write;
+        let text = format!("error: {}", self.text());
+        let text = diagnostics::fold(&text, procs::terminal_width(std::io::stderr()));
+        let text = text.strip_prefix("error:").unwrap_or(&text);
         // Without a standard error there is nobody to tell.
-        let _ = write!(anstream::stderr(), "{ERROR}error:{ERROR:#} {}", self.text());
+        let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#}{text}");
     }
 
     /// The message without its first word.

@@ -50,16 +50,21 @@ impl Failure {
 
 /// Shows problems on standard error, with colour where that is wanted.
 pub(crate) fn show<'a>(problems: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) {
+    let style = style();
     let mut stderr = anstream::stderr().lock();
     for problem in problems {
-        let text = diagnostics::full(problem, sources, STYLE);
+        let text = diagnostics::full(problem, sources, style);
         // Without a standard error there is nobody to tell.
         let _ = stderr.write_all(text.as_bytes());
     }
 }
 
 /// Colours are taken out again by the stream where nobody wants them.
-const STYLE: Style = Style {
-    color: true,
-    width: 100,
-};
+fn style() -> Style {
+    const USUAL: usize = 100;
+    let width = match procs::terminal_width(std::io::stderr()) {
+        0 => USUAL,
+        width => width.min(USUAL),
+    };
+    Style { color: true, width }
+}

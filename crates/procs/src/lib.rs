@@ -14,6 +14,9 @@ pub use process::Process;
 mod supervised;
 pub use supervised::{SUPERVISED, Unsupervised, end_with_parent};
 
+mod terminal;
+pub use terminal::terminal_width;
+
 mod net_table;
 pub use net_table::{Listener, listeners};
 

@@ -5,13 +5,20 @@ mod errors;
 use crate::cli::Labs;
 use crate::exit::Exit;
 use crate::problem::{Problem, Result};
-use crate::ui::Ui;
+use crate::ui::{Ui, width};
 use crate::work_dir::WorkDir;
 use course::text::wrap;
 use serde::{Deserialize, Serialize};
 
 /// As wide as it reads well.
 const WIDTH: usize = 80;
+
+fn room() -> usize {
+    match width() {
+        0 => WIDTH,
+        width => width.min(WIDTH),
+    }
+}
 
 #[derive(Deserialize)]
 struct Glossary {
@@ -66,7 +73,7 @@ fn told(word: &Word) -> String {
         true => word.term.clone(),
         false => format!("{}   ({})", word.term, word.aliases.join(", ")),
     };
-    let lines = wrap(&word.text, WIDTH - 2);
+    let lines = wrap(&word.text, room().saturating_sub(2));
     let lines: Vec<String> = lines.into_iter().map(|line| format!("  {line}")).collect();
     format!("{head}\n{}", lines.join("\n"))
 }
@@ -78,7 +85,7 @@ fn list(ui: &Ui, words: &[Word]) {
     if ui.json {
         return ui.say_json(&terms);
     }
-    let text = wrap(&terms.join(",  "), WIDTH).join("\n");
+    let text = wrap(&terms.join(",  "), room()).join("\n");
     ui.say(format!(
         "{text}\n\none of them:  lab explain round robin      all error codes:  lab explain errors"
     ));

@@ -134,7 +134,7 @@ pub(crate) fn run(args: &HitArgs, ui: &Rc<Ui>, work: &WorkDir) -> Result {
     if ui.json {
         ui.say_json(&report.to_json(sent.icons));
     } else {
-        ui.say(format!("\n\n{}", report.render(ui.plain)));
+        ui.say(format!("\n\n{}", report.render(ui.plain, width())));
         if target.by_name.is_some()
             && let Some(verdict) = by_name::verdict(&sent.hits)
         {

@@ -37,7 +37,7 @@ pub(crate) fn run(ui: &Ui, work: &WorkDir, watch: bool, labs: &Labs) -> Result {
     while !ui.closed() {
         let snapshot = look()?;
         if ui.moving {
-            ui.draw(&live.frame(&block::status(&snapshot), width()));
+            ui.draw(&live.frame(&block::status(&snapshot, width()), width()));
         } else {
             show(ui, &snapshot);
         }
@@ -83,7 +83,7 @@ fn show(ui: &Ui, snapshot: &Snapshot) {
     if ui.json {
         ui.say_json(snapshot);
     } else {
-        ui.say(block::status(snapshot).join("\n"));
+        ui.say(block::status(snapshot, width()).join("\n"));
         if snapshot.held_back {
             ui.talk("note: what your open guess asks for is left out");
         }

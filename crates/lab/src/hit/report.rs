@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Columns of the longest bar.
-const BAR: u64 = 32;
+/// Columns of the longest bar, where there is room.
+const BAR: usize = 32;
+/// Columns of what stands beside it: name, port, answers, share, weight and expectation.
+const BESIDE: usize = 54;
+const SHORTEST_BAR: usize = 6;
 
 /// Everything that a report tells.
 #[derive(Debug)]
@@ -150,12 +153,17 @@ impl Report<'_> {
             .collect()
     }
 
-    /// The bars and the summary, below the strip.
-    pub(crate) fn render(&self, plain: bool) -> String {
+    /// The bars and the summary, below the strip. Shorter bars where `width` leaves less room; 0 means no limit.
+    pub(crate) fn render(&self, plain: bool, width: usize) -> String {
         let parts = self.parts();
+        let bar = match (plain, width) {
+            (true, _) => 0,
+            (false, 0) => BAR,
+            (false, width) => BAR.min(width.saturating_sub(BESIDE)).max(SHORTEST_BAR),
+        };
         let mut text = String::new();
         for part in &parts {
-            text.push_str(&self.line(part, &parts, plain));
+            text.push_str(&self.line(part, &parts, bar));
             text.push('\n');
         }
         if !parts.is_empty() {
@@ -165,12 +173,13 @@ impl Report<'_> {
         text
     }
 
-    fn line(&self, part: &Part, parts: &[Part], plain: bool) -> String {
+    /// The bar has `longest` columns at most; 0: in words.
+    fn line(&self, part: &Part, parts: &[Part], longest: usize) -> String {
         let total = self.hits.len() as u64;
         let errors = |part: &Part| part.errors.iter().map(|(_, count, _)| count).sum::<u64>();
         let name = parts.iter().map(|part| part.name.len()).max().unwrap_or(0);
         let head = format!("  {:<name$}  {:<5}", part.name, part.port);
-        let count = if plain {
+        let count = if longest == 0 {
             format!("{} of {total}", part.answers)
         } else {
             let most = parts
@@ -179,12 +188,12 @@ impl Report<'_> {
                 .max()
                 .unwrap_or(1)
                 .max(1);
-            let long = |n: u64| usize::try_from(n * BAR / most).unwrap_or(0);
+            let long = |n: u64| usize::try_from(n * longest as u64 / most).unwrap_or(0);
             let bar = "#".repeat(long(part.answers)) + &".".repeat(long(errors(part)));
             let percent = (part.answers * 100 + total / 2)
                 .checked_div(total)
                 .unwrap_or(0);
-            format!("{bar:<32} {:>3}  {percent:>3} %", part.answers)
+            format!("{bar:<longest$} {:>3}  {percent:>3} %", part.answers)
         };
         let mut line = format!("{head} {count}");
         match (self.target.direct, self.target.known_from) {

@@ -31,7 +31,7 @@ pub(crate) fn live(snapshot: &Snapshot, width: usize) -> Vec<String> {
     }
     let sides = [Left, Left, Left, Left, Right, Right, Right, Right, Right];
     let mut lines = vec![rule(snapshot, width)];
-    lines.extend(painted(table::lines(&sides, &rows), snapshot));
+    lines.extend(painted(fitting(&sides, rows, width), snapshot));
     if let Some(balancer) = &snapshot.balancer
         && !balancer.process.answers()
     {
@@ -64,8 +64,44 @@ pub(crate) fn live(snapshot: &Snapshot, width: usize) -> Vec<String> {
     lines
 }
 
-/// What `lab status` prints.
-pub(crate) fn status(snapshot: &Snapshot) -> Vec<String> {
+/// The table without the columns that find no room: those that are missed least go first.
+fn fitting(sides: &[Side], mut rows: Vec<Vec<String>>, width: usize) -> Vec<String> {
+    const LEAST_MISSED: [&str; 3] = ["last", "share", "weight"];
+    let mut sides = sides.to_vec();
+    let mut lines = table::lines(&sides, &rows);
+    for name in LEAST_MISSED {
+        if width == 0 || lines.iter().all(|line| line.len() <= width) {
+            break;
+        }
+        let at = rows[0].iter().position(|head| head == name);
+        let at = at.expect("a column of this name is in the heading");
+        sides.remove(at);
+        rows.iter_mut().for_each(|row| drop(row.remove(at)));
+        lines = table::lines(&sides, &rows);
+    }
+    lines
+}
+
+/// What `lab status` prints. The servers as a table; where it is wider than `width` (0: no limit), as a list.
+pub(crate) fn status(snapshot: &Snapshot, width: usize) -> Vec<String> {
+    let mut lines = match snapshot.servers.is_empty() {
+        true => Vec::new(),
+        false => status_table(snapshot),
+    };
+    if width > 0 && lines.iter().any(|line| line.len() > width) {
+        lines = status_list(snapshot);
+    }
+    lines = painted(lines, snapshot);
+    if let Some(balancer) = &snapshot.balancer {
+        lines.extend(balancer_lines(balancer, snapshot.time));
+    }
+    if let Some(names) = &snapshot.name_server {
+        lines.push(name_server_line(names, snapshot.time));
+    }
+    lines
+}
+
+fn status_table(snapshot: &Snapshot) -> Vec<String> {
     use Side::{Left, Right};
     let head = [
         "name", "port", "process", "balancer", "weight", "requests", "errors",
@@ -82,20 +118,29 @@ pub(crate) fn status(snapshot: &Snapshot) -> Vec<String> {
             server.errors.to_string(),
         ]);
     }
-    let mut lines = Vec::new();
-    if !snapshot.servers.is_empty() {
-        lines = painted(
-            table::lines(&[Left, Left, Left, Left, Right, Right, Right], &rows),
-            snapshot,
-        );
-    }
-    if let Some(balancer) = &snapshot.balancer {
-        lines.extend(balancer_lines(balancer, snapshot.time));
-    }
-    if let Some(names) = &snapshot.name_server {
-        lines.push(name_server_line(names, snapshot.time));
-    }
-    lines
+    table::lines(&[Left, Left, Left, Left, Right, Right, Right], &rows)
+}
+
+/// The same, two lines for each server.
+fn status_list(snapshot: &Snapshot) -> Vec<String> {
+    let lines = |server: &ServerRow| {
+        let address = address::short(server.address);
+        [
+            format!(
+                " {}  {address}  {}",
+                server.name,
+                process_long(&server.process, snapshot.time)
+            ),
+            format!(
+                "    balancer: {}; weight {}, {}, {}",
+                belief_long(server, snapshot),
+                weight(server),
+                words::count(server.requests, "request"),
+                words::count(server.errors, "error"),
+            ),
+        ]
+    };
+    snapshot.servers.iter().flat_map(lines).collect()
 }
 
 /// `name server 127.0.0.1#5300  up 24 min  (lab up), 214 answers`
@@ -158,16 +203,17 @@ fn rule(snapshot: &Snapshot, width: usize) -> String {
     format!("{}{words}", "-".repeat(width.saturating_sub(words.len())))
 }
 
-/// Each server's line in its colour's first word: the heading stays plain.
+/// Each server's name in its colour: the heading stays plain.
 fn painted(lines: Vec<String>, snapshot: &Snapshot) -> Vec<String> {
-    let paint = |(at, line): (usize, String)| match at
-        .checked_sub(1)
-        .and_then(|index| snapshot.servers.get(index))
-    {
-        Some(server) => line.replacen(&server.name, &paint::server(at - 1, &server.name), 1),
-        None => line,
+    let paint = |line: String| {
+        let first = line.split_whitespace().next();
+        let mut servers = snapshot.servers.iter().enumerate();
+        match servers.find(|(_, server)| Some(server.name.as_str()) == first) {
+            Some((at, server)) => line.replacen(&server.name, &paint::server(at, &server.name), 1),
+            None => line,
+        }
     };
-    lines.into_iter().enumerate().map(paint).collect()
+    lines.into_iter().map(paint).collect()
 }
 
 fn process_now(process: &Process, now: Timestamp) -> String {

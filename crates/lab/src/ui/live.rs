@@ -2,6 +2,8 @@
 //!
 //! Pure: it turns what is on the screen and what should be there into the bytes that lead from one to the other.
 
+use diagnostics::columns;
+
 /// What stands at the bottom of the terminal now.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
@@ -45,20 +47,6 @@ impl Live {
             rows => format!("\x1b[{rows}F\x1b[J"),
         }
     }
-}
-
-/// How many columns a line takes: colours take none.
-fn columns(line: &str) -> usize {
-    let mut columns = 0;
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        if c == '\x1b' {
-            chars.by_ref().find(|c| *c == 'm');
-        } else {
-            columns += 1;
-        }
-    }
-    columns
 }
 
 /// The first `width` columns, colours (which take no column) kept.

@@ -12,6 +12,8 @@ pub(crate) mod words;
 use crate::cli::{Color, Global};
 use crate::problem::Problem;
 use anstream::ColorChoice;
+use diagnostics::fold;
+use procs::terminal_width;
 use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -76,16 +78,21 @@ impl Ui {
         }
     }
 
-    /// A line (or several) of data. A reader that has gone is not an error: see [`Ui::closed`].
+    /// A line (or several) of data, folded where the terminal is narrow. A reader that has gone is not an error: see
+    /// [`Ui::closed`].
     pub(crate) fn say(&self, text: impl AsRef<str>) {
+        self.write(&fold(text.as_ref(), width()));
+    }
+
+    fn write(&self, text: &str) {
         let mut out = anstream::stdout().lock();
-        let text = text.as_ref().trim_end_matches('\n');
+        let text = text.trim_end_matches('\n');
         if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
             self.closed.set(true);
         }
     }
 
-    /// Lines of data; empty ones at the end are kept.
+    /// Lines of data that fit as they are; empty ones at the end are kept.
     pub(crate) fn say_lines(&self, lines: &[String]) {
         let mut out = anstream::stdout().lock();
         let text = lines.join("\n");
@@ -124,23 +131,24 @@ impl Ui {
     pub(crate) fn talk(&self, text: impl AsRef<str>) {
         let text = text.as_ref().trim_end_matches('\n');
         if !self.quiet && !self.json && !text.is_empty() {
-            let line = paint::heads(text);
-            let _ = writeln!(anstream::stderr().lock(), "{line}");
+            let lines = paint::heads(&fold(text, terminal_width(io::stderr())));
+            let _ = writeln!(anstream::stderr().lock(), "{lines}");
         }
     }
 
     pub(crate) fn say_json(&self, value: &impl serde::Serialize) {
         match serde_json::to_string(value) {
-            Ok(line) => self.say(line),
+            Ok(line) => self.write(&line),
             Err(error) => self.talk(format!("warning: cannot be written as JSON: {error}")),
         }
     }
 
     pub(crate) fn problem(&self, problem: &Problem) {
         if self.json {
-            self.say(problem.to_json().to_string());
+            self.write(&problem.to_json().to_string());
         } else {
-            let text = paint::heads(problem.render().trim_end_matches('\n'));
+            let text = fold(&problem.render(), terminal_width(io::stderr()));
+            let text = paint::heads(text.trim_end_matches('\n'));
             let _ = writeln!(anstream::stderr().lock(), "{text}");
         }
     }
@@ -170,7 +178,7 @@ impl Ui {
 
 /// Columns of the terminal on stdout; 0 where there is none.
 pub(crate) fn width() -> usize {
-    rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_col))
+    terminal_width(io::stdout())
 }
 
 #[cfg(test)]

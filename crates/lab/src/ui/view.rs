@@ -9,6 +9,7 @@ use crate::supervisor::protocol::{Event, What};
 use crate::supervisor::snapshot::Snapshot;
 use crate::walk::Spoilers;
 use clap::ValueEnum;
+use diagnostics::fold;
 use serde_json::json;
 use std::rc::Rc;
 use std::time::Duration;
@@ -171,8 +172,11 @@ impl View {
     pub(crate) fn line(&mut self, line: &str) {
         match self.form {
             Form::Block => {
-                self.live.line(line);
-                let bytes = self.live.frame(&self.block, super::width());
+                let width = super::width();
+                for line in fold(line, width).lines() {
+                    self.live.line(line);
+                }
+                let bytes = self.live.frame(&self.block, width);
                 self.ui.draw(&bytes);
             }
             Form::Lines => self.ui.say(line),

@@ -63,7 +63,7 @@ fn weights_show_as_bars_beside_what_was_expected() {
         hits: &hits,
         account: Some(&[]),
     };
-    let text = report.render(false);
+    let text = report.render(false, 0);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
@@ -80,6 +80,22 @@ fn weights_show_as_bars_beside_what_was_expected() {
 }
 
 #[test]
+fn bars_are_shorter_in_a_narrow_terminal() {
+    let hits = hits("8080 8080 8081");
+    let target = target(&[2, 1]);
+    let report = Report {
+        target: &target,
+        hits: &hits,
+        account: None,
+    };
+    let text = report.render(false, 60);
+    assert_eq!(
+        text.lines().next(),
+        Some("  server01  8080  ######   2   67 %   weight 2, expected 2")
+    );
+}
+
+#[test]
 fn a_dead_server_carries_its_errors() {
     let turn = "8080 8080 503! 8080 8082 8080 8083";
     let hits = hits(&format!("{turn} {turn}"));
@@ -89,7 +105,7 @@ fn a_dead_server_carries_its_errors() {
         hits: &hits,
         account: Some(&account),
     };
-    let text = report.render(false);
+    let text = report.render(false, 0);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[1],
@@ -112,7 +128,7 @@ fn errors_alone_are_told_with_one_full_stop() {
         hits: &hits,
         account: Some(&account),
     };
-    let text = report.render(false);
+    let text = report.render(false, 0);
     assert_eq!(
         text.lines().last(),
         Some("  0 answered, 2 x 503.   errors: 3.0 s each (3 retries, 1 s apart)")
@@ -128,7 +144,7 @@ fn plain_says_it_in_words() {
         hits: &hits,
         account: None,
     }
-    .render(true);
+    .render(true, 0);
     assert!(
         text.starts_with("  server01  8080  1 of 2   weight 1, expected 1\n"),
         "{text}"
@@ -151,7 +167,7 @@ fn unexpected_answers_and_a_silent_balancer_are_told() {
         hits: &hits,
         account: None,
     };
-    let text = report.render(false);
+    let text = report.render(false, 0);
     assert!(text.contains("unknown   9999"), "{text}");
     assert!(text.contains("an even split would be 3"), "{text}");
     assert!(

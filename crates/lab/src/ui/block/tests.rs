@@ -101,7 +101,7 @@ fn the_block_shows_machine_and_belief_side_by_side() {
 
 #[test]
 fn status_tells_who_and_why_in_words() {
-    let lines = plain(&status(&snapshot()));
+    let lines = plain(&status(&snapshot(), 0));
     assert_eq!(
         lines[1],
         " server01  8080  up 24 s  (lab up)                                UP    L4 check           4         5       0"
@@ -116,6 +116,26 @@ fn status_tells_who_and_why_in_words() {
     );
     assert_eq!(lines[5], "balancer   :3000  up 24 s  (lab up)");
     assert_eq!(lines[6], "statistics :8404  on    http://127.0.0.1:8404");
+}
+
+#[test]
+fn at_60_columns_nothing_is_torn() {
+    let lines = plain(&live(&snapshot(), 60));
+    assert_eq!(
+        lines[1..3],
+        [
+            " name      port  process      balancer  requests  errors",
+            " server01  8080  up 0:24      UP               5       -",
+        ]
+    );
+    let lines = plain(&status(&snapshot(), 60));
+    assert_eq!(
+        lines[2..4],
+        [
+            " server02  8081  STOPPED 2 s, stopped by SIGINT (Ctrl-C), exit 0",
+            "    balancer: DOWN  8 s, refused; weight 1, 5 requests, 1 error",
+        ]
+    );
 }
 
 #[test]
