@@ -5,6 +5,7 @@ use super::{Finding, Sight, config};
 use crate::facts::Happened;
 use crate::model::{Count, Place, Since};
 use crate::words::{Sentence, say};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 pub(super) fn started(at: &Place, since: &Since, sight: Sight<'_>) -> Finding {
@@ -118,19 +119,35 @@ pub(super) fn saved(since: &Since, min: u32, sight: Sight<'_>) -> Finding {
             last = Some((event.time, change.clone()));
         }
     }
+    let clock = |noticed| sight.clock(saved_before(noticed, sight));
     let found = match last {
-        Some((time, Some(change))) => {
+        Some((noticed, Some(change))) => {
             say!(
                 sight.words,
                 SavedWith,
-                time = sight.clock(time),
+                time = clock(noticed),
                 change = change
             )
         }
-        Some((time, None)) => say!(sight.words, SavedAt, time = sight.clock(time)),
+        Some((noticed, None)) => say!(sight.words, SavedAt, time = clock(noticed)),
         None => say!(sight.words, NotSaved, file = sight.facts.file.name),
     };
     Finding::new(times >= min.max(1), found)
+}
+
+/// When the save that was `noticed` then was made, so that one save is not told with two times: the file knows it of its last one.
+fn saved_before(noticed: Timestamp, sight: Sight<'_>) -> Timestamp {
+    const LONGEST: SignedDuration = SignedDuration::from_secs(5);
+    let just_before = |saved: &Timestamp| {
+        let later = noticed.duration_since(*saved);
+        !later.is_negative() && later <= LONGEST
+    };
+    sight
+        .facts
+        .file
+        .saved
+        .filter(just_before)
+        .unwrap_or(noticed)
 }
 
 pub(super) fn loaded(since: &Since, current: bool, sight: Sight<'_>) -> Finding {

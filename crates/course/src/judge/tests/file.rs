@@ -308,6 +308,31 @@ fn saves_are_counted() {
 }
 
 #[test]
+fn a_save_is_told_with_the_time_of_the_file() {
+    let saved = What::Saved {
+        since: SINCE,
+        min: 1,
+    };
+    let noticed = |file: i64| {
+        let mut world = World::four().saved(150, "line 3 is new");
+        world.facts.file.saved = Some(at(file));
+        world
+    };
+    check(
+        &noticed(149),
+        saved.clone(),
+        true,
+        "saved at 12:02:29: line 3 is new",
+    );
+    check(
+        &noticed(100),
+        saved,
+        true,
+        "saved at 12:02:30: line 3 is new",
+    );
+}
+
+#[test]
 fn the_file_is_newer_than_what_runs() {
     let loaded = |current| What::Loaded {
         since: SINCE,
