@@ -44,4 +44,4 @@ pub mod wire;
 pub mod worker;
 
 pub use start::{run, run_watched};
-pub use watch::Watch;
+pub use watch::{HeldBack, Watch};

@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::stats::meter::Meter;
 use crate::streams::Streams;
+use crate::watch::Watched;
 use lb_core::Uptime;
 use lb_core::rate::Rate;
 use samples::Variables;
@@ -31,6 +32,8 @@ pub struct Process {
     pub variables: Mutex<Variables>,
     /// What is at work.
     pub streams: Streams,
+    /// Who looks on.
+    pub watched: Option<Watched>,
     plan: Mutex<Arc<Plan>>,
 }
 
@@ -61,12 +64,13 @@ pub struct Rates {
 }
 
 impl Process {
-    pub fn new(plan: Arc<Plan>, threads: usize) -> Self {
+    pub fn new(plan: Arc<Plan>, threads: usize, watched: Option<Watched>) -> Self {
         Self {
             started: Instant::now(),
             started_at: SystemTime::now(),
             pid: std::process::id(),
             threads,
+            watched,
             totals: Totals::default(),
             meter: Meter::default(),
             room: Notify::new(),

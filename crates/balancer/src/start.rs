@@ -159,7 +159,11 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
         .clone()
         .unwrap_or_else(|| "haproxy".into());
     let logger = Arc::new(Logger::new(!options.quiet, &tag));
-    let process = Arc::new(Process::new(Arc::new(plan), threads));
+    let process = Arc::new(Process::new(
+        Arc::new(plan),
+        threads,
+        options.watched.clone(),
+    ));
     raise_file_limit();
     if let Some(megabytes) = options.memory {
         limit_memory(megabytes);

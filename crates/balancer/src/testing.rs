@@ -47,7 +47,7 @@ impl Bench {
     pub(crate) fn new(text: &str) -> Self {
         let plan = Arc::new(build(text, None));
         Self {
-            process: Arc::new(Process::new(Arc::clone(&plan), 2)),
+            process: Arc::new(Process::new(Arc::clone(&plan), 2, None)),
             plan,
             logger: Arc::new(Logger::new(false, "haproxy")),
         }

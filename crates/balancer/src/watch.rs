@@ -12,6 +12,20 @@ pub trait Watch: Send + Sync {
 
     /// A configuration has come into force, and every port listens: the text of its files, in order.
     fn in_force(&self, text: &str);
+
+    /// What the statistics page is to leave out now. Asked for each page.
+    fn held_back(&self) -> HeldBack {
+        HeldBack::default()
+    }
+}
+
+/// What somebody who looks at the page is to find out in another way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Who got how many requests.
+    pub shares: bool,
+    /// What is believed of the servers.
+    pub states: bool,
 }
 
 /// A shared [`Watch`]; equal only to itself.

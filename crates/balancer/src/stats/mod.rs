@@ -18,6 +18,7 @@ pub mod text;
 use crate::logger::Logger;
 use crate::plan::{Plan, Proxy, Stats};
 use crate::process::Process;
+use crate::watch::HeldBack;
 use html::Page;
 use query::{Form, Query};
 use row::Row;
@@ -125,9 +126,15 @@ impl Question<'_> {
             process: self.process,
             query: self.query,
             admin,
+            held_back: self.held_back(),
             now: self.process.now(),
         };
         page.render(&self.proxies(), &self.view())
+    }
+
+    fn held_back(&self) -> HeldBack {
+        let watched = self.process.watched.as_ref();
+        watched.map_or_else(HeldBack::default, |watched| watched.held_back())
     }
 
     fn rows(&self) -> Vec<Row> {

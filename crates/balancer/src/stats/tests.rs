@@ -429,3 +429,33 @@ fn the_page_names_the_server_that_is_tracked() {
         "{page}"
     );
 }
+
+/// Somebody for whom everything is left out.
+struct Guessing;
+
+impl crate::Watch for Guessing {
+    fn amend(&self, _: &mut haproxy_config::model::Config) {}
+
+    fn in_force(&self, _: &str) {}
+
+    fn held_back(&self) -> HeldBack {
+        HeldBack {
+            shares: true,
+            states: true,
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_guessed_is_left_out_of_the_page_alone() {
+    let mut bench = bench();
+    let all = text(&bench, "/");
+    let process = Arc::get_mut(&mut bench.process).expect("nobody else holds it");
+    process.watched = Some(crate::watch::Watched::by(Guessing));
+    let page = text(&bench, "/");
+    assert!(all.contains("L4CON") && !page.contains("L4CON"), "{page}");
+    assert!(page.contains("<td class=ac colspan=21><i>left out while your guess is open</i></td>"));
+    let columns = |page: &str| page.matches("<tr class=").count();
+    assert_eq!(columns(&page), columns(&all));
+    assert!(text(&bench, "/;csv").contains("L4CON"));
+}

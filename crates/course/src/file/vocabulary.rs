@@ -141,7 +141,7 @@ pub(crate) const STEP: &[Key] = &[
     key(
         "hide",
         Form::SomeOf(words::<Hidden>),
-        "what the screens of the lab (`lab`, `lab status`, `lab up`, the page) leave out until the guess of this step is given; the statistics and the log of the balancer are as always",
+        "what the screens of the lab (`lab`, `lab status`, `lab up`, the page) and the statistics page of its balancer leave out until the guess of this step is given; the CSV, the log, and all that another HAProxy shows are as always",
     ),
     key(
         "settle",

@@ -4,6 +4,7 @@
 use super::diary::Diary;
 use super::log_reader::{self, Known, Shared};
 use super::{haproxy, is_taken, watched_folder};
+use crate::cli::Labs;
 use crate::config_file::ConfigFile;
 use crate::observe::log_socket;
 use crate::plan::instrument::{self, Faces};
@@ -11,12 +12,15 @@ use crate::plan::{self, Serves};
 use crate::problem::{Problem, Result};
 use crate::supervisor::engine::EngineName;
 use crate::supervisor::socket_folder;
+use crate::walk::Spoilers;
 use crate::work_dir::WorkDir;
 use crate::work_dir::journal::Journal;
 use crate::work_dir::registration::Registration;
 use crate::work_dir::run_record::Identity;
+use balancer::HeldBack;
 use clap::ValueEnum;
 use course::facts::Happened;
+use course::model::Hidden;
 use haproxy_config::model::Config;
 use jiff::Timestamp;
 use rustix::process::Signal;
@@ -24,7 +28,7 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// `words` begin with the program's name.
 pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
@@ -40,9 +44,9 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
         (EngineName::Lab, Some((work, file))) => match Sight::open(&work, &file, "lab") {
             Ok(sight) => run_watched(words, Arc::new(sight)),
             // Without a place for its sockets nobody looks on; the balancer itself is as good.
-            Err(_) => balancer::run(words),
+            Err(_) => run_unwatched(words),
         },
-        (EngineName::Lab, None) => balancer::run(words),
+        (EngineName::Lab, None) => run_unwatched(words),
     }
 }
 
@@ -86,6 +90,14 @@ fn file(words: &[OsString]) -> Option<PathBuf> {
     }
 }
 
+/// Somebody else keeps the journal, if anybody does. What a guess asks for is left out all the same.
+fn run_unwatched(words: Vec<OsString>) -> ExitCode {
+    match std::env::current_dir().map(|folder| WorkDir::at(&folder)) {
+        Ok(work) if work.exists() => balancer::run_watched(words, Guesses::of(&work)),
+        _ => balancer::run(words),
+    }
+}
+
 fn run_watched(words: Vec<OsString>, sight: Arc<Sight>) -> ExitCode {
     let cleaner = Arc::clone(&sight);
     // HAProxy dies at once of the deadly ones, ends softly at SIGUSR1, and tells its state at SIGHUP.
@@ -95,7 +107,8 @@ fn run_watched(words: Vec<OsString>, sight: Arc<Sight>) -> ExitCode {
         || {},
         move || cleaner.close(),
     );
-    let code = balancer::run_watched(words, Eyes(Arc::clone(&sight)));
+    let guesses = Guesses::of(&sight.work);
+    let code = balancer::run_watched(words, Eyes(Arc::clone(&sight), guesses));
     if sight.diary.began() {
         sight.diary.ended(&signals.last_words(code));
     } else if let Some(port) = sight.refused_port() {
@@ -106,7 +119,7 @@ fn run_watched(words: Vec<OsString>, sight: Arc<Sight>) -> ExitCode {
 }
 
 /// The lab's eyes in a balancer of its own.
-struct Eyes(Arc<Sight>);
+struct Eyes(Arc<Sight>, Guesses);
 
 impl balancer::Watch for Eyes {
     fn amend(&self, config: &mut Config) {
@@ -120,6 +133,34 @@ impl balancer::Watch for Eyes {
 
     fn in_force(&self, text: &str) {
         self.0.in_force(text, std::process::id());
+    }
+
+    fn held_back(&self) -> HeldBack {
+        self.1.held_back()
+    }
+}
+
+/// What the open guess of this folder asks for.
+struct Guesses(Mutex<Spoilers>);
+
+impl Guesses {
+    fn of(work: &WorkDir) -> Self {
+        Self(Mutex::new(Spoilers::of(work, &Labs::default())))
+    }
+}
+
+impl balancer::Watch for Guesses {
+    fn amend(&self, _: &mut Config) {}
+
+    fn in_force(&self, _: &str) {}
+
+    fn held_back(&self) -> HeldBack {
+        let mut spoilers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let hidden = spoilers.now();
+        HeldBack {
+            shares: hidden.contains(&Hidden::Shares),
+            states: hidden.contains(&Hidden::BalancerOpinion),
+        }
     }
 }
 

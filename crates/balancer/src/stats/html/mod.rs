@@ -13,6 +13,7 @@ use super::text::uptime;
 use crate::plan::{Plan, Proxy, Stats};
 use crate::process::Process;
 use crate::version;
+use crate::watch::HeldBack;
 use escape::Text;
 use lb_core::Uptime;
 use table::Style;
@@ -26,6 +27,7 @@ pub struct Page<'a> {
     pub query: &'a Query,
     /// People may act on servers.
     pub admin: bool,
+    pub held_back: HeldBack,
     pub now: Uptime,
 }
 
@@ -212,6 +214,7 @@ impl Page<'_> {
         let style = Style {
             legends: view.legends,
             admin: acted_on.is_some(),
+            held_back: self.held_back,
         };
         let rows: String = rows.iter().map(|row| style.row(row)).collect();
         let name = Text(halves[0].name());

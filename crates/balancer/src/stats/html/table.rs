@@ -5,6 +5,11 @@ use super::tips;
 use crate::stats::columns::Column as C;
 use crate::stats::row::{Kind, Row};
 use crate::stats::text::two_units;
+use crate::watch::HeldBack;
+
+/// Columns from the queue to the warnings, and from the status on.
+const TRAFFIC: usize = 21;
+const STATE: usize = 9;
 
 /// What the rows of a table have in common.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +18,7 @@ pub(super) struct Style {
     pub(super) legends: bool,
     /// Servers have a check box.
     pub(super) admin: bool,
+    pub(super) held_back: HeldBack,
 }
 
 impl Style {
@@ -67,37 +73,21 @@ impl Style {
             Text(name),
             Text(name)
         );
-        let mut cells = Cells::new(&class(row), if self.admin { &tick } else { "" });
+        let class = match self.held_back.states {
+            true => "active_no_check".to_owned(),
+            false => class(row),
+        };
+        let mut cells = Cells::new(&class, if self.admin { &tick } else { "" });
         let tip = self.legends.then(|| tips::address(row));
         cells.name(proxy, name, name, tip);
-        cells
-            .numbers(row, &[C::Qcur, C::Qmax])
-            .limit(row, C::Qlimit);
-        cells.numbers(row, &[C::Rate, C::RateMax]).right("");
-        cells.with_tip(number(row, C::Scur), &tips::connections(row));
-        cells.numbers(row, &[C::Smax]).limit(row, C::Slim);
-        cells.with_tip(number(row, C::Stot), &tips::server_total(row));
-        cells.numbers(row, &[C::Lbtot]).right(&last(row));
-        cells.numbers(row, &[C::Bin, C::Bout]).right("");
-        cells.numbers(row, &[C::Dresp]).right("");
-        cells.numbers(row, &[C::Econ]);
-        cells.with_tip(number(row, C::Eresp), &tips::resets(row));
-        cells.numbers(row, &[C::Wretr, C::Wredis]);
-        cells.centre(&server_status(row));
-        cells.last_check(row).weight(row);
-        let mark = |column| if row.number(column) > 0 { "Y" } else { "-" };
-        cells.centre(mark(C::Act)).centre(mark(C::Bck));
-        if row.get(C::Chkfail).is_some() {
-            cells.with_tip(number(row, C::Chkfail), "Failed Health Checks");
-            cells.numbers(row, &[C::Chkdown]);
-            cells.right(&two_units(row.number(C::Downtime)));
-        } else if row.get(C::Tracked).is_some() {
-            cells.via(row.text(C::Tracked));
-        } else {
-            cells.empty(3);
-        }
-        let throttle = row.get(C::Throttle);
-        cells.centre(&throttle.map_or("-".into(), |percent| format!("{percent} %")));
+        match self.held_back.shares {
+            true => cells.left_out(TRAFFIC),
+            false => cells.server_traffic(row),
+        };
+        match self.held_back.states {
+            true => cells.left_out(STATE),
+            false => cells.server_state(row),
+        };
         cells.finish("")
     }
 
@@ -105,33 +95,14 @@ impl Style {
         let mut cells = Cells::new("backend", "");
         let tip = self.legends.then(|| tips::balancing(row));
         cells.name(row.text(C::Pxname), "Backend", "Backend", tip);
-        cells.numbers(row, &[C::Qcur, C::Qmax]).right("");
-        cells.numbers(row, &[C::Rate, C::RateMax]).right("");
-        cells.numbers(row, &[C::Scur, C::Smax, C::Slim]);
-        cells.with_tip(number(row, C::Stot), &tips::backend_total(row));
-        cells.numbers(row, &[C::Lbtot]).right(&last(row));
-        cells.numbers(row, &[C::Bin, C::Bout, C::Dreq, C::Dresp]);
-        cells.right("").numbers(row, &[C::Econ]);
-        cells.with_tip(number(row, C::Eresp), &tips::resets(row));
-        cells.numbers(row, &[C::Wretr, C::Wredis]);
-        let (since, status) = (two_units(row.number(C::Lastchg)), row.text(C::Status));
-        if status.starts_with("DOWN") {
-            cells.centre(&format!(
-                "{since} <font color=\"red\"><b>{status}</b></font>"
-            ));
-        } else {
-            cells.centre(&format!("{since} {status}"));
-        }
-        cells.centre("&nbsp;").weight(row);
-        cells
-            .centre(&number(row, C::Act))
-            .centre(&number(row, C::Bck));
-        cells.centre("&nbsp;").numbers(row, &[C::Chkdown]);
-        match row.get(C::Downtime) {
-            Some(_) => cells.right(&two_units(row.number(C::Downtime))),
-            None => cells.right("&nbsp;"),
+        match self.held_back.shares {
+            true => cells.left_out(TRAFFIC),
+            false => cells.backend_traffic(row),
         };
-        cells.right("");
+        match self.held_back.states {
+            true => cells.left_out(STATE),
+            false => cells.backend_state(row),
+        };
         cells.finish("")
     }
 }
@@ -194,6 +165,82 @@ struct Cells(String);
 impl Cells {
     fn new(class: &str, tick: &str) -> Self {
         Self(format!("<tr class=\"{class}\"><td>{tick}</td>"))
+    }
+
+    /// What is said elsewhere than on this page, for now.
+    fn left_out(&mut self, columns: usize) -> &mut Self {
+        self.0 += &format!(
+            "<td class=ac colspan={columns}><i>left out while your guess is open</i></td>"
+        );
+        self
+    }
+
+    fn server_traffic(&mut self, row: &Row) -> &mut Self {
+        self.numbers(row, &[C::Qcur, C::Qmax]).limit(row, C::Qlimit);
+        self.numbers(row, &[C::Rate, C::RateMax]).right("");
+        self.with_tip(number(row, C::Scur), &tips::connections(row));
+        self.numbers(row, &[C::Smax]).limit(row, C::Slim);
+        self.with_tip(number(row, C::Stot), &tips::server_total(row));
+        self.numbers(row, &[C::Lbtot]).right(&last(row));
+        self.numbers(row, &[C::Bin, C::Bout]).right("");
+        self.numbers(row, &[C::Dresp]).right("");
+        self.numbers(row, &[C::Econ]);
+        self.with_tip(number(row, C::Eresp), &tips::resets(row));
+        self.numbers(row, &[C::Wretr, C::Wredis]);
+        self
+    }
+
+    fn server_state(&mut self, row: &Row) -> &mut Self {
+        self.centre(&server_status(row));
+        self.last_check(row).weight(row);
+        let mark = |column| if row.number(column) > 0 { "Y" } else { "-" };
+        self.centre(mark(C::Act)).centre(mark(C::Bck));
+        if row.get(C::Chkfail).is_some() {
+            self.with_tip(number(row, C::Chkfail), "Failed Health Checks");
+            self.numbers(row, &[C::Chkdown]);
+            self.right(&two_units(row.number(C::Downtime)));
+        } else if row.get(C::Tracked).is_some() {
+            self.via(row.text(C::Tracked));
+        } else {
+            self.empty(3);
+        }
+        let throttle = row.get(C::Throttle);
+        self.centre(&throttle.map_or("-".into(), |percent| format!("{percent} %")));
+        self
+    }
+
+    fn backend_traffic(&mut self, row: &Row) -> &mut Self {
+        self.numbers(row, &[C::Qcur, C::Qmax]).right("");
+        self.numbers(row, &[C::Rate, C::RateMax]).right("");
+        self.numbers(row, &[C::Scur, C::Smax, C::Slim]);
+        self.with_tip(number(row, C::Stot), &tips::backend_total(row));
+        self.numbers(row, &[C::Lbtot]).right(&last(row));
+        self.numbers(row, &[C::Bin, C::Bout, C::Dreq, C::Dresp]);
+        self.right("").numbers(row, &[C::Econ]);
+        self.with_tip(number(row, C::Eresp), &tips::resets(row));
+        self.numbers(row, &[C::Wretr, C::Wredis]);
+        self
+    }
+
+    fn backend_state(&mut self, row: &Row) -> &mut Self {
+        let (since, status) = (two_units(row.number(C::Lastchg)), row.text(C::Status));
+        if status.starts_with("DOWN") {
+            self.centre(&format!(
+                "{since} <font color=\"red\"><b>{status}</b></font>"
+            ));
+        } else {
+            self.centre(&format!("{since} {status}"));
+        }
+        self.centre("&nbsp;").weight(row);
+        self.centre(&number(row, C::Act))
+            .centre(&number(row, C::Bck));
+        self.centre("&nbsp;").numbers(row, &[C::Chkdown]);
+        match row.get(C::Downtime) {
+            Some(_) => self.right(&two_units(row.number(C::Downtime))),
+            None => self.right("&nbsp;"),
+        };
+        self.right("");
+        self
     }
 
     /// The name, which is an anchor and a link to itself.
