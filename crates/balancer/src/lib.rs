@@ -28,6 +28,7 @@ pub mod resolve;
 pub mod rules;
 pub mod runtime_api;
 pub mod session;
+pub mod snapshots;
 pub mod start;
 pub mod stats;
 pub mod stats_socket;

@@ -1,6 +1,7 @@
 //! What is one for the whole process: its clock, its totals, the plan in force.
 
 use crate::plan::Plan;
+use crate::snapshots::Snapshots;
 use crate::stats::meter::Meter;
 use crate::streams::Streams;
 use crate::watch::Watched;
@@ -30,6 +31,8 @@ pub struct Process {
     pub gates: Notify,
     /// What rules have set under `proc.`.
     pub variables: Mutex<Variables>,
+    /// What was refused last.
+    pub snapshots: Snapshots,
     /// What is at work.
     pub streams: Streams,
     /// Who looks on.
@@ -76,6 +79,7 @@ impl Process {
             room: Notify::new(),
             gates: Notify::new(),
             variables: Mutex::default(),
+            snapshots: Snapshots::default(),
             streams: Streams::default(),
             plan: Mutex::new(plan),
         }

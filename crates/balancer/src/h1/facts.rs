@@ -276,7 +276,8 @@ fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
 fn check_target_form(head: &RequestHead) -> Result<(), Invalid> {
     let target = head.target();
     let known = match target {
-        _ if head.method() == b"CONNECT" => true,
+        // A host alone does not say where to go.
+        _ if head.method() == b"CONNECT" => target.contains(&b':'),
         [b'/', ..] | b"*" => true,
         _ => authority(target).is_some_and(|(start, end)| is_authority(&target[start..end])),
     };

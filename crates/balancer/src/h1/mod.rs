@@ -6,6 +6,7 @@
 
 pub mod chunked;
 pub mod facts;
+pub mod fault;
 pub mod framing;
 pub mod head;
 pub mod parse;

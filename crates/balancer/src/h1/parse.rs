@@ -230,6 +230,11 @@ fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
+/// Whether a token may hold it.
+pub(super) fn is_token(byte: u8) -> bool {
+    TOKEN[usize::from(byte)] != 0
+}
+
 /// The lower case of every character that a token may hold (RFC 9110 section 5.6.2); 0 for the others.
 const TOKEN: [u8; 256] = {
     let mut table = [0; 256];

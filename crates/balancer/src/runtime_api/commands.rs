@@ -2,7 +2,7 @@
 
 use super::patterns::Kind;
 use super::session::{Context, Reply, SeverityOutput};
-use super::{frontend, info, maxconn, patterns, server, show, streams, tables};
+use super::{errors, frontend, info, maxconn, patterns, server, show, streams, tables};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -263,6 +263,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "dump environment variables known to the process",
         Level::Operator,
         show::env,
+    ),
+    command(
+        &["show", "errors"],
+        "show errors [<px>] [request|response]",
+        "report last request and/or response errors for each proxy",
+        Level::Operator,
+        errors::show,
     ),
     command(
         &["show", "info"],

@@ -4,6 +4,7 @@
 
 mod commands;
 mod connection;
+mod errors;
 mod frontend;
 mod help;
 pub mod info;

@@ -347,7 +347,7 @@ fn level_name(level: Level) -> &'static str {
 }
 
 /// As C's `atoi`: the number a text begins with, else 0.
-fn number(text: &str) -> i64 {
+pub(super) fn number(text: &str) -> i64 {
     let sign = usize::from(text.starts_with(['-', '+']));
     let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
     text[..sign + digits].parse().unwrap_or(0)

@@ -2,10 +2,11 @@
 
 use super::Session;
 use crate::h1::head::RequestHead;
-use crate::h1::{Invalid, facts, framing, parse};
+use crate::h1::{Invalid, facts, fault, framing, parse};
 use crate::request::Request;
 use crate::request::body::Transfer;
 use crate::request::scratch::Scratch;
+use crate::snapshots::{Side, Snapshot};
 use std::future::poll_fn;
 use tokio::time::Instant;
 
@@ -38,10 +39,13 @@ impl Session {
         let deadline = self.request_limit().map(|limit| self.since + limit);
         let length = loop {
             let buffer = &mut scratch.up.buffer;
-            match parse::request(buffer.filled(), &mut scratch.request)? {
-                Some(length) => break length,
-                None if buffer.is_full() => return Err(Invalid::TooLarge.into()),
-                None => {}
+            match parse::request(buffer.filled(), &mut scratch.request) {
+                Ok(Some(length)) => break length,
+                Ok(None) if buffer.is_full() => {
+                    return Err(self.invalid(scratch, Invalid::TooLarge));
+                }
+                Ok(None) => {}
+                Err(invalid) => return Err(self.invalid(scratch, invalid)),
             }
             let read = poll_fn(|cx| self.client.reader.poll_fill(cx, buffer));
             match self.alarm.until(deadline, read).await {
@@ -50,9 +54,12 @@ impl Session {
                 Some(Ok(_)) => {}
             }
         };
+        let head = &mut scratch.request;
+        let facts = match check_size(head).and_then(|()| facts::of_request(head)) {
+            Ok(facts) => facts,
+            Err(invalid) => return Err(self.invalid(scratch, invalid)),
+        };
         scratch.up.buffer.consume(length);
-        check_size(&scratch.request)?;
-        let facts = facts::of_request(&mut scratch.request)?;
         let head = &mut scratch.request;
         (head.normalized, head.chunks_unsaid) = (false, false);
         if self.http_major > 1 {
@@ -66,6 +73,24 @@ impl Session {
             cut: false,
             begun,
         })
+    }
+}
+
+impl Session {
+    /// Keeps a head that is none for whoever wants to see why.
+    fn invalid(&self, scratch: &Scratch, invalid: Invalid) -> Unread {
+        if self.http_major == 1 {
+            let bytes = scratch.up.buffer.filled();
+            let fault = fault::of_request(bytes, invalid);
+            let snapshot = Snapshot {
+                is_later: self.has_served,
+                too_large: invalid == Invalid::TooLarge,
+                ..Snapshot::now(self.accepted.peer, bytes, fault)
+            };
+            let snapshots = &self.worker.process.snapshots;
+            snapshots.take(Side::Request, &self.frontend.name, snapshot);
+        }
+        invalid.into()
     }
 }
 

@@ -12,6 +12,7 @@ mod clients;
 mod course;
 mod desk;
 mod engine;
+mod errors;
 mod gotchas;
 mod nameserver;
 mod patterns;

@@ -10,6 +10,8 @@ struct Case {
     entrance: Entrance,
     sends: &'static [u8],
     gets: &'static str,
+    /// What its line shows then.
+    until: &'static str,
 }
 
 #[derive(Clone, Copy)]
@@ -29,37 +31,44 @@ const CASES: &[Case] = &[
         entrance: Entrance::Http,
         sends: b"GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         gets: "",
+        until: " scb=[8,",
     },
     Case {
         entrance: Entrance::Http,
         sends: b"GET /begun HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         gets: "abc",
+        until: " scb=[8,",
     },
     Case {
         entrance: Entrance::Http,
         sends:
             b"POST /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\nabc",
         gets: "",
+        until: " scb=[8,",
     },
     Case {
         entrance: Entrance::Http,
         sends: b"GET /tarpit HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         gets: "",
+        until: " be=<NONE> ",
     },
     Case {
         entrance: Entrance::Http,
         sends: b"GET /queue HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         gets: "",
+        until: " scb=[2,",
     },
     Case {
         entrance: Entrance::Tcp,
         sends: b"hello",
         gets: "",
+        until: " scb=[8,",
     },
     Case {
         entrance: Entrance::Tcp,
         sends: b"",
         gets: "",
+        until: " scb=[8,",
     },
 ];
 
@@ -224,8 +233,7 @@ impl Scene {
         let mut line = String::new();
         eventually("it is as far as it comes", SOON, || {
             line = self.line_of(&client);
-            let waits_for_server = line.contains(" scb=[8,") || line.contains(" scb=[2,");
-            waits_for_server || line.contains(" be=<NONE> ")
+            line.contains(case.until)
         });
         let address = line.split(": ").next().expect("a line begins with it");
         let answer = self.desk.send(&format!("shutdown session {address}\n"));

@@ -5,13 +5,14 @@ use crate::cookie::{self, Situation};
 use crate::h1::facts::{self, Facts};
 use crate::h1::framing::{self, Framing};
 use crate::h1::head::{RequestHead, ResponseHead, Version};
-use crate::h1::{parse, write};
+use crate::h1::{Invalid, fault, parse, write};
 use crate::plan::Direction;
 use crate::request::body::{Broken, Transfer, Way};
 use crate::request::dispatch;
 use crate::request::record::Record;
 use crate::request::view::Moment;
 use crate::rules::{self, Verdict};
+use crate::snapshots::{Side, Snapshot};
 use crate::stick;
 use crate::wire::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -75,13 +76,21 @@ impl Answer<'_> {
         let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
         loop {
             let buffer = &mut self.way.lane.buffer;
-            match parse::response(buffer.filled(), self.response) {
-                Ok(Some(length)) => {
-                    buffer.consume(length);
-                    return facts::of_response(self.response).map_err(|_| invalid);
-                }
-                Ok(None) if !buffer.is_full() => {}
-                Ok(None) | Err(_) => return Err(invalid),
+            let read = parse::response(buffer.filled(), self.response);
+            let wrong = match read {
+                Ok(Some(length)) => match facts::of_response(self.response) {
+                    Ok(facts) => {
+                        buffer.consume(length);
+                        return Ok(facts);
+                    }
+                    Err(wrong) => Some(wrong),
+                },
+                Ok(None) => buffer.is_full().then_some(Invalid::TooLarge),
+                Err(wrong) => Some(wrong),
+            };
+            if let Some(wrong) = wrong {
+                keep(buffer.filled(), wrong, self.record);
+                return Err(invalid);
             }
             let silent = buffer.is_empty() && !interim;
             self.wait(silent).await?;
@@ -262,6 +271,24 @@ impl Answer<'_> {
             server_stays: server_stays && self.way.lane.buffer.is_empty(),
         })
     }
+}
+
+/// Keeps a head that is none for whoever wants to see why.
+fn keep(head: &[u8], wrong: Invalid, record: &Record) {
+    let (Some(backend), Some(index)) = (&record.backend, record.server) else {
+        return;
+    };
+    let (frontend, server) = (&record.frontend, backend.server(index));
+    let snapshot = Snapshot {
+        exchange: Some([
+            (frontend.name.clone(), frontend.id),
+            (server.name.clone(), server.id),
+        ]),
+        too_large: wrong == Invalid::TooLarge,
+        ..Snapshot::now(record.client, head, fault::of_response(head, wrong))
+    };
+    let snapshots = &record.worker.process.snapshots;
+    snapshots.take(Side::Response, &backend.name, snapshot);
 }
 
 fn within(broken: Broken) -> Failure {
