@@ -4,6 +4,7 @@ mod address;
 mod backend;
 mod balance;
 mod build;
+mod changeable;
 mod frontend;
 mod gate;
 mod initial;
@@ -14,7 +15,7 @@ mod server;
 mod tables;
 mod tracking;
 
-pub use address::{Machine, Named, ServerAddress};
+pub use address::{Location, Named, Place, ServerAddress};
 pub use backend::Backend;
 pub use balance::{Key, KeyOf};
 pub use build::build;
@@ -25,7 +26,7 @@ pub use initial::{Names, Outcome, Unresolved};
 pub use live::{Limit, Live, Rates};
 pub use resolvers::{Counter, Counters, Nameserver, Resolvers};
 pub use rules::{BackendChoice, UseBackend};
-pub use server::Server;
+pub use server::{Aim, Server};
 pub use tables::{StickRule, Table};
 
 use std::sync::Arc;

@@ -24,6 +24,7 @@ pub(super) async fn ask(
     address: SocketAddr,
     source: Option<SocketAddr>,
     agent: &Agent,
+    send: &str,
     timeouts: &BackendTimeouts,
 ) -> AgentAnswer {
     let answer = timeouts.check;
@@ -42,7 +43,6 @@ pub(super) async fn ask(
     if let Some(answer) = answer {
         deadline = Instant::now() + answer;
     }
-    let send = agent.send.as_deref().unwrap_or_default();
     match timeout_at(deadline, talk(stream, send.as_bytes())).await {
         Err(_) => failed(CheckStatus::L7Timeout, ""),
         Ok(Err(error)) => failed(CheckStatus::SocketError, &step::broken(&error).info),

@@ -162,7 +162,9 @@ impl Watch {
             return;
         }
         let begun = Instant::now();
-        let answer = agent::ask(address, server.source, agent, &self.backend.timeouts).await;
+        let send = server.agent_send().unwrap_or_default();
+        let timeouts = &self.backend.timeouts;
+        let answer = agent::ask(address, server.source, agent, &send, timeouts).await;
         let (took, now) = (begun.elapsed(), self.process.now());
         let mut live = self.backend.live();
         let transitions = live.record_agent(self.server, answer, took, now);

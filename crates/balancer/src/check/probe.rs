@@ -66,7 +66,7 @@ impl<'a> Probe<'a> {
         let check = server.check.as_ref()?;
         let target = match &server.address {
             ServerAddress::Unix(path) => Target::Unix(path.clone()),
-            ServerAddress::Inet { .. } => Target::Inet(server.check_address()?),
+            ServerAddress::Inet(_) => Target::Inet(server.check_address()?),
         };
         let timeouts = &backend.timeouts;
         let answer = timeouts.check;

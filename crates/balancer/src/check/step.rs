@@ -4,7 +4,7 @@ use super::judge::Failure;
 use crate::load::os_text;
 use crate::plan::{
     Backend, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckScript,
-    Server, ServerAddress,
+    Place, Server,
 };
 use crate::stats::parts::port_number;
 use lb_core::check::CheckStatus;
@@ -192,11 +192,11 @@ pub(super) fn state(
     node: &str,
 ) -> String {
     let state = live.server(server.index);
-    let (address, port) = match &server.address {
-        ServerAddress::Unix(_) => ("unix".to_owned(), 0),
-        ServerAddress::Inet { machine, port } => (
-            machine.ip().map_or_else(String::new, |ip| ip.to_string()),
-            port_number(*port),
+    let (address, port) = match server.address.place() {
+        None => ("unix".to_owned(), 0),
+        Some(Place { ip, port }) => (
+            ip.map_or_else(String::new, |ip| ip.to_string()),
+            port_number(port),
         ),
     };
     format!(

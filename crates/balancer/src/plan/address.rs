@@ -1,30 +1,36 @@
-//! Where servers are: fixed addresses, and names whose addresses change while the balancer runs.
+//! Where servers are: what the file says, names whose addresses change, and what people set at run time.
 
 use super::ServerPort;
+use super::changeable::Changeable;
 use crate::process::lock;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::Mutex;
 
 /// A server's address.
 #[derive(Debug)]
 pub enum ServerAddress {
-    Inet { machine: Machine, port: ServerPort },
+    Inet(Location),
     Unix(String),
 }
 
-/// The machine of a server.
+/// A machine and a port on it.
 #[derive(Debug)]
-pub enum Machine {
-    Ip(IpAddr),
-    Named(Named),
+pub struct Location {
+    /// What is looked up for it.
+    named: Option<Named>,
+    place: Changeable<Place>,
 }
 
-/// A name and the address it has now.
-#[derive(Debug)]
-pub struct Named {
-    host: Mutex<HostName>,
-    ip: RwLock<Option<IpAddr>>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `None`: its name has no address.
+    pub ip: Option<IpAddr>,
+    pub port: ServerPort,
 }
+
+/// The name of a machine, which people may change.
+#[derive(Debug)]
+pub struct Named(Mutex<HostName>);
 
 #[derive(Debug)]
 struct HostName {
@@ -38,71 +44,92 @@ impl ServerAddress {
     /// The socket address for a client that came in on `client_port`; `None` for a unix socket, and for a name that
     /// has no address.
     pub fn socket_address(&self, client_port: u16) -> Option<SocketAddr> {
-        let Self::Inet { machine, port } = self else {
-            return None;
-        };
-        let port = match *port {
+        let Place { ip, port } = self.place()?;
+        let port = match port {
             ServerPort::Fixed(port) => port,
             ServerPort::Client => client_port,
             ServerPort::Offset(offset) => {
                 u16::try_from(i32::from(client_port) + offset).unwrap_or(0)
             }
         };
-        Some(SocketAddr::new(machine.ip()?, port))
+        Some(SocketAddr::new(ip?, port))
+    }
+
+    /// `None` for a unix socket.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Inet(location) => Some(location.place.get()),
+            Self::Unix(_) => None,
+        }
+    }
+
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.place()?.ip
+    }
+
+    /// Moves it; a unix socket stays where it is.
+    pub fn move_to(&self, place: Place) {
+        self.update(|now| *now = place);
+    }
+
+    /// Its name has another address now, or none.
+    pub fn set_ip(&self, ip: Option<IpAddr>) {
+        self.update(|place| place.ip = ip);
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Place)) {
+        if let Self::Inet(location) = self {
+            location.place.update(change);
+        }
     }
 
     pub fn named(&self) -> Option<&Named> {
         match self {
-            Self::Inet {
-                machine: Machine::Named(named),
-                ..
-            } => Some(named),
-            _ => None,
+            Self::Inet(location) => location.named.as_ref(),
+            Self::Unix(_) => None,
         }
     }
 
     /// Tells whether a server of the same name in a reloaded file is still the same one.
     pub(super) fn identity(&self) -> String {
-        let (machine, port) = match self {
+        let location = match self {
             Self::Unix(path) => return format!("unix {path}"),
-            Self::Inet { machine, port } => (machine, port),
+            Self::Inet(location) => location,
         };
-        match machine {
-            Machine::Ip(ip) => format!("{ip} {port:?}"),
-            Machine::Named(named) => format!("{:?} {port:?}", named.host()),
+        let Place { ip, port } = location.place.get();
+        match (&location.named, ip) {
+            (Some(named), _) => format!("{:?} {port:?}", named.host()),
+            (None, Some(ip)) => format!("{ip} {port:?}"),
+            (None, None) => format!("{port:?}"),
         }
     }
 }
 
-impl Machine {
-    /// `None`: its name has no address.
-    pub fn ip(&self) -> Option<IpAddr> {
-        match self {
-            Self::Ip(ip) => Some(*ip),
-            Self::Named(named) => named.ip(),
+impl Location {
+    pub(super) fn new(named: Option<Named>, ip: Option<IpAddr>, port: ServerPort) -> Self {
+        Self {
+            named,
+            place: Changeable::new(Place { ip, port }),
         }
     }
 }
 
 impl Named {
-    pub(super) fn new(host: Option<String>, ip: Option<IpAddr>) -> Self {
-        Self {
-            host: Mutex::new(HostName {
-                name: host,
-                renamed: false,
-            }),
-            ip: RwLock::new(ip),
-        }
+    pub(super) fn new(host: Option<String>) -> Self {
+        Self(Mutex::new(HostName {
+            name: host,
+            renamed: false,
+        }))
     }
 
     /// `None`: no name was given yet.
     pub fn host(&self) -> Option<String> {
-        lock(&self.host).name.clone()
+        lock(&self.0).name.clone()
     }
 
     /// Gives another name, on a person's behalf.
     pub fn rename(&self, host: &str) {
-        *lock(&self.host) = HostName {
+        *lock(&self.0) = HostName {
             name: Some(host.to_owned()),
             renamed: true,
         };
@@ -110,14 +137,6 @@ impl Named {
 
     /// A person gave its name while the balancer ran.
     pub fn is_renamed(&self) -> bool {
-        lock(&self.host).renamed
-    }
-
-    pub fn ip(&self) -> Option<IpAddr> {
-        *self.ip.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub fn set_ip(&self, ip: Option<IpAddr>) {
-        *self.ip.write().unwrap_or_else(PoisonError::into_inner) = ip;
+        lock(&self.0).renamed
     }
 }

@@ -1,6 +1,6 @@
 //! The address that a server begins with (manual, `init-addr`).
 
-use super::{Machine, Named, Plan, ServerAddress};
+use super::{Named, Plan};
 use haproxy_config::model::{self, Host, InitAddr};
 use std::net::IpAddr;
 
@@ -50,16 +50,14 @@ pub(super) fn machine(
     server: &model::Server,
     names: &Names<'_>,
     last: Option<IpAddr>,
-) -> (Machine, Option<Outcome>) {
+) -> (Option<Named>, Option<IpAddr>, Option<Outcome>) {
     match host {
-        Host::Ip(ip) if server.resolution.is_none() => (Machine::Ip(*ip), None),
-        Host::Ip(ip) => (Machine::Named(Named::new(None, Some(*ip))), None),
-        Host::Name(name) if last.is_some() => {
-            (Machine::Named(Named::new(Some(name.clone()), last)), None)
-        }
+        Host::Ip(ip) if server.resolution.is_none() => (None, Some(*ip), None),
+        Host::Ip(ip) => (Some(Named::new(None)), Some(*ip), None),
+        Host::Name(name) if last.is_some() => (Some(Named::new(Some(name.clone()))), last, None),
         Host::Name(name) => {
             let (ip, outcome) = first_address(&server.init_addr, name, names);
-            (Machine::Named(Named::new(Some(name.clone()), ip)), outcome)
+            (Some(Named::new(Some(name.clone()))), ip, outcome)
         }
     }
 }
@@ -111,14 +109,8 @@ pub(super) fn last_address(
     let backend = former?.backend(backend)?;
     let mut servers = backend.servers.iter();
     let former = servers.find(|former| former.name == server.name)?;
-    let named = match &former.address {
-        ServerAddress::Inet {
-            machine: Machine::Named(named),
-            ..
-        } => named,
-        _ => return None,
-    };
-    named.ip().filter(|_| named.host().as_ref() == Some(name))
+    let host = former.address.named()?.host();
+    former.address.ip().filter(|_| host.as_ref() == Some(name))
 }
 
 #[cfg(test)]
@@ -159,6 +151,18 @@ mod tests {
     }
 
     #[test]
+    fn a_reload_goes_back_to_the_address_in_the_file() {
+        let bench = Bench::new(crate::testing::LAB);
+        let first = |plan: &Plan| plan.backends[0].servers[0].address.ip();
+        let in_file = first(&bench.plan);
+        bench.plan.backends[0].servers[0]
+            .address
+            .set_ip(Some(KNOWN));
+        assert_eq!(first(&bench.plan), Some(KNOWN));
+        assert_eq!(first(&bench.reload(crate::testing::LAB)), in_file);
+    }
+
+    #[test]
     fn a_reload_keeps_addresses_that_were_looked_up() {
         let file = |host: &str, more: &str| {
             format!(
@@ -168,15 +172,10 @@ mod tests {
             )
         };
         let former = Bench::new(&file("site.lab", "resolvers lab"));
-        let named = |plan: &Plan| {
-            plan.backends[0].servers[0]
-                .address
-                .named()
-                .and_then(Named::ip)
-        };
+        let named = |plan: &Plan| plan.backends[0].servers[0].address.ip();
         assert_eq!(named(&former.plan), None);
         let server = &former.plan.backends[0].servers[0];
-        server.address.named().unwrap().set_ip(Some(KNOWN));
+        server.address.set_ip(Some(KNOWN));
         former.plan.backends[0]
             .live()
             .resolved(server.index, "site.lab", Uptime::ZERO);

@@ -17,22 +17,33 @@ pub struct Rates {
 
 /// A number that may be changed while the plan is in force.
 #[derive(Debug)]
-pub struct Limit(AtomicU32);
+pub struct Limit {
+    in_file: u32,
+    now: AtomicU32,
+}
 
 impl Limit {
     pub fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// What it was before anybody changed it.
+    pub fn in_file(&self) -> u32 {
+        self.in_file
     }
 
     /// In force until the next reload.
     pub fn set(&self, limit: u32) {
-        self.0.store(limit, Ordering::Relaxed);
+        self.now.store(limit, Ordering::Relaxed);
     }
 }
 
 impl From<u32> for Limit {
     fn from(limit: u32) -> Self {
-        Self(AtomicU32::new(limit))
+        Self {
+            in_file: limit,
+            now: AtomicU32::new(limit),
+        }
     }
 }
 

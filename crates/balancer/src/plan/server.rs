@@ -1,15 +1,24 @@
 //! What the IO needs of a server, and what the decisions need of it.
 
+use super::changeable::Changeable;
 use super::tracking::Ties;
-use super::{Names, Outcome, Plan, ServerAddress, Unresolved, initial};
-use crate::tls::Connectors;
+use super::{Location, Names, Outcome, Plan, ServerAddress, Unresolved, initial};
+use crate::tls::{Connector, Connectors};
 use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort};
 use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, Layer, ObserveSpec, OnError, ServerIndex, ServerSpec};
 use lb_core::termination::Cause;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, watch};
+
+/// Where checks or questions go; `None`: as connections for requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Aim {
+    pub ip: Option<IpAddr>,
+    pub port: Option<u16>,
+}
 
 /// What the IO needs of a server. Its state is in [`super::Backend::live`] under the same index.
 #[derive(Debug)]
@@ -33,8 +42,12 @@ pub struct Server {
     pub backup: bool,
     /// Whom to tell that they are to end, and why.
     sessions: watch::Sender<Option<Cause>>,
-    /// Where checks go, when not to the address itself: `addr`.
-    check_ip: Option<IpAddr>,
+    /// Where checks go, when not to the address itself.
+    checks_go: Changeable<Aim>,
+    agent_goes: Changeable<Aim>,
+    agent_says: Changeable<Option<String>>,
+    /// `set server b/s ssl off`
+    clear: AtomicBool,
     /// Its name is looked up while the balancer runs.
     pub resolution: Option<Resolution>,
     pub tls: Connectors,
@@ -68,27 +81,68 @@ impl Server {
 
     /// Where its agent is; `None`: nowhere now.
     pub fn agent_address(&self) -> Option<SocketAddr> {
-        let agent = self.agent.as_ref()?;
-        let ip = match (&agent.addr, &self.address) {
-            (Some(ip), _) => *ip,
-            (_, ServerAddress::Inet { machine, .. }) => machine.ip()?,
-            (_, ServerAddress::Unix(_)) => return None,
-        };
-        Some(SocketAddr::new(ip, agent.port))
+        let aim = self.agent.as_ref().map(|_| self.agent_goes.get())?;
+        let ip = aim.ip.or_else(|| self.address.ip())?;
+        Some(SocketAddr::new(ip, aim.port.unwrap_or(0)))
+    }
+
+    /// What its agent is told: `agent-send`.
+    pub fn agent_send(&self) -> Option<String> {
+        self.agent_says.get()
+    }
+
+    pub fn set_agent_send(&self, text: String) {
+        self.agent_says.update(|now| *now = Some(text));
     }
 
     /// Where checks go; `None`: nowhere now, or to a unix socket.
     pub fn check_address(&self) -> Option<SocketAddr> {
-        let check = self.check.as_ref()?;
-        let ServerAddress::Inet { machine, port } = &self.address else {
-            return None;
-        };
-        let own = match port {
-            ServerPort::Fixed(port) => Some(*port),
+        let place = self.address.place().filter(|_| self.check.is_some())?;
+        let own = match place.port {
+            ServerPort::Fixed(port) => Some(port),
             _ => None,
         };
-        let ip = self.check_ip.or_else(|| machine.ip())?;
-        check.port.or(own).map(|port| SocketAddr::new(ip, port))
+        let aim = self.checks_go.get();
+        let ip = aim.ip.or(place.ip)?;
+        aim.port.or(own).map(|port| SocketAddr::new(ip, port))
+    }
+
+    /// The port that only checks go to.
+    pub fn check_port(&self) -> Option<u16> {
+        self.checks_go.get().port
+    }
+
+    /// What is said of where checks go: none where they go to the address itself.
+    pub fn checks_go(&self) -> Aim {
+        self.checks_go.get()
+    }
+
+    /// The same of the agent.
+    pub fn agent_goes(&self) -> Aim {
+        self.agent_goes.get()
+    }
+
+    pub fn aim_checks(&self, change: impl FnOnce(&mut Aim)) {
+        self.checks_go.update(change);
+    }
+
+    pub fn aim_agent(&self, change: impl FnOnce(&mut Aim)) {
+        self.agent_goes.update(change);
+    }
+
+    /// How connections for requests become TLS; `None`: they stay clear.
+    pub fn connector(&self) -> Option<&Connector> {
+        let connector = self.tls.requests.as_ref();
+        connector.filter(|_| !self.clear.load(Ordering::Relaxed))
+    }
+
+    pub fn is_secure(&self) -> bool {
+        self.connector().is_some()
+    }
+
+    /// Switches TLS off, or on where the file has it.
+    pub fn set_tls(&self, on: bool) {
+        self.clear.store(!on, Ordering::Relaxed);
     }
 }
 
@@ -130,14 +184,11 @@ fn build(
     let address = match &server.address {
         model::ServerAddress::Unix(path) => ServerAddress::Unix(path.clone()),
         model::ServerAddress::Inet { host, port } => {
-            let (machine, outcome) = initial::machine(host, server, names, last);
+            let (named, ip, outcome) = initial::machine(host, server, names, last);
             if let (model::Host::Name(name), Some(outcome)) = (host, outcome) {
                 note(name, outcome);
             }
-            ServerAddress::Inet {
-                machine,
-                port: *port,
-            }
+            ServerAddress::Inet(Location::new(named, ip, *port))
         }
     };
     let check_host = server.check.as_ref().and_then(|check| check.addr.as_ref());
@@ -151,6 +202,8 @@ fn build(
             ip
         }
     });
+    let agent = server.agent.as_ref();
+    let check_port = server.check.as_ref().and_then(|check| check.port);
     Server {
         index,
         name: server.name.clone(),
@@ -165,7 +218,17 @@ fn build(
         ends_backups: server.ends_backups,
         backup: server.limits.backup,
         sessions: watch::Sender::new(None),
-        check_ip,
+        checks_go: Changeable::new(Aim {
+            ip: check_ip,
+            port: check_port,
+        }),
+        // HAProxy sends the agent's questions along with checks that go elsewhere.
+        agent_goes: Changeable::new(Aim {
+            ip: agent.and_then(|agent| agent.addr).or(check_ip),
+            port: agent.map(|agent| agent.port).or(check_port),
+        }),
+        agent_says: Changeable::new(agent.and_then(|agent| agent.send.clone())),
+        clear: AtomicBool::new(false),
         resolution: server.resolution.clone(),
         tls: Connectors::default(),
         sni: server.tls.as_ref().and_then(|tls| tls.sni.clone()),
@@ -213,8 +276,8 @@ pub(super) fn spec(
         disabled: configured.disabled,
         unresolved: server
             .address
-            .named()
-            .is_some_and(|named| named.ip().is_none()),
+            .place()
+            .is_some_and(|place| place.ip.is_none()),
         tracks,
         address: server.address.identity(),
     }

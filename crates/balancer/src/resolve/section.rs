@@ -228,10 +228,12 @@ impl Section {
         let nameserver = &policy.nameservers[nameserver];
         let first = format!("{}/{}", policy.name, nameserver.name);
         for (position, customer) in it.customers.iter().enumerate() {
-            let (Some(named), Some(wish)) = (customer.named(), customer.wish()) else {
+            let Some(wish) = customer.wish() else {
                 continue;
             };
-            let choice = it.records.choose(customer.user, wish, named.ip());
+            let choice = it
+                .records
+                .choose(customer.user, wish, customer.server().address.ip());
             if let Choice::Move(ip) = choice {
                 let from = if position == 0 {
                     first.as_str()
@@ -268,11 +270,11 @@ impl Customer {
     }
 
     fn move_to(&self, ip: IpAddr, from: &str, logger: &Logger) {
-        let Some(named) = self.named() else { return };
-        let former = named
+        let address = &self.server().address;
+        let former = address
             .ip()
             .map_or_else(|| "(none)".to_owned(), |ip| ip.to_string());
-        named.set_ip(Some(ip));
+        address.set_ip(Some(ip));
         let (backend, server) = (&self.backend.name, &self.server().name);
         let words = format!("{backend}/{server} changed its IP from {former} to {ip} by {from}.");
         logger.tell_words(&self.backend, &words);
@@ -295,8 +297,8 @@ impl Customer {
         let mut live = self.backend.live();
         let (lost, told) = live.unresolved(self.user.server, failure, now);
         drop(live);
-        if lost && let Some(named) = self.named() {
-            named.set_ip(None);
+        if lost {
+            self.server().address.set_ip(None);
         }
         if let Some(transition) = told {
             announce(logger, &self.backend, &transition);

@@ -15,7 +15,10 @@ pub(super) fn of_frontend(context: &mut Context<'_>, arguments: &[String]) -> Re
     let Some(limit) = arguments.get(1) else {
         return Reply::error("Integer value expected.");
     };
-    frontend.maxconn.set(number(limit));
+    let Ok(limit) = u32::try_from(atoi(limit)) else {
+        return Reply::error("Value out of range.");
+    };
+    frontend.maxconn.set(limit);
     context.process.room.notify_waiters();
     Reply::Done
 }
@@ -25,7 +28,13 @@ pub(super) fn of_process(context: &mut Context<'_>, arguments: &[String]) -> Rep
     let Some(limit) = arguments.first() else {
         return Reply::error("Expects an integer value.");
     };
-    context.plan.maxconn.set(number(limit));
+    let most = context.plan.maxconn.in_file();
+    let limit = match u32::try_from(atoi(limit)) {
+        Ok(limit) if limit > most => return Reply::error("Value out of range."),
+        Ok(limit @ 1..) => limit,
+        _ => most,
+    };
+    context.plan.maxconn.set(limit);
     context.process.room.notify_waiters();
     Reply::Done
 }
@@ -56,6 +65,19 @@ const RATES: &str = "'set rate-limit' only supports :
    - 'connections global' to set the per-process maximum connection rate
    - 'sessions global' to set the per-process maximum session rate
    - 'ssl-sessions global' to set the per-process maximum SSL session rate";
+
+/// As C reads it: as far as digits go, with a sign, cut off to 32 bits; else 0.
+fn atoi(text: &str) -> i32 {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let number = digits[..count]
+        .parse()
+        .unwrap_or(if count == 0 { 0 } else { i64::MAX });
+    (sign * number) as i32
+}
 
 /// As C reads it: as far as digits go, else 0.
 fn number(text: &str) -> u32 {

@@ -11,6 +11,7 @@ pub mod info;
 mod maxconn;
 mod patterns;
 mod server;
+mod server_place;
 mod session;
 mod show;
 mod streams;

@@ -1,13 +1,12 @@
 //! Commands that name a server: `BACKEND/SERVER`, each also as `#ID`.
 
+use super::server_place::{self, BY};
 use super::session::{Context, Reply};
-use crate::plan::{Backend, ServerAddress};
-use crate::stats::parts::port_number;
+use crate::plan::{Backend, Named, Server};
 use lb_core::backend::{AdminChange, HealthChange, WeightChange};
 use lb_core::server::ServerIndex;
 use lb_core::termination::Cause;
 use lb_core::transition::{Reason, Transition};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// `disable server b/s`.
@@ -112,24 +111,23 @@ pub(super) fn shut_down_sessions(context: &mut Context<'_>, arguments: &[String]
 pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     on_server(context, arguments, |context, target| {
         let value = arguments.get(2).map(String::as_str);
+        let rest = arguments.get(2..).unwrap_or_default();
         match arguments.get(1).map(String::as_str) {
             Some("state") => target.set_state(context, value),
             Some("health") => target.set_health(context, value),
             Some("weight") => target.set_weight(context, arguments.get(2)),
-            Some("addr") => target.set_address(value, arguments.get(3..).unwrap_or_default()),
-            Some("check-port") => target.set_check_port(value),
-            Some("check-addr") => target.needs_check(),
+            Some("addr") => server_place::address(target, context, rest),
+            Some("check-port") => server_place::check_port(target, rest),
+            Some("check-addr") => server_place::check_address(target, rest),
+            Some("agent-addr") => server_place::agent_address(target, rest),
+            Some("agent-port") => server_place::agent_port(target, rest),
+            Some("agent-send") => server_place::agent_send(target, rest),
+            Some("ssl") => server_place::tls(target, rest),
             Some("agent") => target.set_agent(context, value),
-            Some(property @ ("agent-send" | "agent-addr" | "agent-port")) => {
-                target.set_agent_place(property, value)
-            }
             Some("fqdn") if value.is_none() => {
                 Reply::error("set server <b>/<s> fqdn requires a FQDN.")
             }
             Some("fqdn") => target.set_fqdn(context, value.unwrap_or_default()),
-            Some("ssl") => Reply::error(
-                "'set server <srv> ssl' cannot be set.  default-server should define ssl settings",
-            ),
             _ => Reply::error(
                 "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | \
                  agent-send | check-addr | check-port | fqdn | health | ssl | state | weight",
@@ -139,7 +137,7 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
 }
 
 /// The server that a command is about.
-struct Target {
+pub(super) struct Target {
     backend: Arc<Backend>,
     index: ServerIndex,
 }
@@ -173,6 +171,18 @@ fn on_server(
 }
 
 impl Target {
+    pub(super) fn server(&self) -> &Server {
+        self.backend.server(self.index)
+    }
+
+    /// It has an address, wherever that is from.
+    pub(super) fn resolved(&self, context: &mut Context<'_>) {
+        let named = self.server().address.named();
+        let host = named.and_then(Named::host).unwrap_or_default();
+        let changed = self.backend.live().resolved(self.index, &host, context.now);
+        self.tell(context, changed);
+    }
+
     fn tell(&self, context: &mut Context<'_>, transition: Option<Transition>) -> Reply {
         let news = transition.map(|transition| (Arc::clone(&self.backend), transition));
         context.news.extend(news);
@@ -231,28 +241,6 @@ impl Target {
         self.tell(context, changed)
     }
 
-    /// Where an agent is, and what it is told, is part of the plan.
-    fn set_agent_place(&self, property: &str, value: Option<&str>) -> Reply {
-        let none = self.backend.server(self.index).agent.is_none();
-        match (property, value) {
-            ("agent-send", _) if none => {
-                Reply::error("agent checks are not enabled on this server.")
-            }
-            ("agent-addr", None) => Reply::error(
-                "set server <b>/<s> agent-addr requires an address and optionally a port.",
-            ),
-            ("agent-port", None) => Reply::error("set server <b>/<s> agent-port requires a port."),
-            _ if none => unfinished("agent checks are not enabled on this server"),
-            ("agent-addr", Some(text)) if text.parse::<IpAddr>().is_err() => {
-                Reply::error(&format!("invalid addr '{text}'"))
-            }
-            ("agent-port", Some(text)) if text.parse::<u16>().is_err() => {
-                unfinished("provided port is not an integer")
-            }
-            _ => Reply::error(NOT_AT_RUN_TIME),
-        }
-    }
-
     fn set_weight(&self, context: &mut Context<'_>, value: Option<&String>) -> Reply {
         let wanted = match value.map(|text| weight(text)) {
             None => return Reply::error("Require <weight> or <weight%>."),
@@ -268,41 +256,7 @@ impl Target {
         )
     }
 
-    /// The address of a server is part of the plan: only a reload changes it.
-    fn set_address(&self, value: Option<&str>, rest: &[String]) -> Reply {
-        const BY: &str = "by 'stats socket command'";
-        let Some(text) = value else {
-            return Reply::error(
-                "set server <b>/<s> addr requires an address and optionally a port.",
-            );
-        };
-        let Ok(wanted) = text.parse::<IpAddr>() else {
-            return Reply::error(&format!("Invalid addr '{text}' {BY}"));
-        };
-        let ServerAddress::Inet { machine, port } = &self.backend.server(self.index).address else {
-            return Reply::error(NOT_AT_RUN_TIME);
-        };
-        if Some(wanted) != machine.ip() {
-            return Reply::error(NOT_AT_RUN_TIME);
-        }
-        let same = "no need to change the addr";
-        if rest.first().is_none_or(|word| word != "port") {
-            return Reply::info(&format!("{same} {BY}"));
-        }
-        let text = rest.get(1).map(String::as_str).unwrap_or_default();
-        match text.parse::<u16>() {
-            Err(_) => Reply::error(&format!(
-                "{same}, problem converting port '{text}' to an int {BY}"
-            )),
-            Ok(wanted) if wanted == port_number(*port) => {
-                Reply::info(&format!("{same}, no need to change the port {BY}"))
-            }
-            Ok(_) => Reply::error(NOT_AT_RUN_TIME),
-        }
-    }
-
     fn set_fqdn(&self, context: &Context<'_>, wanted: &str) -> Reply {
-        const BY: &str = "by 'stats socket command'";
         let server = self.backend.server(self.index);
         let (Some(named), Some(resolution)) = (server.address.named(), &server.resolution) else {
             return Reply::error(
@@ -310,12 +264,12 @@ impl Target {
             );
         };
         if !is_host_name(wanted) {
-            return Reply::info(&format!("invalid fqdn '{wanted}' {BY}"));
+            return Reply::warning(&format!("invalid fqdn '{wanted}' {BY}"));
         }
         let former = named.host();
         if former.as_deref() == Some(wanted) {
             // HAProxy's letters
-            return Reply::info(&format!("no need to change the FDQN {BY}"));
+            return Reply::warning(&format!("no need to change the FDQN {BY}"));
         }
         let former = former.unwrap_or_else(|| "(null)".to_owned());
         // DNS knows no upper case: HAProxy tells of a change, and changes nothing
@@ -325,31 +279,9 @@ impl Target {
             resolvers.renamed.notify_one();
         }
         let (backend, server) = (&self.backend.name, &server.name);
-        Reply::info(&format!(
+        Reply::warning(&format!(
             "{backend}/{server} changed its FQDN from {former} to {wanted} {BY}"
         ))
-    }
-
-    fn set_check_port(&self, value: Option<&str>) -> Reply {
-        match value {
-            None => Reply::error("set server <b>/<s> check-port requires a port."),
-            Some(text) if text.parse::<u16>().is_err() && self.checked() => {
-                unfinished("provided port is not an integer")
-            }
-            Some(_) => self.needs_check(),
-        }
-    }
-
-    fn checked(&self) -> bool {
-        self.backend.server(self.index).check.is_some()
-    }
-
-    fn needs_check(&self) -> Reply {
-        if self.checked() {
-            Reply::error(NOT_AT_RUN_TIME)
-        } else {
-            unfinished("health checks are not enabled on this server")
-        }
     }
 }
 
@@ -360,12 +292,8 @@ fn is_host_name(text: &str) -> bool {
     text.len() <= 255 && text.split('.').all(label)
 }
 
-/// HAProxy could, we cannot.
-const NOT_AT_RUN_TIME: &str =
-    "This balancer takes addresses from its configuration only: change the file, then reload it.";
-
 /// One of the messages that HAProxy forgot the line end of.
-fn unfinished(message: &str) -> Reply {
+pub(super) fn unfinished(message: &str) -> Reply {
     Reply::Message(super::session::Severity::Error, message.to_owned())
 }
 

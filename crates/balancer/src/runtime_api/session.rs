@@ -37,6 +37,8 @@ pub enum SeverityOutput {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
     Error = 3,
+    Warning = 4,
+    Notice = 5,
     Info = 6,
 }
 
@@ -102,6 +104,16 @@ impl Reply {
         Self::Message(Severity::Error, format!("{message}\n"))
     }
 
+    /// A warning, or what HAProxy takes for one, with its line end added.
+    pub(super) fn warning(message: &str) -> Self {
+        Self::Message(Severity::Warning, format!("{message}\n"))
+    }
+
+    /// A notice, with its line end added.
+    pub(super) fn notice(message: &str) -> Self {
+        Self::Message(Severity::Notice, format!("{message}\n"))
+    }
+
     /// A piece of information, with its line end added.
     pub(super) fn info(message: &str) -> Self {
         Self::Message(Severity::Info, format!("{message}\n"))
@@ -112,6 +124,8 @@ impl Severity {
     fn word(self) -> &'static str {
         match self {
             Self::Error => "err",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
             Self::Info => "info",
         }
     }

@@ -12,6 +12,7 @@ use crate::version;
 use lb_core::Uptime;
 use lb_core::server::{RunState, Server as LiveServer};
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(super) fn version(_: &mut Context<'_>, _: &[String]) -> Reply {
@@ -183,19 +184,41 @@ fn state_line(backend: &Backend, server: &Server, live: &LiveServer, now: Uptime
         live.last_change(now).as_secs(),
     );
     let check = CheckColumns::of(live);
-    let configured = server.check.as_ref();
-    let check_port = configured.and_then(|check| check.port).unwrap_or(0);
-    let check_address = configured.and_then(|check| check.addr.as_ref());
-    let check_address = check_address.map_or_else(|| "-".to_owned(), host_name);
+    let dash = || "-".to_owned();
+    let shown = |ip: Option<IpAddr>| ip.map_or_else(dash, |ip| ip.to_string());
+    let (checks, agent) = (server.checks_go(), server.agent_goes());
     let host = server.address.named().and_then(Named::host);
-    let host = host.unwrap_or_else(|| "-".to_owned());
     writeln!(
         line,
-        "{} {} {} {} 0 0 0 {host} {port} - 0 {check_port} {check_address} - 0",
-        check.status, check.result, check.health, check.state
+        "{} {} {} {} {} 0 0 {} {port} - {} {} {} {} {}",
+        check.status,
+        check.result,
+        check.health,
+        check.state,
+        agent_state(live),
+        host.unwrap_or_else(dash),
+        u8::from(server.is_secure()),
+        checks.port.unwrap_or(0),
+        shown(checks.ip),
+        shown(agent.ip),
+        agent.port.unwrap_or(0),
     )
     .expect("a string takes all that is written");
     line
+}
+
+/// `srv_agent_state`
+fn agent_state(live: &LiveServer) -> u8 {
+    const AGENT: u8 = 16;
+    let Some(agent) = live.agent() else { return 0 };
+    let bits = [
+        (agent.in_progress(), CheckColumns::IN_PROGRESS),
+        (agent.enabled(), CheckColumns::ENABLED),
+    ];
+    let bits = bits
+        .into_iter()
+        .filter_map(|(holds, bit)| holds.then_some(bit));
+    bits.sum::<u8>() + CheckColumns::CONFIGURED + AGENT
 }
 
 /// `srv_admin_state`: why people, or name servers, keep it from serving.
@@ -304,15 +327,12 @@ fn conn_line(backend: &Backend, server: &Server, live: &LiveServer) -> String {
 }
 
 fn ip_and_port(address: &ServerAddress) -> (String, u16) {
-    match address {
-        ServerAddress::Unix(_) => ("-".to_owned(), 0),
-        ServerAddress::Inet { machine, port } => {
-            let ip = machine
-                .ip()
-                .map_or_else(|| "-".to_owned(), |ip| ip.to_string());
-            (ip, port_number(*port))
-        }
-    }
+    let place = address.place();
+    let ip = place.and_then(|place| place.ip);
+    (
+        ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string()),
+        place.map_or(0, |place| port_number(place.port)),
+    )
 }
 
 fn socket_address(socket: &StatsSocket) -> String {

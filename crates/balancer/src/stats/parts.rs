@@ -2,7 +2,7 @@
 
 use super::columns::Column as C;
 use super::row::{Row, Value};
-use crate::plan::{Mode, ServerAddress, ServerPort};
+use crate::plan::{Mode, Place, ServerAddress, ServerPort};
 use lb_core::Uptime;
 use lb_core::check::CheckStatus;
 use lb_core::counters::{Responses, Times};
@@ -129,19 +129,19 @@ pub(super) fn agent(row: &mut Row, live: &LiveServer) {
 
 /// As in the column `addr`.
 pub fn address(address: &ServerAddress) -> String {
-    match address {
-        ServerAddress::Unix(_) => "unix".into(),
-        ServerAddress::Inet { machine, port } => machine.ip().map_or_else(String::new, |ip| {
-            std::net::SocketAddr::new(ip, port_number(*port)).to_string()
+    match address.place() {
+        None => "unix".into(),
+        Some(Place { ip, port }) => ip.map_or_else(String::new, |ip| {
+            std::net::SocketAddr::new(ip, port_number(port)).to_string()
         }),
     }
 }
 
-/// The port as HAProxy shows it: an offset by its number, the client's port as 0.
+/// The port as HAProxy shows it: an offset by the sixteen bits of its number, the client's port as 0.
 pub fn port_number(port: ServerPort) -> u16 {
     match port {
         ServerPort::Fixed(port) => port,
         ServerPort::Client => 0,
-        ServerPort::Offset(offset) => u16::try_from(offset).unwrap_or(0),
+        ServerPort::Offset(offset) => (offset & i32::from(u16::MAX)) as u16,
     }
 }

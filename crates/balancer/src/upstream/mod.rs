@@ -52,7 +52,7 @@ async fn begin(server: &Server, greeting: &Greeting, client_port: u16) -> io::Re
     if !greeting.header.is_empty() {
         stream.writer.send(&greeting.header).await?;
     }
-    match &server.tls.requests {
+    match server.connector() {
         Some(connector) => {
             let name = greeting.name.as_deref();
             let stream = connector.shake_hands(stream.whole()?, name).await?;
@@ -71,7 +71,7 @@ async fn connect(server: &Server, client_port: u16) -> io::Result<Stream> {
             Ok(stream.into())
         }
         (ServerAddress::Unix(path), _) => Ok(UnixStream::connect(path).await?.into()),
-        (ServerAddress::Inet { .. }, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
+        (ServerAddress::Inet(_), None) => Err(io::ErrorKind::AddrNotAvailable.into()),
     }
 }
 

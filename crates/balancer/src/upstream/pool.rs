@@ -23,6 +23,8 @@ struct Key {
     backend: usize,
     server: ServerIndex,
     address: Option<SocketAddr>,
+    /// TLS is spoken on it.
+    secure: bool,
     greeting: Greeting,
 }
 
@@ -163,6 +165,7 @@ impl Key {
             backend: Arc::as_ptr(backend).addr(),
             server,
             address: backend.server(server).address.socket_address(client_port),
+            secure: backend.server(server).is_secure(),
             greeting,
         }
     }

@@ -22,6 +22,7 @@ mod runtime_api;
 #[path = "../oracle/secure.rs"]
 #[expect(dead_code, reason = "servers with TLS play in the oracle only")]
 mod secure;
+mod server_place;
 mod sessions;
 mod story;
 mod track;

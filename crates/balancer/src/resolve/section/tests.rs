@@ -71,7 +71,7 @@ impl Scene {
         let mut all = Vec::new();
         for backend in &self.bench.plan.backends {
             for server in &backend.servers {
-                let ip = server.address.named().unwrap().ip();
+                let ip = server.address.ip();
                 let ip = ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
                 let status = backend.live().server(server.index).status();
                 all.push(format!("{}/{} {ip} {status}", backend.name, server.name));
