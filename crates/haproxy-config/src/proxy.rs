@@ -347,6 +347,13 @@ pub(crate) struct ServerDraft {
     pub(crate) id: Option<u32>,
 }
 
+/// `check-proto`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CheckMux {
+    Http1,
+    Nothing,
+}
+
 /// What `server` and `default-server` lines set.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerSettings {
@@ -387,6 +394,7 @@ pub(crate) struct ServerSettings {
     pub(crate) check_ssl: Option<bool>,
     pub(crate) check_sni: Option<String>,
     pub(crate) check_alpn: Option<Vec<String>>,
+    pub(crate) check_proto: Option<CheckMux>,
     pub(crate) proxy_header: Option<ProxyHeader>,
     pub(crate) proxy_options: ProxyDetails,
     pub(crate) source: Option<std::net::SocketAddr>,
@@ -432,6 +440,7 @@ impl Default for ServerSettings {
             check_ssl: None,
             check_sni: None,
             check_alpn: None,
+            check_proto: None,
             proxy_header: None,
             proxy_options: ProxyDetails::default(),
             source: None,

@@ -274,6 +274,7 @@ fn stats(proxy: &Proxy) -> Option<crate::model::Stats> {
 fn servers(proxy: &Proxy, resolvers: &[Resolvers], tls: &TlsDefaults) -> Vec<Server> {
     let mut taken: BTreeSet<u32> = proxy.servers.iter().filter_map(|s| s.id).collect();
     let mut next = 0;
+    let secure_steps = proxy.settings.check.speaks_tls();
     let servers = proxy.servers.iter().map(|draft| {
         next += 1;
         let id = draft.id.unwrap_or_else(|| {
@@ -281,14 +282,20 @@ fn servers(proxy: &Proxy, resolvers: &[Resolvers], tls: &TlsDefaults) -> Vec<Ser
             next
         });
         taken.insert(id);
-        let mut server = server(id, draft, resolvers, tls);
+        let mut server = server(id, draft, resolvers, tls, secure_steps);
         server.source = server.source.or(proxy.settings.source);
         server
     });
     servers.collect()
 }
 
-fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsDefaults) -> Server {
+fn server(
+    id: u32,
+    draft: &ServerDraft,
+    resolvers: &[Resolvers],
+    defaults: &TlsDefaults,
+    secure_steps: bool,
+) -> Server {
     let settings = &draft.settings;
     let check = settings.check.then(|| Check {
         inter: settings.inter,
@@ -302,6 +309,7 @@ fn server(id: u32, draft: &ServerDraft, resolvers: &[Resolvers], defaults: &TlsD
             tls: check_tls(settings, defaults),
             sni: settings.check_sni.clone(),
         }),
+        step_tls: secure_steps.then(|| step_tls(settings, defaults)),
         proxy_header: settings.check_proxy_header(),
     });
     Server {
@@ -387,6 +395,13 @@ fn check_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
     }
     tls.sni = None;
     tls
+}
+
+fn step_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
+    ServerTls {
+        sni: None,
+        ..tls(settings, defaults)
+    }
 }
 
 impl ServerSettings {

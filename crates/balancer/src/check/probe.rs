@@ -12,6 +12,7 @@ use crate::upstream::{self, Greeting};
 use crate::wire::Whole;
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::SockRef;
+use std::borrow::Cow;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -38,6 +39,9 @@ pub(super) struct Probe<'a> {
     /// What its connections begin with.
     pub(super) header: Option<ProxyHeader>,
     pub(super) secure: Option<Secure<'a>>,
+    /// What those begin with that steps say to begin so.
+    pub(super) step_header: ProxyHeader,
+    pub(super) step_connector: Option<&'a Connector>,
     /// With `http-check disable-on-404`: the server is up, so that a 404 stops it.
     pub(super) stopping: bool,
 }
@@ -54,6 +58,13 @@ pub(super) struct Secure<'a> {
 pub(super) enum Target {
     Inet(SocketAddr),
     Unix(String),
+}
+
+/// What comes before the bytes of a check.
+struct Start<'a> {
+    header: Option<ProxyHeader>,
+    connector: Option<Cow<'a, Connector>>,
+    name: Option<&'a str>,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin {}
@@ -89,8 +100,29 @@ impl<'a> Probe<'a> {
                 connector,
                 name: check.tls.as_ref().and_then(|tls| tls.sni.as_deref()),
             }),
+            step_header: server.proxy_header.unwrap_or(ProxyHeader::V1),
+            step_connector: server.tls.steps.as_ref(),
             stopping,
         })
+    }
+
+    /// How the connection of a step begins.
+    fn start(&self, connect: &'a CheckConnect) -> Start<'a> {
+        let own = self.secure.as_ref().filter(|_| connect.as_server);
+        let connector = own.map(|own| own.connector);
+        let connector = connector.or(self.step_connector.filter(|_| connect.ssl));
+        let told = connect.sni.as_deref();
+        Start {
+            header: match connect.send_proxy {
+                true => Some(self.step_header),
+                false => self.header.filter(|_| connect.as_server),
+            },
+            connector: connector.map(|connector| match &connect.alpn {
+                Some(alpn) => Cow::Owned(connector.offering(alpn)),
+                None => Cow::Borrowed(connector),
+            }),
+            name: told.or(own.and_then(|own| own.name)),
+        }
     }
 
     /// Looks once.
@@ -180,49 +212,39 @@ impl Attempt<'_> {
             self.told(index, step::connect_failed(&error, unix))
         });
         let opened = opened?;
-        // A connection that the script describes has what the script says.
-        self.stream = Some(match connect.as_server {
-            true => self.greet(index, opened).await?,
-            false => Box::new(opened),
-        });
+        self.stream = Some(self.greet(index, connect, opened).await?);
         if let Some(answer) = probe.answer {
             self.deadline = Instant::now() + answer;
         }
         Ok(())
     }
 
-    /// Begins a connection as the server's own ones begin.
-    async fn greet(&self, index: usize, mut stream: Whole) -> Result<Box<dyn Stream>, Finding> {
-        let probe = self.probe;
-        let header = Greeting::of_check(probe.header, stream.ends());
+    /// Begins a connection with what its step says, or as the server's own ones begin.
+    async fn greet(
+        &self,
+        index: usize,
+        connect: &CheckConnect,
+        mut stream: Whole,
+    ) -> Result<Box<dyn Stream>, Finding> {
+        let start = self.probe.start(connect);
+        let header = Greeting::of_check(start.header, stream.ends());
         let greeted = async {
             stream.write_all(&header).await?;
-            io::Result::Ok(match &probe.secure {
+            io::Result::Ok(match &start.connector {
                 None => Box::new(stream) as Box<dyn Stream>,
-                Some(secure) => Box::new(secure.connector.shake_hands(stream, secure.name).await?),
+                Some(connector) => Box::new(connector.shake_hands(stream, start.name).await?),
             })
         };
-        match timeout_at(self.deadline, greeted).await {
-            Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) if probe.secure.is_some() => {
-                let info = tls::failed_check(
-                    &error,
-                    probe
-                        .secure
-                        .as_ref()
-                        .is_some_and(|secure| secure.name.is_some()),
-                );
-                Err(self.told(
-                    index,
-                    Finding {
-                        info: info.into(),
-                        ..CheckStatus::L6Response.into()
-                    },
-                ))
-            }
-            Ok(Err(error)) => Err(self.told(index, step::broken(&error))),
-            Err(_) => Err(self.told(index, CheckStatus::L6Timeout.into())),
-        }
+        let finding = match timeout_at(self.deadline, greeted).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) if start.connector.is_some() => Finding {
+                info: tls::failed_check(&error, start.name.is_some()).into(),
+                ..CheckStatus::L6Response.into()
+            },
+            Ok(Err(error)) => step::broken(&error),
+            Err(_) => CheckStatus::L6Timeout.into(),
+        };
+        Err(self.told(index, finding))
     }
 
     fn target(&self, connect: &CheckConnect) -> Target {

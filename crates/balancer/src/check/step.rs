@@ -36,7 +36,7 @@ pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool, secure: bo
         info: "(tcp-check)".into(),
         ..Finding::from(status)
     };
-    let connected = |connect: &CheckConnect| match secure && connect.as_server {
+    let connected = |connect: &CheckConnect| match connect.ssl || (secure && connect.as_server) {
         true => CheckStatus::L6Ok,
         false => CheckStatus::L4Ok,
     };

@@ -39,6 +39,8 @@ fn probe(script: &CheckScript, target: Target, connect: Duration) -> Probe<'_> {
         source: None,
         header: None,
         secure: None,
+        step_header: crate::plan::ProxyHeader::V1,
+        step_connector: None,
         stopping: false,
     }
 }

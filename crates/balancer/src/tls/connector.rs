@@ -60,14 +60,23 @@ impl Connector {
                 builder.with_client_cert_resolver(Arc::new(key))
             }
         };
-        let offered = policy.alpn.iter().filter(|name| *name != NOT_OFFERED);
-        config.alpn_protocols = offered.map(|name| name.clone().into_bytes()).collect();
+        config.alpn_protocols = offered(&policy.alpn);
         if policy.resumption == Resumption::Forbidden {
             config.resumption = Sessions::disabled();
         }
         Ok(Self {
             config: Arc::new(config),
         })
+    }
+
+    /// The same, with other protocols to offer.
+    #[must_use]
+    pub fn offering(&self, alpn: &[String]) -> Self {
+        let mut config = (*self.config).clone();
+        config.alpn_protocols = offered(alpn);
+        Self {
+            config: Arc::new(config),
+        }
     }
 
     /// Speaks TLS with a server; what is no host name is not told to it.
@@ -85,6 +94,11 @@ impl Connector {
         let connector = tokio_rustls::TlsConnector::from(Arc::clone(&self.config));
         connector.connect(name, server).await
     }
+}
+
+fn offered(alpn: &[String]) -> Vec<Vec<u8>> {
+    let names = alpn.iter().filter(|name| *name != NOT_OFFERED);
+    names.map(|name| name.clone().into_bytes()).collect()
 }
 
 /// What HAProxy says of a check whose TLS came to nothing.

@@ -28,6 +28,8 @@ pub struct Material {
 pub struct Connectors {
     pub requests: Option<Connector>,
     pub checks: Option<Connector>,
+    /// Of checks whose steps say so.
+    pub steps: Option<Connector>,
 }
 
 /// Reads all files that a configuration names.
@@ -49,12 +51,13 @@ pub fn load(config: &Config, sources: &Sources) -> Result<Material, Vec<Diagnost
         let servers = backend.servers.iter().map(|server| {
             let name = format!("{}/{}", backend.name, server.name);
             let checks = server.check.as_ref().and_then(|check| check.tls.as_ref());
+            let steps = server.check.as_ref();
+            let steps = steps.and_then(|check| check.step_tls.as_ref());
+            let mut connector = |tls| loader.connector(tls, &name, server.span);
             Connectors {
-                requests: server
-                    .tls
-                    .as_ref()
-                    .and_then(|tls| loader.connector(tls, &name, server.span)),
-                checks: checks.and_then(|tls| loader.connector(&tls.tls, &name, server.span)),
+                requests: server.tls.as_ref().and_then(&mut connector),
+                checks: checks.and_then(|checks| connector(&checks.tls)),
+                steps: steps.and_then(connector),
             }
         });
         connectors.push(servers.collect());

@@ -254,7 +254,7 @@ const CASES: &[Case] = &[
 ];
 
 /// What is known of each case.
-type Told = BTreeMap<usize, String>;
+pub(crate) type Told = BTreeMap<usize, String>;
 
 #[test]
 fn both_ask_the_same_and_find_the_same_words() {
@@ -299,16 +299,19 @@ fn tell(program: &Program) -> Told {
         let asked = asked
             .unwrap_or_default()
             .replace(&server.port.to_string(), "PORT");
-        let change = said
-            .lines()
-            .find(|line| line.contains(&format!("Server b{index}/s")));
-        let change = change.and_then(|line| line.split_once("reason: "));
-        let change = change.map_or("", |(_, reason)| reason);
-        let change = change.split(", check duration").next().unwrap_or_default();
-        let change = change.replace(&server.port.to_string(), "PORT");
+        let change = reason_told(&said, index).replace(&server.port.to_string(), "PORT");
         (index, format!("{row} | {change} | {asked}"))
     });
     told.collect()
+}
+
+/// Why the server of a case changed its state, as the log says.
+pub(crate) fn reason_told(said: &str, index: usize) -> &str {
+    let mut lines = said.lines();
+    let change = lines.find(|line| line.contains(&format!("Server b{index}/s ")));
+    let change = change.and_then(|line| line.split_once("reason: "));
+    let change = change.map_or("", |(_, reason)| reason);
+    change.split(", check duration").next().unwrap_or_default()
 }
 
 fn config(servers: &[Server], socket: &Path, port: &Port) -> String {
@@ -332,7 +335,7 @@ fn config(servers: &[Server], socket: &Path, port: &Port) -> String {
 
 /// State and last check of each server that was checked and is not being checked just now: a check that begins
 /// empties what the one before it said.
-fn checked_rows(socket: &Path) -> Told {
+pub(crate) fn checked_rows(socket: &Path) -> Told {
     let Ok(mut stream) = UnixStream::connect(socket) else {
         return Told::new();
     };

@@ -2,6 +2,7 @@
 
 mod captures;
 mod check_port;
+mod check_proto;
 mod check_rules;
 mod commented_out;
 mod default_backend;
@@ -60,6 +61,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             tls::check_binds(proxy, report);
         }
         check_port::check(draft, report);
+        check_proto::check(draft, report);
         no_mode::check(draft, report);
         resolvers::check(draft, report);
     }

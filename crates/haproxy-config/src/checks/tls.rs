@@ -70,7 +70,8 @@ fn check_bind(proxy: &Proxy, bind: &Bind, tls: &BindTls, report: &mut Report<'_>
 
 fn check_server(proxy: &Proxy, server: &ServerDraft, draft: &Draft, report: &mut Report<'_>) {
     let settings = &server.settings;
-    if !settings.ssl && settings.check_ssl != Some(true) {
+    let speaks = settings.ssl || settings.check_ssl == Some(true);
+    if !speaks && !proxy.settings.check.speaks_tls() {
         return;
     }
     let title = format!("'server {}/{}' : ", proxy.name.text, server.name.text);

@@ -55,7 +55,6 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("agent-send", S, 1, Full(server_agent::agent_send), "what the agent is sent"),
     row("backup", S, 0, Full(server_limits::backup), "serves only when no active server can"),
     row("check", S, 0, Full(check), "examines the server regularly"),
-    row("check-proto", S, 1, Refused, "the protocol of checks"),
     row("check-via-socks4", S, 0, Refused, "checks go through the SOCKS proxy"),
     row("cookie", S, 1, Full(cookie::value), "the server's value of the persistence cookie"),
     row("disabled", S, 0, Full(disabled), "starts in maintenance"),

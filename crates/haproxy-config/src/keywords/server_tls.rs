@@ -3,6 +3,7 @@
 use super::server_parameters::{Parameter, ServerContext, ServerParser};
 use super::{Keyword, Sections, Support, row, tls};
 use crate::model::{ProxyDetails, ProxyHeader, TlsFile};
+use crate::proxy::CheckMux;
 use crate::sample::{self, Place, Within};
 use diagnostics::Diagnostic;
 use samples::fetch::Needs;
@@ -19,6 +20,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("alpn", S, 1, Full(policy), "protocols offered inside TLS; to servers HTTP/1 is spoken"),
     row("ca-file", S, 1, Full(ca_file), "authorities that may have signed the server's certificate; `@system-ca`: the system's"),
     row("check-alpn", S, 1, Full(check_alpn), "protocols that checks offer inside TLS"),
+    row("check-proto", S, 1, Full(check_proto), "the protocol of checks: `h1` for those of HTTP, else `none`"),
     row("check-send-proxy", S, 0, Full(|c, _| c.settings.check_send_proxy = true), "checks begin with the PROXY protocol"),
     row("check-sni", S, 1, Full(check_sni), "the name that checks tell inside TLS"),
     row("check-ssl", S, 0, Full(|c, _| c.settings.check_ssl = Some(true)), "checks use TLS, as they do for `ssl` unless port or address are their own"),
@@ -164,6 +166,25 @@ fn check_alpn(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
         Ok(()) => context.settings.check_alpn = Some(policy.alpn),
         Err(wrong) => refuse(context, parameter, &wrong),
     }
+}
+
+fn check_proto(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
+    let name = match parameter.value {
+        Some(value) => value.text.as_str(),
+        None => return context.missing(parameter, "'check-proto' : missing value"),
+    };
+    context.settings.check_proto = Some(match name {
+        "h1" => CheckMux::Http1,
+        "none" => CheckMux::Nothing,
+        "h2" => {
+            let place = parameter.name.span;
+            return context.report.push(super::refused("check-proto h2", place));
+        }
+        other => {
+            let words = format!("'check-proto' :  unknown MUX protocol '{other}'");
+            return refuse(context, parameter, &words);
+        }
+    });
 }
 
 fn sni(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {

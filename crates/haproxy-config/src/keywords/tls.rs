@@ -121,11 +121,12 @@ fn known_family(word: &str) -> bool {
     word.split('+').all(|part| FAMILIES.contains(&part))
 }
 
-/// `h2,http/1.1`: 1 to 255 letters each.
+/// `h2,http/1.1`: at most 255 letters each; empty ones are passed over.
 fn protocols(list: &str) -> Result<Vec<String>, String> {
-    let names: Vec<_> = list.split(',').map(str::to_owned).collect();
-    match names.iter().any(|name| name.is_empty() || name.len() > 255) {
-        true => Err("'alpn' : empty or too long a protocol name".to_owned()),
+    let names = list.split(',').filter(|name| !name.is_empty());
+    let names: Vec<_> = names.map(str::to_owned).collect();
+    match names.iter().any(|name| name.len() > 255) {
+        true => Err("'alpn' : too long a protocol name".to_owned()),
         false => Ok(names),
     }
 }

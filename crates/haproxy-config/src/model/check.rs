@@ -53,6 +53,14 @@ pub struct CheckConnect {
     pub port: Option<u16>,
     /// It is closed as connections are closed, not by a reset.
     pub linger: bool,
+    /// It begins with a PROXY header, of the version that the server's own connections have.
+    pub send_proxy: bool,
+    /// It speaks TLS, as the server's line says.
+    pub ssl: bool,
+    /// The name told inside TLS.
+    pub sni: Option<String>,
+    /// The protocols offered inside TLS.
+    pub alpn: Option<Vec<String>>,
 }
 
 /// A request of an HTTP check.

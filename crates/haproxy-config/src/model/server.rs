@@ -98,6 +98,8 @@ pub struct Check {
     pub addr: Option<Host>,
     /// `check-ssl`, or as the server's own connections.
     pub tls: Option<CheckTls>,
+    /// Of connections that steps of the check make, where one speaks TLS by its own word.
+    pub step_tls: Option<ServerTls>,
     /// `check-send-proxy`, or as the server's own connections.
     pub proxy_header: Option<ProxyHeader>,
 }

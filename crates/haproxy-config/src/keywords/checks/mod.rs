@@ -36,6 +36,12 @@ impl CheckSettings {
         self.tcp.inherited = true;
         self.http.inherited = true;
     }
+
+    /// A step connects by TLS, be its kind of check in use or not.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        let mut steps = self.tcp.steps.iter().chain(&self.http.steps);
+        steps.any(|step| matches!(&step.action, CheckAction::Connect(connect) if connect.ssl))
+    }
 }
 
 impl Rules {
@@ -288,6 +294,10 @@ pub(crate) const IMPLICIT_CONNECT: CheckStep = CheckStep {
         addr: None,
         port: None,
         linger: false,
+        send_proxy: false,
+        ssl: false,
+        sni: None,
+        alpn: None,
     }),
     comment: None,
 };

@@ -1,8 +1,9 @@
 //! `connect`, `send` and `comment`.
 
+use super::super::tls;
 use super::Step;
 use crate::address::{Address, Port, host, parse as parse_address};
-use crate::model::{CheckAction, CheckConnect, CheckRequest, CheckStep, Host};
+use crate::model::{CheckAction, CheckConnect, CheckRequest, CheckStep, Host, TlsPolicy};
 
 impl Step<'_, '_> {
     pub(super) fn comment(&mut self) -> Option<CheckStep> {
@@ -29,9 +30,16 @@ impl Step<'_, '_> {
                 "comment" => comment = Some(self.comment_text(".")?),
                 "port" => connect.port = Some(self.connect_port()?),
                 "addr" => self.connect_address(&mut connect)?,
-                "send-proxy" | "ssl" | "sni" | "alpn" | "via-socks4" | "proto" => {
-                    return self.not_yet(self.at - 1);
+                "send-proxy" => connect.send_proxy = true,
+                "ssl" => connect.ssl = true,
+                "sni" => {
+                    let words = "'sni' expects a string as argument.";
+                    connect.sni = Some(self.value("sni", words)?.text.clone());
                 }
+                "alpn" => connect.alpn = Some(self.connect_alpn()?),
+                "proto" => self.connect_protocol()?,
+                // A connection without the proxy would tell of another way than that of requests.
+                "via-socks4" => return self.not_yet(self.at - 1),
                 got => {
                     let words = format!(
                         "expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '{got}' as argument."
@@ -45,6 +53,36 @@ impl Step<'_, '_> {
             action: CheckAction::Connect(connect),
             comment,
         })
+    }
+
+    fn connect_alpn(&mut self) -> Option<Vec<String>> {
+        let missing = "'alpn' : missing the comma-delimited ALPN protocol suite";
+        let list = self.value("alpn", missing)?;
+        let mut policy = TlsPolicy::default();
+        match tls::word(&mut policy, "alpn", &list.text) {
+            Ok(()) => Some(policy.alpn),
+            Err(words) => {
+                let text = format!("`{}` names no protocols", list.text);
+                self.wrong(self.at - 1, text, &words)
+            }
+        }
+    }
+
+    /// The one that a check of this kind speaks anyway.
+    fn connect_protocol(&mut self) -> Option<()> {
+        let name = self.value("proto", "'proto' expects a MUX protocol as argument.")?;
+        let kind = self.line.text(0);
+        let own = if kind == "tcp-check" { "none" } else { "h1" };
+        let words = match name.text.as_str() {
+            name if name == own => return Some(()),
+            "h2" if own == "h1" => return self.not_yet(self.at - 1),
+            other @ ("h1" | "h2" | "none" | "fcgi") => {
+                format!("'proto' : invalid MUX protocol '{other}' for {kind}")
+            }
+            other => format!("'proto' : unknown MUX protocol '{other}'."),
+        };
+        let text = format!("checks do not speak `{}`", name.text);
+        self.wrong(self.at - 1, text, &words)
     }
 
     fn connect_port(&mut self) -> Option<u16> {
