@@ -151,7 +151,7 @@ fn ports(work: &WorkDir) -> Result<Vec<Finding>> {
         )]);
     }
     let path = super::status::file(work)?;
-    let wanted = match super::runtime()?.block_on(outside::look(&path)) {
+    let wanted = match super::runtime()?.block_on(outside::look(&path, None)) {
         Some((plan, _)) => {
             let servers = plan
                 .servers

@@ -57,7 +57,7 @@ fn by_hand(ui: &Ui, work: &WorkDir) -> Result {
     let path = super::status::file(work)?;
     let file = ConfigFile::read(&path)?;
     let (_, snapshot) = super::runtime()?
-        .block_on(outside::look(&path))
+        .block_on(outside::look(&path, None))
         .ok_or_else(nothing_running)?;
     let process = snapshot.balancer.map(|balancer| balancer.process);
     let Some(Process::Yours {

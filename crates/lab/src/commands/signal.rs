@@ -41,7 +41,7 @@ pub(crate) fn run(ui: &Ui, work: &WorkDir, target: &str, signal: SignalKind) -> 
 fn from_outside(work: &WorkDir, target: &str, signal: SignalKind) -> Result<Signalled> {
     let path = super::status::file(work)?;
     let (_, snapshot) = super::runtime()?
-        .block_on(outside::look(&path))
+        .block_on(outside::look(&path, None))
         .ok_or_else(nothing_running)?;
     let (name, port, found) = find(&snapshot, target).ok_or_else(nothing_running)?;
     let signalled = |outcome| Signalled {

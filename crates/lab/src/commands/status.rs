@@ -12,6 +12,7 @@ use crate::supervisor::snapshot::Snapshot;
 use crate::ui::live::Live;
 use crate::ui::{Ui, block, width};
 use crate::work_dir::WorkDir;
+use crate::work_dir::registration::Registration;
 use crate::work_dir::settings::Settings;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,7 +65,8 @@ pub(crate) fn look(work: &WorkDir) -> Result<Option<Snapshot>> {
         };
     }
     let path = file(work)?;
-    let seen = super::runtime()?.block_on(outside::look(&path));
+    let registered = Registration::load(work);
+    let seen = super::runtime()?.block_on(outside::look(&path, registered.as_ref()));
     let names = Places::usual(&Settings::load(&work.settings())?);
     Ok(seen.map(|(_, snapshot)| Snapshot {
         name_server: outside::name_server(names.server),

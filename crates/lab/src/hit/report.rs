@@ -257,7 +257,7 @@ impl Report<'_> {
         }
         if !errors.is_empty() && self.account.is_none() && !self.target.direct {
             text.push_str(
-                "\n  who was asked is not known: this balancer was not started by `lab up`",
+                "\n  who was asked is not known: that is told by a balancer which `lab up` or `lab balancer` started in this folder",
             );
         }
         text

@@ -1,11 +1,12 @@
 //! The same picture without a supervisor: servers and a balancer that were started by hand, seen from outside.
 
-use super::{answer, port, stat_csv};
-use crate::config_file::ConfigFile;
+use super::{answer, port, runtime_api, stat_csv};
+use crate::config_file::{self, ConfigFile};
 use crate::plan::{self, Plan, PlannedServer, Ports, Wanted};
 use crate::supervisor::snapshot::{
     BalancerRow, Belief, NameServerRow, Process, ServerRow, Snapshot,
 };
+use crate::work_dir::registration::Registration;
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,7 +15,12 @@ use std::path::Path;
 const LONGEST_CSV: usize = 256 * 1024;
 
 /// What a file names, and what of it runs; `None` when there is no file, or it is wrong.
-pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
+///
+/// `registered` is the balancer of this folder that can be asked; another one is asked by its statistics page.
+pub(crate) async fn look(
+    path: &Path,
+    registered: Option<&Registration>,
+) -> Option<(Plan, Snapshot)> {
     let file = ConfigFile::read(path).ok()?;
     let wanted = Wanted {
         servers: None,
@@ -23,7 +29,14 @@ pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
         statistics: 0,
     };
     let plan = plan::from_config(&file.config, &wanted).ok()?;
-    let beliefs = beliefs(&file, &plan).await.unwrap_or_default();
+    let asked = match registered {
+        Some(registered) => registered_beliefs(registered).await,
+        None => None,
+    };
+    let beliefs = match asked {
+        Some(beliefs) => beliefs,
+        None => beliefs(&file, &plan).await.unwrap_or_default(),
+    };
     let row = |server: &PlannedServer| server_row(server, &beliefs);
     let traffic = plan.traffic().map(plan::PlannedBind::reachable);
     let snapshot = Snapshot {
@@ -33,7 +46,7 @@ pub(crate) async fn look(path: &Path) -> Option<(Plan, Snapshot)> {
         supervisor: None,
         servers: plan.servers.iter().map(row).collect(),
         name_server: None,
-        balancer: traffic.map(|at| balancer_row(&file, &plan, at)),
+        balancer: traffic.map(|at| balancer_row(&file, &plan, at, registered)),
         requests: 0,
         errors: 0,
     };
@@ -71,13 +84,18 @@ fn server_row(server: &PlannedServer, beliefs: &[stat_csv::Belief]) -> ServerRow
             weight: belief.weight,
         }),
         in_config: true,
-        requests: mine.map_or(0, |belief| belief.sessions),
+        requests: mine.map_or(0, |belief| belief.requests),
         errors: 0,
         last_ms: None,
     }
 }
 
-fn balancer_row(file: &ConfigFile, plan: &Plan, traffic: SocketAddr) -> BalancerRow {
+fn balancer_row(
+    file: &ConfigFile,
+    plan: &Plan,
+    traffic: SocketAddr,
+    registered: Option<&Registration>,
+) -> BalancerRow {
     let process = process(traffic);
     let engine = match &process {
         Process::Yours { command, .. }
@@ -93,9 +111,16 @@ fn balancer_row(file: &ConfigFile, plan: &Plan, traffic: SocketAddr) -> Balancer
         traffic: Some(traffic),
         statistics: plan.statistics().map(plan::PlannedBind::reachable),
         file: file.name(),
-        loaded: None,
-        newer: None,
+        loaded: registered.map(|registered| registered.loaded),
+        newer: registered
+            .filter(|registered| registered.text != file.text())
+            .and_then(|_| config_file::saved(&file.path)),
     }
+}
+
+async fn registered_beliefs(registered: &Registration) -> Option<Vec<stat_csv::Belief>> {
+    let csv = runtime_api::ask(&registered.stats_socket, "show stat").await;
+    csv.ok().map(|csv| stat_csv::beliefs(&csv))
 }
 
 /// What the balancer believes, from its statistics page, where it has one without a password.

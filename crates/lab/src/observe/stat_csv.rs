@@ -18,8 +18,8 @@ pub(crate) struct Belief {
     pub(crate) weight: u32,
     /// Since the last change of state, in seconds.
     pub(crate) changed: Option<u64>,
-    /// Sessions since the balancer started.
-    pub(crate) sessions: u64,
+    /// Requests since the balancer started: sessions, of which each retry is one more.
+    pub(crate) requests: u64,
 }
 
 /// The rows of servers; frontends, backends and listeners are left out.
@@ -41,7 +41,9 @@ fn belief(row: &Row) -> Option<Belief> {
             .and_then(|n: u64| u32::try_from(n).ok())
             .unwrap_or(0),
         changed: number("lastchg"),
-        sessions: number("stot").unwrap_or(0),
+        requests: number("stot")
+            .unwrap_or(0)
+            .saturating_sub(number("wretr").unwrap_or(0)),
     })
 }
 
@@ -83,12 +85,12 @@ fn cells(line: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const CSV: &str = "# pxname,svname,stot,status,weight,lastchg,type,check_status,last_chk,\n\
-        http-in,FRONTEND,12,OPEN,,,0,,,\n\
-        nodes,server01,8,UP,4,31,2,L4OK,\"passed, \"\"well\"\"\",\n\
-        nodes,server02,2,DOWN,1,8,2,* L4CON,,\n\
-        nodes,server03,2,no check,1,31,2,,,\n\
-        nodes,BACKEND,12,UP,6,31,1,,,\n\n";
+    const CSV: &str = "# pxname,svname,stot,status,weight,lastchg,type,check_status,last_chk,wretr,\n\
+        http-in,FRONTEND,12,OPEN,,,0,,,,\n\
+        nodes,server01,8,UP,4,31,2,L4OK,\"passed, \"\"well\"\"\",0,\n\
+        nodes,server02,8,DOWN,1,8,2,* L4CON,,6,\n\
+        nodes,server03,2,no check,1,31,2,,,0,\n\
+        nodes,BACKEND,12,UP,6,31,1,,,6,\n\n";
 
     #[test]
     fn servers_are_found_under_the_names_of_their_columns() {
@@ -112,6 +114,12 @@ mod tests {
                 ("server03", "no check", None, 1),
             ]
         );
+    }
+
+    #[test]
+    fn a_retry_is_no_request() {
+        let requests: Vec<_> = beliefs(CSV).iter().map(|b| b.requests).collect();
+        assert_eq!(requests, [8, 2, 2]);
     }
 
     #[test]

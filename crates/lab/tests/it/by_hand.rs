@@ -157,6 +157,34 @@ fn a_balancer_in_a_terminal_is_seen_with_what_it_runs_and_carries() {
 }
 
 #[test]
+fn a_balancer_in_a_terminal_names_the_server_that_failed() {
+    for (words, engine) in ENGINES {
+        if engine == "haproxy" && program::find("haproxy").is_none() {
+            continue;
+        }
+        let lab = Lab::new(2);
+        lab.write_file("");
+        lab.edit("timeout client", "retries 0\n    timeout client");
+        let _server = lab.serve(1);
+        let _balancer = lab.by_hand(words, "listening on");
+        eventually("it is registered", SOON, || {
+            lab.balancer_facts()["loaded"].is_string()
+        });
+        let hit = lab.run("hit -n 4");
+        assert!(
+            hit.stdout.contains("weight 1, expected 2   2 x 503"),
+            "{engine}: {hit:?}"
+        );
+        let status = lab.run("status");
+        assert!(status.stdout.contains("no check"), "{engine}: {status:?}");
+        assert!(
+            status.stdout.contains("running myhaproxy.cfg of"),
+            "{engine}: {status:?}"
+        );
+    }
+}
+
+#[test]
 fn requests_that_a_log_of_ones_own_form_hides_are_told_by_lab_hit() {
     with_each_balancer(|lab, balancer, engine| {
         lab.edit(
