@@ -27,7 +27,7 @@ pub use argument::Argument;
 pub use expression::Expression;
 pub use format::Format;
 pub use pattern::{Matching, Pattern};
-pub use pattern_set::PatternSet;
+pub use pattern_set::{PatternSet, WrongVersion};
 pub use value::{Kind, Value};
 pub use variables::Variables;
 pub use view::View;

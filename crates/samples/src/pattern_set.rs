@@ -2,7 +2,7 @@
 
 use crate::pattern::{Matching, Pattern};
 use crate::value::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The patterns of one ACL line, or a map.
@@ -21,6 +21,21 @@ struct Entries {
     /// Where plain texts stand, so that a long list is not walked.
     places: HashMap<Vec<u8>, usize>,
     last_number: u64,
+    /// Of the entries in force.
+    version: u32,
+    /// The newest that was asked for.
+    next: u32,
+    /// What is being made ready, by version. Nobody is compared with it.
+    prepared: BTreeMap<u32, Vec<Entry>>,
+}
+
+/// What is wrong with a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongVersion {
+    /// Nobody has asked for it yet.
+    Future,
+    /// HAProxy's words about the entry.
+    Entry(String),
 }
 
 /// One pattern.
@@ -54,15 +69,82 @@ impl PatternSet {
             let place = entries.list.len();
             entries.places.entry(text.clone()).or_insert(place);
         }
-        entries.last_number += 1;
-        let number = entries.last_number;
-        entries.list.push(Entry {
-            number,
-            key: key.to_owned(),
-            value: value.map(str::to_owned),
-            pattern,
-        });
+        let entry = entries.entry(key, value, pattern);
+        entries.list.push(entry);
         Ok(())
+    }
+
+    /// Asks for a new version, to be made ready beside the one in force.
+    pub fn prepare(&self) -> u32 {
+        let mut entries = self.write();
+        entries.next += 1;
+        entries.next
+    }
+
+    /// Adds an entry to a version.
+    ///
+    /// # Errors
+    ///
+    /// The version was not asked for, or the entry is none.
+    pub fn add_to(&self, version: u32, key: &str, value: Option<&str>) -> Result<(), WrongVersion> {
+        let (now, next) = self.versions();
+        if version == now {
+            return self.add(key, value).map_err(WrongVersion::Entry);
+        }
+        if version > next {
+            return Err(WrongVersion::Future);
+        }
+        let pattern = self.matching.parse(key, self.ignore_case);
+        let mut entries = self.write();
+        let entry = entries.entry(key, value, pattern.map_err(WrongVersion::Entry)?);
+        entries.prepared.entry(version).or_default().push(entry);
+        Ok(())
+    }
+
+    /// Puts a version in force, in one step; false: it was not asked for, or is an old one.
+    pub fn commit(&self, version: u32) -> bool {
+        let mut entries = self.write();
+        if version <= entries.version || version > entries.next {
+            return false;
+        }
+        entries.list = entries.prepared.remove(&version).unwrap_or_default();
+        entries.prepared = entries.prepared.split_off(&version);
+        entries.version = version;
+        entries.find_places(self.matching);
+        true
+    }
+
+    /// The version in force, and the newest that was asked for.
+    pub fn versions(&self) -> (u32, u32) {
+        let entries = self.read();
+        (entries.version, entries.next)
+    }
+
+    /// The entries of a version, in their order.
+    pub fn entries_of(&self, version: u32) -> Vec<Entry> {
+        let entries = self.read();
+        match version == entries.version {
+            true => entries.list.clone(),
+            false => entries.prepared.get(&version).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Takes all entries of a version out.
+    pub fn clear_version(&self, version: u32) {
+        let mut entries = self.write();
+        if version == entries.version {
+            entries.list.clear();
+            entries.places.clear();
+        } else {
+            entries.prepared.remove(&version);
+        }
+    }
+
+    /// How many entries all versions have.
+    pub fn count(&self) -> usize {
+        let entries = self.read();
+        let prepared: usize = entries.prepared.values().map(Vec::len).sum();
+        entries.list.len() + prepared
     }
 
     /// Whether there is an entry of this key, as written.
@@ -95,8 +177,10 @@ impl PatternSet {
         found
     }
 
+    /// Takes all entries in force out.
     pub fn clear(&self) {
-        *self.write() = Entries::default();
+        let version = self.versions().0;
+        self.clear_version(version);
     }
 
     /// All entries, in their order.
@@ -158,6 +242,16 @@ impl PatternSet {
 }
 
 impl Entries {
+    fn entry(&mut self, key: &str, value: Option<&str>, pattern: Pattern) -> Entry {
+        self.last_number += 1;
+        Entry {
+            number: self.last_number,
+            key: key.to_owned(),
+            value: value.map(str::to_owned),
+            pattern,
+        }
+    }
+
     fn find_places(&mut self, matching: Matching) {
         self.places.clear();
         if matching != Matching::Str {
@@ -214,6 +308,27 @@ mod tests {
         check(&beginnings, "/x", Some("all"));
         let ends = map(Matching::End, &[("f", "first"), ("gif", "second")]);
         check(&ends, "x.gif", Some("first"));
+    }
+
+    #[test]
+    fn a_version_is_made_ready_beside_the_one_in_force() {
+        let map = map(Matching::Str, &[("a", "1")]);
+        assert_eq!(map.add_to(1, "a", Some("2")), Err(WrongVersion::Future));
+        assert_eq!(map.prepare(), 1);
+        map.add_to(1, "a", Some("2")).unwrap();
+        map.add_to(0, "b", Some("1")).unwrap();
+        check(&map, "a", Some("1"));
+        assert_eq!((map.versions(), map.count()), ((0, 1), 3));
+        assert!(!map.commit(2) && !map.commit(0));
+        assert!(map.commit(1) && !map.commit(1));
+        check(&map, "a", Some("2"));
+        check(&map, "b", None);
+        assert_eq!((map.versions(), map.count()), ((1, 1), 1));
+        map.prepare();
+        map.add_to(2, "c", Some("3")).unwrap();
+        map.clear_version(2);
+        assert!(map.entries_of(2).is_empty());
+        assert_eq!(map.len(), 1);
     }
 
     #[test]

@@ -62,6 +62,20 @@ pub(super) const COMMANDS: &[Command] = &[
         tables::clear,
     ),
     command(
+        &["commit", "acl"],
+        "commit acl @<ver> <acl>",
+        "commit the ACL at this version",
+        Level::Admin,
+        |context, words| patterns::commit(context, words, Kind::Acl),
+    ),
+    command(
+        &["commit", "map"],
+        "commit map @<ver> <map>",
+        "commit the map at this version",
+        Level::Admin,
+        |context, words| patterns::commit(context, words, Kind::Map),
+    ),
+    command(
         &["del", "acl"],
         "del acl <acl> [<key>|#<ref>]",
         "delete acl entries matching <key>",
@@ -146,6 +160,13 @@ pub(super) const COMMANDS: &[Command] = &[
         |context, words| patterns::get(context, words, Kind::Map),
     ),
     command(
+        &["get", "var"],
+        "get var <name>",
+        "retrieve contents of a process-wide variable",
+        Level::Operator,
+        show::variable,
+    ),
+    command(
         &["get", "weight"],
         "get weight <bk>/<srv>",
         "report a server's current weight",
@@ -158,6 +179,20 @@ pub(super) const COMMANDS: &[Command] = &[
         "lower the level of the current CLI session to operator",
         Level::Operator,
         |context, _| lower(context, Level::Operator),
+    ),
+    command(
+        &["prepare", "acl"],
+        "prepare acl <acl>",
+        "prepare a new version for atomic ACL replacement",
+        Level::Admin,
+        |context, words| patterns::prepare(context, words, Kind::Acl),
+    ),
+    command(
+        &["prepare", "map"],
+        "prepare map <acl>",
+        "prepare a new version for atomic map replacement",
+        Level::Admin,
+        |context, words| patterns::prepare(context, words, Kind::Map),
     ),
     command(
         &["set", "map"],
@@ -447,7 +482,7 @@ fn set_timeout(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     Reply::Done
 }
 
-/// A time of at least a second, in seconds when no unit follows.
+/// A time of at least a millisecond, and at most what HAProxy's clock holds; in seconds when no unit follows.
 fn delay_of(text: &str) -> Option<std::time::Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -460,6 +495,8 @@ fn delay_of(text: &str) -> Option<std::time::Duration> {
         "d" => number.parse::<u64>().ok()?.checked_mul(86_400_000)?,
         _ => return None,
     };
-    let seconds = milliseconds / 1000;
-    (seconds > 0).then(|| std::time::Duration::from_secs(seconds))
+    let most = u64::from(i32::MAX.unsigned_abs());
+    (1..=most)
+        .contains(&milliseconds)
+        .then(|| std::time::Duration::from_millis(milliseconds))
 }

@@ -1,6 +1,6 @@
 //! One connection to the runtime API.
 
-use super::words::commands;
+use super::words::{commands, wants_payload};
 use super::{Session, execute};
 use crate::announce::announce;
 use crate::logger::Logger;
@@ -55,7 +55,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn serve(mut self) -> io::Result<()> {
         while let Some(line) = self.line().await? {
             for command in commands(&line) {
-                self.execute(command).await?;
+                if wants_payload(command) {
+                    let Some(whole) = self.with_payload(command).await? else {
+                        return self.stream.shutdown().await;
+                    };
+                    self.execute(&whole).await?;
+                } else {
+                    self.execute(command).await?;
+                }
                 if self.session.closing {
                     return self.stream.shutdown().await;
                 }
@@ -84,6 +91,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Ok(read) => read?,
             };
         }
+    }
+
+    /// A command and the lines up to an empty one.
+    async fn with_payload(&mut self, command: &str) -> io::Result<Option<String>> {
+        let mut whole = format!("{}\n", command.trim_end());
+        while let Some(line) = self.line().await? {
+            if line.trim_end_matches('\r').is_empty() {
+                return Ok(Some(whole));
+            }
+            if whole.len() > LINE_MAX {
+                return Ok(None);
+            }
+            whole.push_str(&line);
+            whole.push('\n');
+        }
+        Ok(None)
     }
 
     async fn execute(&mut self, command: &str) -> io::Result<()> {

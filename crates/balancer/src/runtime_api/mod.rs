@@ -39,7 +39,7 @@ pub struct Executed {
     pub news: Vec<(Arc<Backend>, Transition)>,
 }
 
-/// Executes one command, without its line end.
+/// Executes one command, without its line end; behind a first line that ends with `<<` is its payload.
 pub fn execute(
     command: &str,
     session: &mut Session,
@@ -48,6 +48,7 @@ pub fn execute(
     logger: &Logger,
     now: Uptime,
 ) -> Executed {
+    let (command, payload) = words::payload(command);
     let words = words::words(command);
     let mut context = Context {
         plan,
@@ -55,6 +56,7 @@ pub fn execute(
         logger,
         session,
         now,
+        payload,
         news: Vec::new(),
     };
     let reply = match words.first().map(String::as_str) {

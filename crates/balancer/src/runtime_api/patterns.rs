@@ -2,7 +2,7 @@
 
 use super::session::{Context, Reply};
 use crate::plan::PatternReference;
-use samples::{Matching, PatternSet, Value};
+use samples::{Matching, PatternSet, Value, WrongVersion};
 use std::fmt::Write as _;
 
 /// The two kinds of lists.
@@ -28,12 +28,27 @@ impl Kind {
 }
 
 pub(super) fn show(context: &mut Context<'_>, arguments: &[String], kind: Kind) -> Reply {
+    let (version, arguments) = version(arguments);
     let Some(wanted) = arguments.first() else {
         return list(context, kind);
     };
     match find(context, wanted, kind) {
-        Ok(reference) => Reply::Data(entries(reference)),
+        Ok(reference) => Reply::Data(entries(reference, version)),
         Err(reply) => reply,
+    }
+}
+
+/// The version that is named first, if one is, and the words behind it.
+fn version(arguments: &[String]) -> (Option<u32>, &[String]) {
+    let named = arguments.split_first().and_then(|(first, rest)| {
+        let digits = first.strip_prefix('@')?;
+        let end = digits.find(|c: char| !c.is_ascii_digit());
+        let number = &digits[..end.unwrap_or(digits.len())];
+        Some((number.parse().unwrap_or(0), rest))
+    });
+    match named {
+        Some((version, rest)) => (Some(version), rest),
+        None => (None, arguments),
     }
 }
 
@@ -62,16 +77,23 @@ fn list(context: &Context<'_>, kind: Kind) -> Reply {
     let mut text = String::from("# id (file) description\n");
     for (id, reference) in context.plan.patterns.iter().enumerate() {
         if kind.holds(reference) {
-            let count: usize = distinct(reference).map(PatternSet::len).sum();
+            let count: usize = distinct(reference).map(PatternSet::count).sum();
+            let (now, next) = versions(reference);
             let file = reference.file.as_deref().unwrap_or_default();
             let _ = writeln!(
                 text,
-                "{id} ({file}) {}. curr_ver=0 next_ver=0 entry_cnt={count}",
+                "{id} ({file}) {}. curr_ver={now} next_ver={next} entry_cnt={count}",
                 description(reference)
             );
         }
     }
     Reply::Data(text)
+}
+
+/// All sets of a list go from version to version together.
+fn versions(reference: &PatternReference) -> (u32, u32) {
+    let set = reference.sets.first();
+    set.map_or((0, 0), |set| set.versions())
 }
 
 fn description(reference: &PatternReference) -> String {
@@ -104,17 +126,20 @@ fn distinct(reference: &PatternReference) -> impl Iterator<Item = &PatternSet> {
     })
 }
 
-fn entries(reference: &PatternReference) -> String {
+fn entries(reference: &PatternReference, version: Option<u32>) -> String {
     let Some(set) = reference.sets.first() else {
         return String::new();
     };
-    set.entries().iter().fold(String::new(), |mut text, entry| {
-        let _ = match &entry.value {
-            Some(value) => writeln!(text, "0x{:012x} {} {value}", entry.number, entry.key),
-            None => writeln!(text, "0x{:012x} {}", entry.number, entry.key),
-        };
-        text
-    })
+    let version = version.unwrap_or_else(|| set.versions().0);
+    set.entries_of(version)
+        .iter()
+        .fold(String::new(), |mut text, entry| {
+            let _ = match &entry.value {
+                Some(value) => writeln!(text, "0x{:012x} {} {value}", entry.number, entry.key),
+                None => writeln!(text, "0x{:012x} {}", entry.number, entry.key),
+            };
+            text
+        })
 }
 
 /// Which entry a value matches, for each way in which the list is used.
@@ -168,28 +193,96 @@ fn index(set: &PatternSet) -> &'static str {
 }
 
 pub(super) fn add(context: &mut Context<'_>, arguments: &[String], kind: Kind) -> Reply {
-    let (wanted, key, value) = match (kind, arguments) {
-        (Kind::Acl, [wanted, key, ..]) => (wanted, key, None),
-        (Kind::Map, [wanted, key, value, ..]) => (wanted, key, Some(value.as_str())),
-        (Kind::Acl, _) => {
+    let (version, arguments) = version(arguments);
+    let lines = match (kind, arguments, context.payload) {
+        (Kind::Acl, [_, key, ..], _) => Ok(vec![(key.as_str(), None)]),
+        (Kind::Map, [_, key, value, ..], _) => Ok(vec![(key.as_str(), Some(value.as_str()))]),
+        (Kind::Map, [_], Some(payload)) => lines(payload),
+        (Kind::Acl, ..) => {
             return Reply::error("'add acl' expects two parameters: ACL identifier and pattern.");
         }
-        (Kind::Map, _) => {
+        (Kind::Map, ..) => {
             return Reply::error(
                 "'add map' expects three parameters (map identifier, key and value) or one parameter (map identifier) and a payload",
             );
         }
     };
-    let reference = match find(context, wanted, kind) {
+    let reference = match find(context, &arguments[0], kind) {
         Ok(reference) => reference,
         Err(reply) => return reply,
     };
-    for set in &reference.sets {
-        if let Err(words) = set.add(key, value) {
-            return Reply::error(&format!("{words}."));
+    let version = version.unwrap_or_else(|| versions(reference).0);
+    let added = lines.and_then(|lines| {
+        lines
+            .iter()
+            .try_for_each(|&(key, value)| add_to(reference, version, key, value))
+    });
+    added.map_or_else(|reply| reply, |()| Reply::Done)
+}
+
+/// Keys and values, a line each, before a line that is empty.
+fn lines(payload: &str) -> Result<Vec<(&str, Option<&str>)>, Reply> {
+    let blank = [' ', '\t'];
+    payload
+        .lines()
+        .map(|line| match line.find(blank) {
+            Some(end) => {
+                let (key, value) = line.split_at(end);
+                Ok((key, Some(value.trim_start_matches(blank))))
+            }
+            None => Err(Reply::error(&format!("Missing value for key '{line}'."))),
+        })
+        .collect()
+}
+
+fn add_to(
+    reference: &PatternReference,
+    version: u32,
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), Reply> {
+    let add = |set: &std::sync::Arc<PatternSet>| set.add_to(version, key, value);
+    reference
+        .sets
+        .iter()
+        .try_for_each(add)
+        .map_err(|wrong| match wrong {
+            WrongVersion::Future => {
+                Reply::error("Version number in the future, please use 'prepare map' before.")
+            }
+            WrongVersion::Entry(words) => Reply::error(&format!("{words}.")),
+        })
+}
+
+/// `prepare map FILE`: asks for a version that is filled beside the one in force.
+pub(super) fn prepare(context: &mut Context<'_>, arguments: &[String], kind: Kind) -> Reply {
+    let wanted = arguments.first().map_or("", String::as_str);
+    match find(context, wanted, kind) {
+        Ok(reference) => {
+            let prepared = reference.sets.iter().map(|set| set.prepare()).max();
+            let version = prepared.unwrap_or_default();
+            Reply::info(&format!("New version created: {version}"))
         }
+        Err(reply) => reply,
     }
-    Reply::Done
+}
+
+/// `commit map @VERSION FILE`.
+pub(super) fn commit(context: &mut Context<'_>, arguments: &[String], kind: Kind) -> Reply {
+    let (Some(version), arguments) = version(arguments) else {
+        return Reply::error("Missing version number.");
+    };
+    let wanted = arguments.first().map_or("", String::as_str);
+    match find(context, wanted, kind) {
+        Ok(reference) => {
+            let committed = reference.sets.iter().filter(|set| set.commit(version));
+            match committed.count() {
+                0 => Reply::error("Version number out of range."),
+                _ => Reply::Done,
+            }
+        }
+        Err(reply) => reply,
+    }
 }
 
 pub(super) fn set_map(context: &mut Context<'_>, arguments: &[String]) -> Reply {
@@ -226,13 +319,18 @@ pub(super) fn delete(context: &mut Context<'_>, arguments: &[String], kind: Kind
 }
 
 pub(super) fn clear(context: &mut Context<'_>, arguments: &[String], kind: Kind) -> Reply {
+    let (version, arguments) = version(arguments);
     let Some(wanted) = arguments.first() else {
         let title = kind.title();
         return Reply::error(&format!("Missing {title} identifier."));
     };
     match find(context, wanted, kind) {
         Ok(reference) => {
-            reference.sets.iter().for_each(|set| set.clear());
+            let version = version.unwrap_or_else(|| versions(reference).0);
+            reference
+                .sets
+                .iter()
+                .for_each(|set| set.clear_version(version));
             Reply::Done
         }
         Err(reply) => reply,

@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Session {
     /// Can only be lowered.
     pub level: Level,
+    /// Of the socket, which decides what statistics tell.
+    pub socket_level: Level,
     /// Interactive: the connection stays, and each answer ends with `> `.
     pub prompt: bool,
     /// Silence after which the connection is closed.
@@ -61,6 +63,8 @@ pub(super) struct Context<'a> {
     pub(super) logger: &'a Logger,
     pub(super) session: &'a mut Session,
     pub(super) now: Uptime,
+    /// The lines that followed a command which ends with `<<`.
+    pub(super) payload: Option<&'a str>,
     /// Changes of state to be told, in order.
     pub(super) news: Vec<(Arc<Backend>, Transition)>,
 }
@@ -72,6 +76,7 @@ impl Session {
     pub fn new(level: Level, timeout: Option<Duration>) -> Self {
         Self {
             level,
+            socket_level: level,
             prompt: false,
             timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
             severity: SeverityOutput::None,

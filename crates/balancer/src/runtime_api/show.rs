@@ -11,6 +11,8 @@ use crate::stats::schema;
 use crate::version;
 use lb_core::Uptime;
 use lb_core::server::{RunState, Server as LiveServer};
+use samples::Value;
+use samples::variables::{Name, Scope};
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,6 +51,31 @@ pub(super) fn env(_: &mut Context<'_>, arguments: &[String]) -> Reply {
     }
 }
 
+/// `get var proc.NAME`.
+pub(super) fn variable(context: &mut Context<'_>, arguments: &[String]) -> Reply {
+    let Some(wanted) = arguments.first() else {
+        return Reply::error("Missing process-wide variable identifier.");
+    };
+    let value = wanted.strip_prefix("proc.").and_then(|name| {
+        let name = Name {
+            scope: Scope::Process,
+            name: name.to_owned(),
+        };
+        let variables = crate::process::lock(&context.process.variables);
+        variables.get(&name).cloned()
+    });
+    let Some(value) = value else {
+        return Reply::error("Variable not found.");
+    };
+    let kind = match &value {
+        Value::Address(ip) if ip.is_ipv4() => "ipv4",
+        Value::Address(_) => "ipv6",
+        other => other.kind().name(),
+    };
+    let shown = String::from_utf8_lossy(&value.into_text()).into_owned();
+    Reply::info(&format!("{wanted}: type={kind} value=<{shown}>"))
+}
+
 pub(super) fn backends(context: &mut Context<'_>, _: &[String]) -> Reply {
     let mut text = String::from("# name\n");
     for backend in &context.plan.backends {
@@ -61,7 +88,7 @@ pub(super) fn backends(context: &mut Context<'_>, _: &[String]) -> Reply {
 /// `show stat [PROXY TYPES SERVER] [up|no-maint|typed|json|desc]*`; words that are none of these are ignored.
 pub(super) fn stat(context: &mut Context<'_>, arguments: &[String]) -> Reply {
     let mut view = View {
-        legends: context.session.level >= Level::Operator,
+        legends: context.session.socket_level >= Level::Operator,
         ..View::default()
     };
     let mut proxy = None;

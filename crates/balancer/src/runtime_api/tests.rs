@@ -239,7 +239,7 @@ fn the_timeout_is_in_seconds() {
     };
     assert_eq!(set("60"), ("\n".into(), 60));
     assert_eq!(set("2m"), ("\n".into(), 120));
-    for wrong in ["0", "5x", "abc", "300ms"] {
+    for wrong in ["0", "5x", "abc", "0ms", "2147484s"] {
         assert_eq!(set(wrong), ("Invalid timeout value.\n\n".into(), 120));
     }
     assert_eq!(set("").0, "Expects an integer value.\n\n");

@@ -12,6 +12,21 @@ pub(super) fn commands(line: &str) -> Vec<&str> {
     commands
 }
 
+/// A command apart from the lines that belong to it.
+pub(super) fn payload(command: &str) -> (&str, Option<&str>) {
+    match command.split_once(PAYLOAD_FOLLOWS) {
+        Some((command, payload)) => (command, Some(payload)),
+        None => (command, None),
+    }
+}
+
+/// Whether a command wants the lines that follow, up to an empty one.
+pub(super) fn wants_payload(command: &str) -> bool {
+    command.trim_end_matches(['\r', ' ']).ends_with(" <<")
+}
+
+const PAYLOAD_FOLLOWS: &str = "<<\n";
+
 /// The words of a command. Blanks separate them; a backslash makes the next character an ordinary one.
 pub(super) fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -52,6 +67,13 @@ mod tests {
         assert_eq!(commands(r"a\;b;c"), [r"a\;b", "c"]);
         assert_eq!(commands(r"a\\;b"), [r"a\\", "b"]);
         assert_eq!(commands(""), [""]);
+    }
+
+    #[test]
+    fn lines_may_follow_a_command() {
+        assert!(wants_payload("add map m <<") && !wants_payload("add map m <<x y"));
+        let (command, payload) = payload("add map m <<\na b\nc d\n");
+        assert_eq!((command, payload), ("add map m ", Some("a b\nc d\n")));
     }
 
     #[test]
