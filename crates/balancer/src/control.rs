@@ -247,7 +247,10 @@ impl Control {
             entrance, place, ..
         } in wanted
         {
-            if self.listening.get(place).is_some_and(|now| now != entrance) {
+            let former = self.listening.get(place).filter(|now| *now != entrance);
+            if let Some(former) = former {
+                let mut entrance = entrance.clone();
+                entrance.room.succeed(&former.room);
                 self.listening.insert(place.clone(), entrance.clone());
                 self.order(|| Order::Change(place.clone(), entrance.clone()));
             }

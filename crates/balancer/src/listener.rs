@@ -14,6 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddr
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How many connections the kernel may keep waiting, for each worker.
 pub const BACKLOG: i32 = 1024;
@@ -42,6 +43,16 @@ pub enum Socket {
 pub enum ListenError {
     #[error("cannot bind socket ({}) for [{place}]", os_text(source))]
     Bind {
+        place: Place,
+        #[source]
+        source: io::Error,
+    },
+    #[error(
+        "cannot bind receiver to device '{interface}' ({}) for [{place}]",
+        os_text(source)
+    )]
+    Interface {
+        interface: String,
         place: Place,
         #[source]
         source: io::Error,
@@ -110,7 +121,7 @@ pub fn open(
     predecessors: &[u32],
 ) -> Result<Vec<Socket>, ListenError> {
     if let Place::Inet(address) = place {
-        let sockets = open_inet(*address, workers, predecessors)?;
+        let sockets = open_inet(*address, rights, workers, predecessors)?;
         return Ok(sockets.into_iter().map(Socket::Tcp).collect());
     }
     let one = open_one(place, rights)?;
@@ -128,8 +139,8 @@ pub fn open(
 pub fn open_one(place: &Place, rights: &SocketRights) -> Result<Socket, ListenError> {
     Ok(match place {
         Place::Inet(address) => {
-            let free = free_address(*address, &[])?;
-            Socket::Tcp(listening(free).map_err(|error| cannot_bind(free, error))?)
+            let free = free_address(*address, rights, &[])?;
+            Socket::Tcp(listening(free, rights).map_err(|error| cannot_bind(free, rights, error))?)
         }
         Place::Unix(path) => Socket::Unix(unix_socket::bind(path, rights)?),
         Place::Abstract(name) => open_abstract(name).map_err(|source| ListenError::Bind {
@@ -174,38 +185,49 @@ fn open_abstract(name: &str) -> io::Result<Socket> {
 /// place is taken (`-sf`, `-st`) a port is shared, until that one closes it.
 fn open_inet(
     address: SocketAddr,
+    rights: &SocketRights,
     workers: usize,
     predecessors: &[u32],
 ) -> Result<Vec<TcpListener>, ListenError> {
-    let free = free_address(address, predecessors)?;
+    let free = free_address(address, rights, predecessors)?;
     (0..workers)
-        .map(|_| listening(free).map_err(|error| cannot_bind(free, error)))
+        .map(|_| listening(free, rights).map_err(|error| cannot_bind(free, rights, error)))
         .collect()
 }
 
 /// The address, with a port that the kernel has chosen where it has none, once it is known that nobody listens there.
-fn free_address(address: SocketAddr, predecessors: &[u32]) -> Result<SocketAddr, ListenError> {
-    let bound = socket(address, false).and_then(|alone| alone.local_addr());
+fn free_address(
+    address: SocketAddr,
+    rights: &SocketRights,
+    predecessors: &[u32],
+) -> Result<SocketAddr, ListenError> {
+    let bound = socket(address, rights, false).and_then(|alone| alone.local_addr());
     match bound {
         Ok(bound) => Ok(bound.as_socket().unwrap_or(address)),
         Err(error) if is_held_by(address, predecessors) => {
             tracing::debug!(%error, %address, "shared with the process whose place is taken");
             Ok(address)
         }
-        Err(error) => Err(cannot_bind(address, error)),
+        Err(error) => Err(cannot_bind(address, rights, error)),
     }
 }
 
-fn listening(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = socket(address, true)?;
+fn listening(address: SocketAddr, rights: &SocketRights) -> io::Result<TcpListener> {
+    let socket = socket(address, rights, true)?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
 
-fn cannot_bind(address: SocketAddr, source: io::Error) -> ListenError {
-    ListenError::Bind {
-        place: Place::Inet(address),
-        source,
+fn cannot_bind(address: SocketAddr, rights: &SocketRights, source: io::Error) -> ListenError {
+    let place = Place::Inet(address);
+    let no_device = Some(rustix::io::Errno::NODEV) == rustix::io::Errno::from_io_error(&source);
+    match &rights.interface {
+        Some(interface) if no_device => ListenError::Interface {
+            interface: interface.clone(),
+            place,
+            source,
+        },
+        _ => ListenError::Bind { place, source },
     }
 }
 
@@ -214,7 +236,7 @@ fn is_held_by(address: SocketAddr, pids: &[u32]) -> bool {
     !pids.is_empty() && owner().is_some_and(|process| pids.contains(&process.pid))
 }
 
-fn socket(address: SocketAddr, shared: bool) -> io::Result<RawSocket> {
+fn socket(address: SocketAddr, rights: &SocketRights, shared: bool) -> io::Result<RawSocket> {
     let socket = RawSocket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -225,7 +247,11 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<RawSocket> {
     #[cfg(unix)]
     socket.set_reuse_port(shared)?;
     if address.is_ipv6() {
-        socket.set_only_v6(false)?;
+        socket.set_only_v6(rights.only_v6)?;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(interface) = &rights.interface {
+        socket.bind_device(Some(interface.as_bytes()))?;
     }
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
@@ -241,11 +267,55 @@ pub struct Entrance {
     pub name: String,
     /// Its number in the frontend.
     pub number: u32,
+    /// Its own limit of connections.
+    pub room: Room,
     /// Connections begin with a PROXY header.
     pub accept_proxy: bool,
     /// Clients speak TLS.
     pub tls: Option<Arc<Entry>>,
     pub protocol: BindProtocol,
+}
+
+/// How many connections a listener may have, for all workers together.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// 0: any number.
+    most: u32,
+    taken: Arc<AtomicU32>,
+}
+
+/// Two are the same when they have the same limit: how many are there changes all the time.
+impl PartialEq for Room {
+    fn eq(&self, other: &Self) -> bool {
+        self.most == other.most
+    }
+}
+
+impl Eq for Room {}
+
+impl Room {
+    pub fn new(most: u32) -> Self {
+        Self {
+            most,
+            taken: Arc::default(),
+        }
+    }
+
+    /// Takes a place, unless all are taken. It is given back by [`Room::give_back`].
+    pub fn take(&self) -> bool {
+        let next = |taken: u32| (self.most == 0 || taken < self.most).then_some(taken + 1);
+        let (before, after) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.taken.fetch_update(before, after, next).is_ok()
+    }
+
+    pub fn give_back(&self) {
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Those who are there stay when the limit changes.
+    pub fn succeed(&mut self, former: &Self) {
+        self.taken = Arc::clone(&former.taken);
+    }
 }
 
 /// One `bind` of a plan, ready to be opened.
@@ -273,6 +343,7 @@ pub fn wanted(frontend: &Frontend) -> Result<Vec<Wanted>, (ListenError, diagnost
                     frontend: frontend.name.clone(),
                     name: bind.name.clone().unwrap_or_else(|| format!("{number}")),
                     number,
+                    room: Room::new(bind.maxconn),
                     accept_proxy: bind.accept_proxy,
                     tls: entry.clone(),
                     protocol: bind.protocol,
@@ -290,13 +361,21 @@ pub fn wanted(frontend: &Frontend) -> Result<Vec<Wanted>, (ListenError, diagnost
 mod tests {
     use super::*;
 
+    const ANYBODY: SocketRights = SocketRights {
+        mode: None,
+        user: None,
+        group: None,
+        interface: None,
+        only_v6: false,
+    };
+
     fn loopback() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 0))
     }
 
     #[test]
     fn every_worker_gets_a_listener_on_the_same_port() {
-        let listeners = open_inet(loopback(), 3, &[]).unwrap();
+        let listeners = open_inet(loopback(), &ANYBODY, 3, &[]).unwrap();
         let ports: Vec<_> = listeners
             .iter()
             .map(|l| l.local_addr().unwrap().port())
@@ -306,24 +385,37 @@ mod tests {
     }
 
     #[test]
+    fn a_listener_has_so_many_places() {
+        let room = Room::new(2);
+        assert!(room.take() && room.take() && !room.take());
+        room.give_back();
+        assert!(room.take() && !room.take());
+        let mut wider = Room::new(3);
+        wider.succeed(&room);
+        assert!(wider.take() && !wider.take());
+        let endless = Room::new(0);
+        assert!((0..100).all(|_| endless.take()));
+    }
+
+    #[test]
     fn a_port_where_somebody_listens_is_refused_even_if_they_would_share() {
-        let first = open_inet(loopback(), 2, &[]).unwrap();
+        let first = open_inet(loopback(), &ANYBODY, 2, &[]).unwrap();
         let address = first[0].local_addr().unwrap();
-        let error = open_inet(address, 2, &[]).unwrap_err();
+        let error = open_inet(address, &ANYBODY, 2, &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("cannot bind socket (Address already in use) for [{address}]")
         );
         drop(first);
-        open_inet(address, 2, &[]).expect("free again at once");
+        open_inet(address, &ANYBODY, 2, &[]).expect("free again at once");
     }
 
     #[test]
     fn a_port_is_shared_with_the_process_whose_place_is_taken() {
-        let first = open_inet(loopback(), 1, &[]).unwrap();
+        let first = open_inet(loopback(), &ANYBODY, 1, &[]).unwrap();
         let address = first[0].local_addr().unwrap();
-        assert!(open_inet(address, 1, &[1]).is_err());
-        open_inet(address, 1, &[std::process::id()]).expect("this process holds it");
+        assert!(open_inet(address, &ANYBODY, 1, &[1]).is_err());
+        open_inet(address, &ANYBODY, 1, &[std::process::id()]).expect("this process holds it");
     }
 
     #[test]

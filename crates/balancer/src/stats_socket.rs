@@ -67,6 +67,7 @@ pub fn bind(configured: &StatsSocket, number: u32) -> Result<Bound, OpenError> {
                 mode: configured.mode.or(Some(OWNER_ONLY)),
                 user: configured.user.clone(),
                 group: configured.group.clone(),
+                ..SocketRights::default()
             };
             let bound = unix_socket::bind(&path, &rights)?;
             Listener::Unix(bound, Some(path))

@@ -1,6 +1,6 @@
 //! One core's runtime: a thread with its own listeners, sessions and idle server connections.
 
-use crate::listener::{BACKLOG, Entrance, Place, Socket};
+use crate::listener::{BACKLOG, Entrance, Place, Room, Socket};
 use crate::load::os_text;
 use crate::logger::Logger;
 use crate::plan::{Frontend, Gate, Plan, Rates};
@@ -386,8 +386,9 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// A seat under the limits of the frontend and the process; given back when dropped.
+/// A seat under the limits of the listener, the frontend and the process; given back when dropped.
 struct Seat {
+    room: Room,
     frontend: Arc<Frontend>,
     process: Arc<Process>,
     /// With `option socket-stats`: the address listened on.
@@ -403,16 +404,20 @@ impl Seat {
             // From here on no end is missed, even one before the first poll.
             ended.as_mut().enable();
             let plan = worker.plan();
-            let (frontend, tls) = {
-                let entrance = entrance.borrow();
-                (plan.frontend(&entrance.frontend)?, entrance.tls.is_some())
-            };
+            let entrance = Rc::clone(&entrance.borrow());
+            let frontend = plan.frontend(&entrance.frontend)?;
+            let tls = entrance.tls.is_some();
             let pause = Self::pause(&worker.process, &plan.rates, frontend, tls);
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
                 continue;
             }
-            if let Some(seat) = Self::take(&worker.process, plan.maxconn.get(), frontend) {
+            if let Some(seat) = Self::take(
+                &worker.process,
+                plan.maxconn.get(),
+                frontend,
+                &entrance.room,
+            ) {
                 return Some(seat);
             }
             ended.await;
@@ -439,15 +444,26 @@ impl Seat {
             .fold(of_frontend, Duration::max)
     }
 
-    fn take(process: &Arc<Process>, most: u32, frontend: &Arc<Frontend>) -> Option<Self> {
+    fn take(
+        process: &Arc<Process>,
+        most: u32,
+        frontend: &Arc<Frontend>,
+        room: &Room,
+    ) -> Option<Self> {
+        if !room.take() {
+            return None;
+        }
         if !process.totals.try_reserve(most) {
+            room.give_back();
             return None;
         }
         if !frontend.live().try_reserve(frontend.maxconn.get()) {
             process.totals.connection_closed();
+            room.give_back();
             return None;
         }
         Some(Self {
+            room: room.clone(),
             frontend: Arc::clone(frontend),
             process: Arc::clone(process),
             counted_at: None,
@@ -475,6 +491,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
+        self.room.give_back();
         self.process.totals.connection_closed();
         let mut live = self.frontend.live();
         live.connection_closed();

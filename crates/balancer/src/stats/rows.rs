@@ -74,7 +74,7 @@ impl View {
         let counters = counters.unwrap_or_default();
         row.set_u32(C::Scur, counters.scur);
         row.set_u32(C::Smax, counters.smax);
-        row.set_u32(C::Slim, 0u32);
+        row.set_u32(C::Slim, bind.maxconn);
         for (column, number) in [
             (C::Stot, counters.stot),
             (C::Bin, counters.bin),

@@ -6,6 +6,7 @@
 )]
 
 mod agent;
+mod binds;
 mod certificates;
 mod checks;
 mod checks_secure;

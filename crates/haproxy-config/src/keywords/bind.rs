@@ -1,10 +1,11 @@
 //! `bind`: addresses to listen on, and their parameters; those about TLS are in `bind_tls`.
 
-use super::{Keyword, Sections, Support, bind_tls, find, names, row, tls};
+use super::{Keyword, Sections, Support, bind_idle, bind_tls, find, names, row, tls};
 use crate::address::{Address, AddressError, Port, bind_host, parse as parse_address};
 use crate::model::{Bind, BindAddress, BindProtocol, BindTls, SocketRights, TlsDefaults};
 use crate::proxy::ProxyContext;
 use crate::raw::Line;
+use crate::value::lenient_integer;
 use crate::words::Word;
 use diagnostics::{Diagnostic, Span, nearest};
 
@@ -19,6 +20,7 @@ pub(crate) type BindParser = fn(&mut BindWords, &Value<'_>) -> Result<(), String
 pub(crate) struct BindWords {
     name: Option<String>,
     rights: SocketRights,
+    maxconn: u32,
     accept_proxy: bool,
     protocol: BindProtocol,
     /// Without this word, all others about TLS mean nothing.
@@ -49,9 +51,9 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("gid", S, 1, Full(group), "group of a socket file"),
     row("group", S, 1, Full(group), "group of a socket file"),
     row("id", S, 1, Ignored, "the listener's number in statistics"),
-    row("interface", S, 1, Refused, "listens on one network interface only"),
-    row("level", S, 1, Ignored, "what a stats socket may do"),
-    row("maxconn", S, 1, Refused, "most connections of this listener"),
+    row("interface", S, 1, Full(interface), "listens on one network interface only"),
+    row("level", S, 1, Full(nothing), "what a stats socket may do; of no use here"),
+    row("maxconn", S, 1, Full(maxconn), "most connections of each address on the line; 0, the default: no limit of its own"),
     row("mode", S, 1, Full(mode), "permissions of a socket file"),
     row("mss", S, 1, Ignored, "largest TCP segment"),
     row("name", S, 1, Full(name), "the listener's name in statistics"),
@@ -59,7 +61,7 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("nice", S, 1, Ignored, "priority of this listener's work"),
     row("process", S, 1, Ignored, "processes and threads that accept"),
     row("proto", S, 1, Full(protocol), "the protocol, whatever the client says: `h1`, `h2`"),
-    row("severity-output", S, 1, Ignored, "severities in runtime API answers"),
+    row("severity-output", S, 1, Full(nothing), "severities in runtime API answers; of no use here"),
     row("shards", S, 1, Ignored, "sockets per address"),
     row("tcp-ut", S, 1, Ignored, "TCP user timeout"),
     row("tfo", S, 0, Ignored, "TCP fast open"),
@@ -67,8 +69,8 @@ pub(crate) static TABLE: &[Keyword<BindParser>] = &[
     row("transparent", S, 0, Refused, "accepts what is meant for other addresses"),
     row("uid", S, 1, Full(user), "owner of a socket file"),
     row("user", S, 1, Full(user), "owner of a socket file"),
-    row("v4v6", S, 0, Refused, "an IPv6 socket takes IPv4 too"),
-    row("v6only", S, 0, Ignored, "an IPv6 socket takes IPv6 only, as it does here anyway"),
+    row("v4v6", S, 0, Full(v4v6), "an IPv6 socket takes IPv4 too, as it does here anyway"),
+    row("v6only", S, 0, Full(v6only), "an IPv6 socket takes IPv6 only"),
 ];
 
 pub(crate) const TABLES: &[&[Keyword<BindParser>]] = &[TABLE, bind_tls::TABLE];
@@ -101,6 +103,7 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
         address,
         name: words.name.clone(),
         rights: words.rights.clone(),
+        maxconn: words.maxconn,
         accept_proxy: words.accept_proxy,
         protocol: words.protocol,
         tls: words.ssl.then(|| words.tls.clone()),
@@ -198,16 +201,49 @@ fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line) -> BindWords {
                 tell(context, line, diagnostic, &missing(row.name));
                 break;
             }
-            _ => context.report.push(super::ignored(&shown(), word.span)),
+            _ => {
+                let text = value.map_or("", |value| value.text.as_str());
+                let text = if row.most == 0 { "" } else { text };
+                match bind_idle::check(row.name, text) {
+                    Ok(told) => {
+                        let warning = super::ignored(&shown(), word.span);
+                        tell_of_idle(context, line, warning, told);
+                    }
+                    Err(wrong) => {
+                        let what = wrong.trim_end().to_owned();
+                        let at = value.unwrap_or(word).span;
+                        let diagnostic = Diagnostic::error("bad-value", what).at(at, "");
+                        tell(context, line, diagnostic, &wrong);
+                        break;
+                    }
+                }
+            }
         }
         at += 1 + row.most;
     }
     words
 }
 
+/// A word that changes nothing here; HAProxy may have something to say of it, too.
+fn tell_of_idle(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    warning: Diagnostic,
+    told: Option<String>,
+) {
+    match told {
+        None => context.report.push(warning),
+        Some(words) => tell(context, line, warning, &words),
+    }
+}
+
 /// What HAProxy says where the value of a word is missing.
 fn missing(name: &str) -> String {
     match name {
+        "maxconn" => "'maxconn' : missing value".to_owned(),
+        "interface" => "'interface' : missing interface name".to_owned(),
+        "level" => "'level' : missing level".to_owned(),
+        "severity-output" => "'severity-output' : missing severity format".to_owned(),
         "proto" => "'proto' : missing value".to_owned(),
         "mode" => "'mode' : missing or invalid mode '' (octal integer expected)".to_owned(),
         _ => tls::missing(name),
@@ -255,6 +291,33 @@ fn mode(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
     let wrong = || format!("'mode' : missing or invalid mode '{value}' (octal integer expected)");
     words.rights.mode = Some(u32::from_str_radix(value, 8).map_err(|_| wrong())?);
     Ok(())
+}
+
+fn maxconn(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    let (number, _) = lenient_integer(value.text);
+    let wrong = |_| format!("'maxconn' : invalid value {number}, must be >= 0");
+    words.maxconn = u32::try_from(number).map_err(wrong)?;
+    Ok(())
+}
+
+fn interface(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    words.rights.interface = Some(value.text.to_owned());
+    Ok(())
+}
+
+/// `v6only` is the stronger of the two, wherever it stands.
+fn v4v6(_: &mut BindWords, _: &Value<'_>) -> Result<(), String> {
+    Ok(())
+}
+
+fn v6only(words: &mut BindWords, _: &Value<'_>) -> Result<(), String> {
+    words.rights.only_v6 = true;
+    Ok(())
+}
+
+/// A word that HAProxy takes, but looks at on stats sockets only.
+fn nothing(_: &mut BindWords, value: &Value<'_>) -> Result<(), String> {
+    bind_idle::check(value.name, value.text).map(|_| ())
 }
 
 fn user(words: &mut BindWords, value: &Value<'_>) -> Result<(), String> {

@@ -11,6 +11,8 @@ pub struct Bind {
     pub name: Option<String>,
     /// Of a socket file.
     pub rights: SocketRights,
+    /// Most connections of its own; 0: no limit.
+    pub maxconn: u32,
     /// Each connection begins with a header that tells whose it is: the PROXY protocol.
     pub accept_proxy: bool,
     pub protocol: BindProtocol,
@@ -53,14 +55,18 @@ pub enum BindHost {
     Host(Host),
 }
 
-/// Who may connect to a socket file.
+/// Who may connect.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SocketRights {
-    /// Permission bits; `None`: what the process's umask leaves.
+    /// Permission bits of a socket file; `None`: what the process's umask leaves.
     pub mode: Option<u32>,
     /// A name or a number; `None`: the owner is the process's.
     pub user: Option<String>,
     pub group: Option<String>,
+    /// `interface`: whose connections come in by it alone.
+    pub interface: Option<String>,
+    /// `v6only`: nobody by IPv4, at an address of IPv6.
+    pub only_v6: bool,
 }
 
 /// A host as written: an address, or a name that the caller resolves at start.
