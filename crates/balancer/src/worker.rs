@@ -276,6 +276,7 @@ fn spawn_session(
             peer: ends.source,
             local: ends.destination,
             authority: None,
+            below: None,
             entrance,
             frontend: Arc::clone(&seat.frontend),
             counted_at: seat.counted_at,

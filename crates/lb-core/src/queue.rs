@@ -31,6 +31,11 @@ impl Priority {
         self.offset = milliseconds.clamp(-Self::MOST_OFFSET, Self::MOST_OFFSET);
     }
 
+    /// The class, and the offset in milliseconds.
+    pub fn parts(self) -> (i64, i64) {
+        (self.class, self.offset)
+    }
+
     /// Where a request that joins now stands among the others.
     pub(crate) fn rank(self, now: Uptime, ticket: Ticket) -> Rank {
         let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);

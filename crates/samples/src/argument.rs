@@ -31,11 +31,16 @@ pub enum Argument {
     Nothing,
 }
 
+/// Tells what is wrong with arguments that could be read, in HAProxy's words.
+pub type Check = fn(&[Argument]) -> Result<(), String>;
+
 /// What an argument may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameter {
     Text,
     Int,
+    /// A variable where the word is the name of one.
+    TextOrVariable,
     /// A number, or a variable that holds one.
     IntOrVariable,
     Variable,
@@ -66,7 +71,11 @@ impl Parameter {
             Self::Table => "table",
             Self::Users => "userlist",
             Self::Regex => "regex",
-            Self::Text | Self::IntOrVariable | Self::Variable | Self::Map => "string",
+            Self::Text
+            | Self::TextOrVariable
+            | Self::IntOrVariable
+            | Self::Variable
+            | Self::Map => "string",
         }
     }
 }

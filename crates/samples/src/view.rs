@@ -7,7 +7,7 @@ use crate::value::Value;
 use crate::variables::{Name, Variables};
 use std::cell::Cell;
 use std::net::SocketAddr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Everything a rule may look at, at the moment it is evaluated.
 #[derive(Clone, Copy)]
@@ -89,6 +89,16 @@ pub trait World {
     fn frontend_load(&self, name: &str) -> Option<Load>;
     /// Of the backend of this name.
     fn backend_load(&self, name: &str) -> Option<BackendLoad>;
+    /// The client's connection, as it is below what rules of requests make of it.
+    fn connection(&self) -> Connection<'_>;
+    /// How long the sides of the current request may stay silent.
+    fn timeouts(&self) -> Timeouts;
+    /// The `default_backend` of the frontend.
+    fn default_backend(&self) -> Option<&str>;
+    /// Class and offset of the request's place in queues.
+    fn priority(&self) -> Option<(i64, i64)>;
+    /// The process finishes what it has begun.
+    fn is_stopping(&self) -> bool;
     /// Of a server.
     fn server_load(&self, backend: &str, server: &str) -> Option<ServerLoad>;
     /// What stick tables remember, counted and changed at once where that is asked.
@@ -120,6 +130,38 @@ pub struct Load {
     pub requests: u32,
 }
 
+/// A client's connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection<'a> {
+    /// The client's address and the one it called, whatever a PROXY header tells.
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    /// The number of the listener in its frontend, from 1, and its name, if it has one.
+    pub listener: u32,
+    pub listener_name: Option<&'a str>,
+    /// A PROXY header told whose it is.
+    pub proxied: bool,
+    /// No request came on it before the current one.
+    pub first_request: bool,
+}
+
+/// Timeouts of a request; `None`: for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    pub client: Option<Duration>,
+    /// As the backend says, if there is one.
+    pub backend: Option<Sides>,
+    /// As they are in force by now, which those of the backend are once there is a connection.
+    pub current: Option<Sides>,
+}
+
+/// The timeouts towards a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
+    pub server: Option<Duration>,
+    pub tunnel: Option<Duration>,
+}
+
 /// What a backend carries now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BackendLoad {
@@ -130,6 +172,8 @@ pub struct BackendLoad {
     pub queued: u32,
     /// Places left at its servers and in their queues; `None`: no limit.
     pub slots: Option<i64>,
+    /// Places left at its usable servers, those that wait counted; `None`: no limit.
+    pub free: Option<i64>,
 }
 
 /// What a server carries now.
@@ -142,6 +186,10 @@ pub struct ServerLoad {
     pub queued: u32,
     /// 0 to 256.
     pub weight: u32,
+    /// As configured.
+    pub initial_weight: u32,
+    /// Places left, those that wait counted; `None`: no limit.
+    pub free: Option<i64>,
 }
 
 impl<'a> View<'a> {

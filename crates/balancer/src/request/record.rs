@@ -14,8 +14,10 @@ use super::body::Flow;
 use crate::check;
 use crate::cookie;
 use crate::error_page::Pages;
+use crate::listener::Entrance;
 use crate::plan::{Backend, Frontend, Gate, Plan, SetTimeout};
 use crate::rules::Answer;
+use crate::session::Accepted;
 use crate::stick;
 use crate::stick::tracked::Counters;
 use crate::streams::{AtWork, Stage};
@@ -80,6 +82,8 @@ pub struct Record {
     /// See [`lb_core::algorithm::Ask::key`].
     pub key: Option<u32>,
     pub client: SocketAddr,
+    /// As rules of requests cannot change it.
+    pub connection: Connection,
     /// What its TLS has settled.
     pub tls: Option<Rc<Tls>>,
     /// The major version of HTTP that it speaks.
@@ -122,6 +126,31 @@ pub struct Record {
     pub source: Option<SocketAddr>,
     /// `capture cookie`: of the request and of the answer.
     pub(super) captured_cookies: [Option<String>; 2],
+}
+
+/// The client's connection.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    pub entrance: Rc<Entrance>,
+    /// A PROXY header told whose it is.
+    pub proxied: bool,
+    /// No request came on it before this one.
+    pub first_request: bool,
+}
+
+impl Connection {
+    pub fn of(accepted: &Accepted, first_request: bool) -> Self {
+        let (source, destination) = accepted.below.unwrap_or((accepted.peer, accepted.local));
+        Self {
+            source,
+            destination,
+            entrance: Rc::clone(&accepted.entrance),
+            proxied: accepted.below.is_some(),
+            first_request,
+        }
+    }
 }
 
 /// Of which messages a change that does not fit is passed over: `strict-mode off`.
@@ -269,6 +298,16 @@ impl Record {
     /// Has its own timeout instead of its backend's; `None`: for ever.
     pub fn set_timeout(&mut self, which: SetTimeout, limit: Option<Duration>) {
         self.own_timeouts[which as usize] = Some(limit);
+    }
+
+    /// What rules say of `server` and `tunnel`, and of the first, once there is a connection, its backend.
+    pub fn timeouts_so_far(&self, backend: &Backend) -> [Option<Duration>; 2] {
+        let server = match self.clock.connect {
+            Some(_) => self.server_timeout(backend),
+            None => self.own_timeouts[SetTimeout::Server as usize].flatten(),
+        };
+        let tunnel = self.own_timeouts[SetTimeout::Tunnel as usize].flatten();
+        [server, tunnel]
     }
 
     /// How long its server may stay silent; `None`: for ever.

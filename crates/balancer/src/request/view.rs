@@ -1,6 +1,6 @@
 //! What rules see of a request: the answers to [`samples`]' questions.
 
-use super::record::Record;
+use super::record::{Connection, Record};
 use super::transcript::Kept;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::load::hostname;
@@ -14,7 +14,7 @@ use lb_core::server::ServerIndex;
 use samples::tables::{Fill, Question, Told};
 use samples::tls::Tls;
 use samples::variables::{Name, Scope};
-use samples::view::{self, BackendLoad, Load, ServerLoad, World};
+use samples::view::{self, BackendLoad, Load, ServerLoad, Sides, Timeouts, World};
 use samples::{Value, Variables, View};
 use std::cell::{Ref, RefCell};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -59,6 +59,9 @@ struct Sight<'a> {
     tls: Option<&'a Tls>,
     http_major: u8,
     begun: SystemTime,
+    connection: Connection,
+    /// Before there is a request: `None`.
+    record: Option<&'a Record>,
     request_captures: &'a [Option<Vec<u8>>],
     response_captures: &'a [Option<Vec<u8>>],
     unique_id: Option<&'a str>,
@@ -86,6 +89,8 @@ impl<'a> Moment<'a> {
             tls: record.tls.as_deref(),
             http_major: record.http_major,
             begun: record.date(),
+            connection: record.connection.clone(),
+            record: Some(record),
             request_captures: &record.request_captures,
             response_captures: &record.response_captures,
             unique_id: record.unique_id.as_deref(),
@@ -115,6 +120,8 @@ impl<'a> Moment<'a> {
             tls: session.accepted.tls.as_deref(),
             http_major: session.http_major,
             begun: SystemTime::now(),
+            connection: Connection::of(&session.accepted, !session.has_served),
+            record: None,
             request_captures: &[],
             response_captures: &[],
             unique_id: None,
@@ -242,6 +249,7 @@ impl World for Moment<'_> {
             usable: small(live.usable() as u64),
             queued: small(queued(&live)),
             slots: slots(&live),
+            free: free_of_all(&live),
         })
     }
 
@@ -256,7 +264,52 @@ impl World for Moment<'_> {
             rate: small(counters.rate.per_second(self.now)),
             queued: small(server.queue().0),
             weight: server.weight().into(),
+            initial_weight: server.initial_weight().into(),
+            free: free(server),
         })
+    }
+
+    fn connection(&self) -> view::Connection<'_> {
+        let it = &self.sight.connection;
+        let entrance = &it.entrance;
+        // One without a name of its own is shown by its number.
+        let named = entrance.name != entrance.number.to_string();
+        view::Connection {
+            source: it.source,
+            destination: it.destination,
+            listener: entrance.number,
+            listener_name: named.then_some(&*entrance.name),
+            proxied: it.proxied,
+            first_request: it.first_request,
+        }
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let backend = self.sight.backend;
+        Timeouts {
+            client: self.sight.frontend.timeouts.client,
+            backend: backend.map(|it| Sides {
+                server: it.timeouts.server,
+                tunnel: it.timeouts.tunnel,
+            }),
+            current: self.sight.record.zip(backend).map(|(record, it)| {
+                let [server, tunnel] = record.timeouts_so_far(it);
+                Sides { server, tunnel }
+            }),
+        }
+    }
+
+    fn default_backend(&self) -> Option<&str> {
+        let backend = self.sight.frontend.default_backend.as_ref()?;
+        Some(&backend.name)
+    }
+
+    fn priority(&self) -> Option<(i64, i64)> {
+        self.sight.record.map(|record| record.priority.parts())
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.sight.worker.is_stopping()
     }
 
     fn ask(&self, question: &Question<'_>) -> Told {
@@ -329,6 +382,19 @@ fn slots(backend: &lb_core::backend::Backend) -> Option<i64> {
         Some(places + line)
     })
     .sum()
+}
+
+/// Places left at usable servers; `None`: one of them has no limit.
+fn free_of_all(backend: &lb_core::backend::Backend) -> Option<i64> {
+    let usable = backend.servers().iter().filter(|server| server.eligible());
+    usable.map(free).sum()
+}
+
+/// Places left once those that wait have theirs; `None`: no limit.
+fn free(server: &lb_core::server::Server) -> Option<i64> {
+    let taken = server.counters().scur + server.queue().0;
+    let places = i64::from(server.maxconn()?) - i64::try_from(taken).ok()?;
+    Some(places.max(0))
 }
 
 fn small(number: u64) -> u32 {

@@ -41,6 +41,8 @@ pub struct Accepted {
     pub local: SocketAddr,
     /// The name that the client asked for, as a PROXY header tells it.
     pub authority: Option<Rc<[u8]>>,
+    /// Both ends of the connection itself, where a PROXY header has told of others.
+    pub below: Option<(SocketAddr, SocketAddr)>,
     pub frontend: Arc<Frontend>,
     /// How it came in.
     pub entrance: Rc<Entrance>,

@@ -30,6 +30,7 @@ pub(super) async fn take_ends(
     // It is all there.
     let taken = client.reader.read_exact(&mut bytes[..header.length]).await;
     taken.map_err(|_| Wrong::Aborted)?;
+    accepted.below = Some((accepted.peer, accepted.local));
     if let Some(ends) = header.ends {
         (accepted.peer, accepted.local) = (ends.source, ends.destination);
     }

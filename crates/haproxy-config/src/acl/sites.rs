@@ -16,8 +16,10 @@ pub(crate) enum Site {
     BackendContent,
     /// `tcp-response content`.
     ResponseContent,
-    /// `http-request` in a frontend or a `listen`.
+    /// `http-request` in a frontend.
     FrontendRequest,
+    /// The same in a `listen`, whose rules know their backend.
+    ListenRequest,
     /// `use_backend`.
     UseBackend,
     /// `http-request` in a backend.
@@ -43,7 +45,7 @@ impl Site {
             Self::Content => "frontend tcp-request content rule",
             Self::BackendContent => "backend tcp-request content rule",
             Self::ResponseContent => "backend tcp-response content rule",
-            Self::FrontendRequest => "frontend http-request header rule",
+            Self::FrontendRequest | Self::ListenRequest => "frontend http-request header rule",
             Self::UseBackend => "frontend use-backend rule",
             Self::BackendRequest => "backend http-request header rule",
             Self::UseServer => "backend use-server, balance or stick-match rule",
@@ -58,7 +60,7 @@ impl Site {
     pub(crate) fn has(self, needs: Needs) -> bool {
         use Site::{
             BackendContent, BackendRequest, BackendResponse, Connection, Content, FrontendRequest,
-            FrontendResponse, Log, ResponseContent, Session, UseBackend, UseServer,
+            FrontendResponse, ListenRequest, Log, ResponseContent, Session, UseBackend, UseServer,
         };
         let answered = matches!(self, ResponseContent | BackendResponse | FrontendResponse);
         match needs {
@@ -69,6 +71,7 @@ impl Site {
                 Content
                     | BackendContent
                     | FrontendRequest
+                    | ListenRequest
                     | UseBackend
                     | BackendRequest
                     | UseServer
@@ -77,6 +80,10 @@ impl Site {
             Needs::ResponseBuffer => answered,
             Needs::Response => answered && self != ResponseContent,
             Needs::ResponseFacts => answered && self != ResponseContent || self == Log,
+            Needs::Backend => !matches!(
+                self,
+                Connection | Session | Content | FrontendRequest | UseBackend
+            ),
             Needs::Server => answered || self == Log,
         }
     }

@@ -332,6 +332,7 @@ fn unknown(line: &Line, names: &[&str], context: &ProxyContext<'_, '_>) -> Diagn
 
 fn site(kind: Kind, list: u8) -> Site {
     match (list, kind.has_frontend()) {
+        (REQUEST, true) if kind.has_backend() => Site::ListenRequest,
         (REQUEST, true) => Site::FrontendRequest,
         (REQUEST, false) => Site::BackendRequest,
         (_, true) => Site::FrontendResponse,

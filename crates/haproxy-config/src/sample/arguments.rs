@@ -2,7 +2,7 @@
 
 use super::shared::{Reference, Target};
 use super::{Place, Within};
-use samples::argument::{Argument, Parameter};
+use samples::argument::{Argument, Check, Parameter};
 use samples::convert::Converter;
 use samples::fetch::Fetch;
 use samples::variables::{Name, Scope};
@@ -23,6 +23,7 @@ pub(crate) struct Arguments<'a, 'p> {
     required: usize,
     owner: Owner<'a>,
     matching: Option<pattern::Matching>,
+    check: Option<Check>,
     is_frontend: bool,
     place: &'a mut Place<'p>,
 }
@@ -38,6 +39,7 @@ impl<'a, 'p> Arguments<'a, 'p> {
             required: fetch.required,
             owner,
             matching: None,
+            check: fetch.check,
             is_frontend: fetch.name.starts_with("fe_"),
             place,
         }
@@ -49,6 +51,7 @@ impl<'a, 'p> Arguments<'a, 'p> {
             required: converter.required,
             owner: Owner::Converter(converter.name),
             matching: converter.matching,
+            check: converter.check,
             is_frontend: false,
             place,
         }
@@ -88,6 +91,9 @@ impl<'a, 'p> Arguments<'a, 'p> {
         };
         arguments.extend(self.check_count(arguments.len())?);
         self.resolve_flags(&mut arguments)?;
+        if let Some(check) = self.check {
+            check(&arguments).map_err(|words| self.odd(&words))?;
+        }
         Ok((arguments, after))
     }
 
@@ -139,6 +145,10 @@ impl<'a, 'p> Arguments<'a, 'p> {
         };
         Ok(match parameter {
             Parameter::Text => Argument::Text(word.to_owned()),
+            Parameter::TextOrVariable => match variable(word) {
+                Ok(name) => Argument::Variable(name),
+                Err(_) => Argument::Text(word.to_owned()),
+            },
             Parameter::Int if word.is_empty() => {
                 let words =
                     format!("expected type 'integer' at position {number}, but got nothing");
@@ -155,7 +165,9 @@ impl<'a, 'p> Arguments<'a, 'p> {
                     ))
                 })?),
             },
-            Parameter::Variable if word.is_empty() && number > self.required => Argument::Nothing,
+            Parameter::Variable if word.is_empty() && number > self.required.min(1) => {
+                Argument::Nothing
+            }
             Parameter::Variable => {
                 Argument::Variable(variable(word).map_err(|words| self.odd(&words))?)
             }

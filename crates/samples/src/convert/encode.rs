@@ -15,6 +15,7 @@ pub(super) const TABLE: &[Converter] = &[
     row("ub64enc", Binary, Text, |value, _, _| Some(Value::owned(url_safe(encode_base64(&value.into_bytes()))))),
     row("ub64dec", Text, Binary, |value, _, _| decode_url_safe(&value.into_text()).map(binary)),
     row("hex", Binary, Text, |value, _, _| Some(Value::owned(hexadecimal(&value.into_bytes())))),
+    row("htonl", Int, Binary, |value, _, _| Some(binary((value.int()? as u32).to_be_bytes().to_vec()))),
     row("hex2i", Text, Int, |value, _, _| i64::from_str_radix(std::str::from_utf8(&value.into_text()).ok()?, 16).ok().map(Value::Int)),
     row("url_dec", Text, Text, |value, arguments, _| decode_url(&value.into_text(), Argument::int(arguments, 0)).map(Value::owned)).taking(&[Parameter::Int], 0),
     row("url_enc", Text, Text, |value, _, _| Some(Value::owned(encode_url(&value.into_text())))).taking(&[Parameter::Text], 0),

@@ -1,7 +1,9 @@
 //! Converters: one row each (manual 7.3.1).
 
+mod chunks;
 mod encode;
 mod hash;
+mod language;
 mod map;
 mod numbers;
 mod tables;
@@ -9,8 +11,9 @@ mod text;
 mod time;
 
 pub use encode::decode_base64;
+pub(crate) use hash::avalanche;
 
-use crate::argument::{Argument, Parameter};
+use crate::argument::{Argument, Check, Parameter};
 use crate::value::{Kind, Value};
 use crate::view::View;
 
@@ -26,6 +29,7 @@ pub struct Converter {
     pub output: Kind,
     /// For maps: how keys are compared.
     pub matching: Option<crate::pattern::Matching>,
+    pub check: Option<Check>,
     pub run: for<'a> fn(Value<'a>, &'a [Argument], &View<'a>) -> Option<Value<'a>>,
 }
 
@@ -35,9 +39,11 @@ impl std::fmt::Debug for Converter {
     }
 }
 
-const TABLES: [&[Converter]; 8] = [
+const TABLES: [&[Converter]; 10] = [
+    chunks::TABLE,
     encode::TABLE,
     hash::TABLE,
+    language::TABLE,
     map::TABLE,
     numbers::TABLE,
     tables::NUMBERS,
@@ -66,6 +72,7 @@ const fn row(name: &'static str, input: Kind, output: Kind, run: Run) -> Convert
         input,
         output,
         matching: None,
+        check: None,
         run,
     }
 }
@@ -74,6 +81,11 @@ impl Converter {
     const fn taking(mut self, parameters: &'static [Parameter], required: usize) -> Self {
         self.parameters = parameters;
         self.required = required;
+        self
+    }
+
+    const fn checked(mut self, check: Check) -> Self {
+        self.check = Some(check);
         self
     }
 }

@@ -8,7 +8,7 @@ use crate::variables::Scope;
 use crate::view::View;
 use std::borrow::Cow;
 
-use Kind::{Any, Binary, Int, Text};
+use Kind::{Any, Binary, Bool, Int, Text};
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Converter] = &[
@@ -21,6 +21,14 @@ pub(super) const TABLE: &[Converter] = &[
     row("rtrim", Text, Text, |value, arguments, _| trim(value, arguments, false, true)).taking(TEXT, 1),
     row("strcmp", Text, Int, compare).taking(&[Parameter::Variable], 1),
     row("concat", Text, Text, concat).taking(&[Parameter::Text, Parameter::Variable, Parameter::Text], 0),
+    row("add_item", Text, Text, add_item).taking(&[Parameter::Text, Parameter::Variable, Parameter::Text], 2),
+    row("cut_crlf", Text, Text, |value, _, _| Some(cut_crlf(value))),
+    row("host_only", Text, Text, |value, _, _| Some(Value::owned(host_and_port(&value.into_text()).0))),
+    row("port_only", Text, Int, |value, _, _| Some(Value::Int(host_and_port(&value.into_text()).1))),
+    row("secure_memcmp", Binary, Bool, |value, arguments, view| {
+        let other = variable(view, arguments.first())?.into_bytes();
+        Some(Value::Bool(same(&value.into_bytes(), &other)))
+    }).taking(&[Parameter::Variable], 1),
     row("regsub", Text, Text, substitute).taking(&[Parameter::Regex, Parameter::Text, Parameter::Text], 2),
     row("bytes", Binary, Binary, bytes).taking(&[Parameter::Int, Parameter::Int], 1),
     row("set-var", Any, Any, |value, arguments, view| {
@@ -124,7 +132,7 @@ fn trim<'a>(
     Some(Value::owned(&text[start..end]))
 }
 
-fn variable<'a>(view: &View<'a>, argument: Option<&Argument>) -> Option<Value<'a>> {
+pub(super) fn variable<'a>(view: &View<'a>, argument: Option<&Argument>) -> Option<Value<'a>> {
     match argument? {
         Argument::Variable(name) if name.scope == Scope::Process => {
             view.world.process_variable(name)
@@ -156,6 +164,50 @@ fn concat<'a>(value: Value<'a>, arguments: &'a [Argument], view: &View<'a>) -> O
     }
     text.extend(Argument::text(arguments, 2).as_bytes());
     Some(Value::owned(text))
+}
+
+/// The text, a delimiter unless it is empty, a variable and an end; nothing is added where neither of these is there.
+fn add_item<'a>(value: Value<'a>, arguments: &'a [Argument], view: &View<'a>) -> Option<Value<'a>> {
+    let mut text = value.into_text().into_owned();
+    let item = variable(view, arguments.get(1)).map(Value::into_text);
+    let end = Argument::text(arguments, 2).as_bytes();
+    let adds = item.is_some() || !end.is_empty();
+    if adds && !text.is_empty() {
+        text.extend(Argument::text(arguments, 0).as_bytes());
+    }
+    text.extend_from_slice(&item.unwrap_or_default());
+    text.extend_from_slice(end);
+    Some(Value::owned(text))
+}
+
+/// Up to the first end of a line.
+fn cut_crlf(value: Value<'_>) -> Value<'_> {
+    let text = value.into_text();
+    let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    match end {
+        Some(end) => Value::owned(&text[..end]),
+        None => Value::Text(text),
+    }
+}
+
+/// The two parts of a `host` field; without a port, 0. What is no digit counts by its distance from `0`.
+fn host_and_port(text: &[u8]) -> (&[u8], i64) {
+    // A bracketed address of IPv6 has colons of its own.
+    let last = text.iter().rposition(|byte| matches!(byte, b':' | b']'));
+    let Some(colon) = last.filter(|at| text[*at] == b':') else {
+        return (text, 0);
+    };
+    let port = text[colon + 1..].iter().fold(0u32, |port, byte| {
+        let digit = u32::from(*byte).wrapping_sub(u32::from(b'0'));
+        port.wrapping_mul(10).wrapping_add(digit)
+    });
+    (&text[..colon], port.into())
+}
+
+/// Compared in a time that does not tell where they differ.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let differing = one.iter().zip(other).fold(0, |bits, (a, b)| bits | (a ^ b));
+    one.len() == other.len() && differing == 0
 }
 
 fn substitute<'a>(value: Value<'a>, arguments: &'a [Argument], _: &View<'a>) -> Option<Value<'a>> {

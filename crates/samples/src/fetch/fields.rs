@@ -4,8 +4,10 @@ use super::{Each, Fetch, Get, Needs, Pick, Take, one};
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
 use crate::view::View;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
 
-use Kind::{Address, Int, Text};
+use Kind::{Address, Binary, Int, Text};
 
 const NAME: &[Parameter] = &[Parameter::Text, Parameter::Int];
 const ONE: &[Parameter] = &[Parameter::Text];
@@ -32,6 +34,14 @@ pub(super) const TABLE: &[Fetch] = &[
     one("res.hdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, true))).taking(ONE, 0),
     one("shdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, true))).taking(ONE, 0),
     one("res.fhdr_cnt", Int, Needs::Response, |view, arguments| count(&values(view, arguments, Side::Response, false))).taking(ONE, 0),
+    field("shdr_ip", Needs::Response, Address, each_address_of_response),
+    field("shdr_val", Needs::Response, Int, each_number_of_response),
+    one("res.cook_cnt", Int, Needs::Response, count_cookies_of_response).taking(ONE, 0),
+    one("scook_cnt", Int, Needs::Response, count_cookies_of_response).taking(ONE, 0),
+    one("res.cook_val", Int, Needs::Response, cookie_number_of_response).taking(ONE, 0),
+    one("scook_val", Int, Needs::Response, cookie_number_of_response).taking(ONE, 0),
+    one("req.hdrs_bin", Binary, Needs::Request, |view, _| Some(packed(view.request?))),
+    one("res.hdrs_bin", Binary, Needs::Response, |view, _| Some(packed(view.response?))),
     one("res.hdr_names", Text, Needs::Response, |view, arguments| names(view.response?, arguments)).taking(ONE, 0),
     one("res.hdrs", Text, Needs::Response, |view, _| Some(all(view.response?))),
     field("res.cook", Needs::Response, Text, each_cookie_of_response),
@@ -193,6 +203,58 @@ fn each_cookie_of_response<'a>(view: &View<'a>, arguments: &'a [Argument], take:
         .filter(|(known, _)| name.is_empty() || *known == name)
         .map(|(_, value)| Value::text(value));
     give(wanted.collect::<Vec<_>>(), take);
+}
+
+fn count_cookies_of_response<'a>(view: &View<'a>, arguments: &'a [Argument]) -> Option<Value<'a>> {
+    view.response?;
+    if Argument::text(arguments, 0).is_empty() {
+        // HAProxy takes attributes for cookies as well.
+        let set = view.response_fields(b"set-cookie");
+        return Some(Value::Int(set.flat_map(cookies).count() as i64));
+    }
+    let mut count = 0;
+    each_cookie_of_response(view, arguments, &mut |_| {
+        count += 1;
+        ControlFlow::Continue(())
+    });
+    Some(Value::Int(count))
+}
+
+fn cookie_number_of_response<'a>(view: &View<'a>, arguments: &'a [Argument]) -> Option<Value<'a>> {
+    let mut last = None;
+    each_cookie_of_response(view, arguments, &mut |value| {
+        last = Some(value);
+        ControlFlow::Continue(())
+    });
+    last?.cast(Int)
+}
+
+/// All fields, the length before each name and value; an empty one at the end.
+fn packed<'a, F: crate::view::Fields + ?Sized>(head: &'a F) -> Value<'a> {
+    let mut bytes = Vec::new();
+    for (name, value) in (0..).map_while(|index| head.field(index)) {
+        for text in [name, value] {
+            push_length(text.len() as u64, &mut bytes);
+            bytes.extend_from_slice(text);
+        }
+    }
+    bytes.extend_from_slice(&[0, 0]);
+    Value::Binary(Cow::Owned(bytes))
+}
+
+/// In the form of SPOE and of peers.
+fn push_length(mut length: u64, out: &mut Vec<u8>) {
+    if length < 240 {
+        out.push(length as u8);
+        return;
+    }
+    out.push(length as u8 | 240);
+    length = (length - 240) >> 4;
+    while length >= 128 {
+        out.push(length as u8 | 128);
+        length = (length - 128) >> 7;
+    }
+    out.push(length as u8);
 }
 
 /// An address, with or without a port.

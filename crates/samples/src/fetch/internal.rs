@@ -5,6 +5,7 @@ use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
 use crate::variables::Scope;
 use crate::view::View;
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use Kind::{Address, Any, Binary, Bool, Int, Method, Text};
@@ -20,7 +21,7 @@ pub(super) const TABLE: &[Fetch] = &[
     one("meth", Method, Nothing, |_, arguments| constant(arguments)).taking(TEXT, 1),
     one("ipv4", Address, Nothing, |_, arguments| constant(arguments)?.cast(Address)).taking(TEXT, 1),
     one("ipv6", Address, Nothing, |_, arguments| constant(arguments)?.cast(Address)).taking(TEXT, 1),
-    one("bin", Binary, Nothing, |_, arguments| constant(arguments)?.cast(Binary)).taking(TEXT, 1),
+    one("bin", Binary, Nothing, |_, arguments| bytes(Argument::text(arguments, 0)).map(|bytes| Value::Binary(Cow::Owned(bytes)))).taking(TEXT, 1).checked(check_bytes),
     one("var", Any, Nothing, variable).taking(&[Parameter::Variable], 1),
     one("env", Text, Nothing, |view, arguments| view.world.environment(Argument::text(arguments, 0)).map(Value::owned)).taking(TEXT, 1),
     one("date", Int, Nothing, date).taking(&[Parameter::Int, Parameter::Text], 0),
@@ -36,6 +37,30 @@ const TEXT: &[Parameter] = &[Parameter::Text];
 
 fn constant(arguments: &[Argument]) -> Option<Value<'_>> {
     Some(Value::text(Argument::text(arguments, 0).as_bytes()))
+}
+
+fn check_bytes(arguments: &[Argument]) -> Result<(), String> {
+    let text = Argument::text(arguments, 0);
+    if !text.len().is_multiple_of(2) {
+        return Err("an even number of hex digit is expected".to_owned());
+    }
+    match text.chars().find(|digit| !digit.is_ascii_hexdigit()) {
+        Some(odd) => Err(format!("an hex digit is expected (found '{odd}')")),
+        None => Ok(()),
+    }
+}
+
+/// Two hexadecimal digits a byte.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => {
+            let digit = |digit: u8| char::from(digit).to_digit(16);
+            u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+        }
+        _ => None,
+    };
+    pairs.map(byte).collect()
 }
 
 fn variable<'a>(view: &View<'a>, arguments: &'a [Argument]) -> Option<Value<'a>> {

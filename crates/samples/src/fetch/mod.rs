@@ -1,6 +1,7 @@
 //! Sample fetches: one row each (manual 7.3).
 
 mod authentication;
+mod base;
 mod body;
 mod buffer;
 mod captures;
@@ -15,7 +16,7 @@ mod tls;
 
 pub use counters::TRACKED;
 
-use crate::argument::{Argument, Parameter};
+use crate::argument::{Argument, Check, Parameter};
 use crate::value::{Kind, Value};
 use crate::view::View;
 use std::ops::ControlFlow;
@@ -29,6 +30,7 @@ pub struct Fetch {
     pub required: usize,
     pub kind: Kind,
     pub needs: Needs,
+    pub check: Option<Check>,
     pub get: Get,
 }
 
@@ -66,6 +68,8 @@ pub enum Needs {
     /// Facts of the request that are kept to its end.
     RequestFacts,
     Body,
+    /// The chosen backend.
+    Backend,
     /// The chosen server.
     Server,
     /// The first bytes that the server has sent.
@@ -96,6 +100,7 @@ impl Needs {
             Self::Request => "HTTP request headers",
             Self::RequestFacts => "HTTP request",
             Self::Body => "HTTP request body",
+            Self::Backend => "backend",
             Self::Server => "server address",
             Self::Response => "HTTP response headers",
             Self::ResponseFacts => "HTTP response",
@@ -103,8 +108,9 @@ impl Needs {
     }
 }
 
-const TABLES: [&[Fetch]; 14] = [
+const TABLES: [&[Fetch]; 15] = [
     authentication::TABLE,
+    base::TABLE,
     body::TABLE,
     buffer::TABLE,
     captures::TABLE,
@@ -142,6 +148,7 @@ const fn one(
         required: 0,
         kind,
         needs,
+        check: None,
         get: Get::One(get),
     }
 }
@@ -150,6 +157,11 @@ impl Fetch {
     const fn taking(mut self, parameters: &'static [Parameter], required: usize) -> Self {
         self.parameters = parameters;
         self.required = required;
+        self
+    }
+
+    const fn checked(mut self, check: Check) -> Self {
+        self.check = Some(check);
         self
     }
 }

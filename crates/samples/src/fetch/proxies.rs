@@ -4,6 +4,7 @@ use super::{Fetch, Needs, one};
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
 use crate::view::{BackendLoad, Load, ServerLoad, View};
+use std::time::Duration;
 
 use Kind::{Bool, Int, Text};
 use Needs::{Client, Nothing, Server};
@@ -32,8 +33,27 @@ pub(super) const TABLE: &[Fetch] = &[
     one("srv_conn", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.sessions))).taking(SERVER, 1),
     one("srv_queue", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.queued))).taking(SERVER, 1),
     one("srv_sess_rate", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.rate))).taking(SERVER, 1),
+    one("be_conn_free", Int, Nothing, |view, arguments| Some(Value::Int(backend(view, arguments)?.free.unwrap_or(-1)))).taking(PROXY, 0),
+    one("srv_conn_free", Int, Nothing, |view, arguments| Some(Value::Int(server(view, arguments)?.free.unwrap_or(-1)))).taking(SERVER, 1),
+    one("srv_iweight", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.initial_weight))).taking(SERVER, 1),
+    one("srv_uweight", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.weight))).taking(SERVER, 1),
+    one("fe_defbe", Text, Client, |view, _| view.world.default_backend().map(|name| Value::text(name.as_bytes()))),
+    one("fe_client_timeout", Int, Client, |view, _| Some(milliseconds(view.world.timeouts().client))),
+    one("be_server_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().backend?.server))),
+    one("be_tunnel_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().backend?.tunnel))),
+    one("cur_server_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().current?.server))),
+    one("cur_tunnel_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().current?.tunnel))),
+    one("prio_class", Int, Nothing, |view, _| view.world.priority().map(|(class, _)| Value::Int(class))),
+    one("prio_offset", Int, Nothing, |view, _| view.world.priority().map(|(_, offset)| Value::Int(offset))),
+    one("stopping", Bool, Nothing, |view, _| Some(Value::Bool(view.world.is_stopping()))),
     one("srv_weight", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.weight))).taking(SERVER, 1),
 ];
+
+/// 0: for ever.
+fn milliseconds(limit: Option<Duration>) -> Value<'static> {
+    let milliseconds = limit.map_or(0, |limit| limit.as_millis());
+    Value::Int(i64::try_from(milliseconds).unwrap_or(i64::MAX))
+}
 
 fn number(number: u32) -> Value<'static> {
     Value::Int(number.into())

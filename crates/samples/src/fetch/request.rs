@@ -20,7 +20,6 @@ pub(super) const TABLE: &[Fetch] = &[
     one("url_ip", Address, Request, |view, _| authority_address(view).map(|(ip, _)| Value::Address(ip))),
     one("url_port", Int, Request, |view, _| authority_address(view).map(|(_, port)| Value::Int(port.into()))),
     one("query", Text, Request, |view, _| query(view).map(Value::text)),
-    one("base", Text, Request, |view, _| base(view)),
     one("req.ver", Text, RequestFacts, |view, _| version(view.request?.version())),
     one("req_ver", Text, RequestFacts, |view, _| version(view.request?.version())),
     one("req.proto_http", Bool, RequestFacts, |view, _| view.request.map(|_| Value::Bool(true))),
@@ -52,7 +51,7 @@ const fn cookie(name: &'static str) -> Fetch {
 }
 
 /// From the first slash after the authority on.
-fn path_and_query(target: &[u8]) -> Option<&[u8]> {
+pub(super) fn path_and_query(target: &[u8]) -> Option<&[u8]> {
     if target.first() == Some(&b'/') {
         return Some(target);
     }
@@ -75,16 +74,6 @@ fn query<'a>(view: &View<'a>) -> Option<&'a [u8]> {
     let target = view.request?.target();
     let mark = target.iter().position(|byte| *byte == b'?');
     mark.map(|mark| &target[mark + 1..])
-}
-
-/// The host and the path.
-fn base<'a>(view: &View<'a>) -> Option<Value<'a>> {
-    let host = view.request_fields(b"host").next();
-    let path = path(view)?;
-    match host {
-        None => Some(Value::text(path)),
-        Some(host) => Some(Value::owned([host, path].concat())),
-    }
 }
 
 /// `HTTP/1.1` as `1.1`.

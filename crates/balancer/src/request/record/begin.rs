@@ -1,7 +1,7 @@
 //! How the record of a request begins.
 
 use super::clock::Clock;
-use super::{Lenient, Record, UNKNOWN};
+use super::{Connection, Lenient, Record, UNKNOWN};
 use crate::cookie;
 use crate::h1::head::{Fields, RequestHead};
 use crate::plan::{Direction, Frontend};
@@ -33,6 +33,7 @@ struct Origin<'a> {
     idle_since: Instant,
     handshake: Duration,
     http_major: u8,
+    first_request: bool,
 }
 
 impl<'a> Origin<'a> {
@@ -46,6 +47,7 @@ impl<'a> Origin<'a> {
             idle_since: session.idle_since,
             handshake: session.handshake,
             http_major: session.http_major,
+            first_request: !session.has_served,
         }
     }
 }
@@ -125,6 +127,7 @@ impl Record {
                 idle_since: now,
                 handshake: Duration::ZERO,
                 http_major: 1,
+                first_request: true,
             },
             now,
         );
@@ -158,6 +161,7 @@ impl Record {
             markings: Vec::new(),
             key: None,
             client: origin.accepted.peer,
+            connection: Connection::of(origin.accepted, origin.first_request),
             tls: origin.accepted.tls.clone(),
             http_major: origin.http_major,
             counted_at: origin.accepted.counted_at,
