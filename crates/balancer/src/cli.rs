@@ -44,6 +44,8 @@ pub struct Options {
     pub finish: Vec<u32>,
     /// `-st`: processes that are told to end at once.
     pub terminate: Vec<u32>,
+    /// `-x`: the stats socket of an old process, which hands over what it listens on.
+    pub handed_by: Option<PathBuf>,
     /// `-dr`: a name that does not resolve only disables its server.
     pub tolerate_unresolved: bool,
     /// Not typed: who looks on.
@@ -53,19 +55,14 @@ pub struct Options {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    Run(Options),
+    Run(Box<Options>),
     /// `-v`, and with `true` `-vv`.
     Version(bool),
     /// `-cc`: whether this condition holds.
     Condition(String),
     /// No argument, `-h` or an unknown option: the words that were not understood, if any.
     Usage(Option<String>),
-    /// HAProxy has this option, we do not (yet).
-    NotYet(String),
 }
-
-/// Options of HAProxy that would change behaviour if they were ignored.
-const NOT_YET: &[&str] = &["-x"];
 
 /// Options of HAProxy that only tune what this program does not have: accepted without effect.
 const HARMLESS: &[&str] = &["-de", "-dp", "-dS", "-dG", "-dL", "-dV", "-dD", "-dI"];
@@ -119,7 +116,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
             "-vv" => return Request::Version(true),
             "-dW" => options.zero_warning = true,
             "-dr" => options.tolerate_unresolved = true,
-            "-p" | "-C" | "-n" | "-N" | "-m" | "-L" | "-S" => {
+            "-p" | "-C" | "-n" | "-N" | "-m" | "-L" | "-S" | "-x" => {
                 let Some(value) = arguments.next() else {
                     return Request::Usage(Some(format!("{text} without a value")));
                 };
@@ -128,14 +125,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
                 }
             }
             _ if HARMLESS.contains(&text.as_str()) || text.starts_with("-dM") => {}
-            _ if NOT_YET.contains(&text.as_str()) => return Request::NotYet(text),
             _ => return Request::Usage(Some(text)),
         }
     }
     if !any || options.files.is_empty() {
         return Request::Usage(None);
     }
-    Request::Run(options)
+    Request::Run(Box::new(options))
 }
 
 impl Options {
@@ -144,6 +140,7 @@ impl Options {
         match name {
             "-p" => self.pid_file = Some(value.into()),
             "-C" => self.directory = Some(value.into()),
+            "-x" => self.handed_by = Some(value.into()),
             "-L" => self.local_peer = Some(text),
             "-S" => self.master_socket = text.split(',').next().map(str::to_owned),
             _ => {
@@ -201,6 +198,7 @@ pub fn usage(program: &str) -> String {
         \x20       -d, -db : stay in the foreground\n\
         \x20       -cc evaluates a condition : exit code 0 when it holds\n\
         \x20       -sf/-st <pid>* : once listening, lets old processes finish, or ends them\n\
+        \x20       -x <unix_socket> get listening sockets from a unix socket\n\
         \x20       -p writes the pid to this file once all ports listen\n\
         \x20       -n sets the maximum total # of connections (uses ulimit -n)\n\
         \x20       -N sets the default, per-proxy maximum # of connections\n\
@@ -221,7 +219,7 @@ mod tests {
 
     fn run(line: &str) -> Options {
         match request(line) {
-            Request::Run(options) => options,
+            Request::Run(options) => *options,
             other => panic!("{other:?}"),
         }
     }
@@ -266,8 +264,10 @@ mod tests {
     }
 
     #[test]
-    fn what_haproxy_knows_and_we_do_not_is_said() {
-        assert_eq!(request("-f a -x s"), Request::NotYet("-x".into()));
+    fn an_old_process_is_named_by_its_socket() {
+        assert_eq!(run("-f a -x s -sf 1").handed_by, Some("s".into()));
+        let wrong = "-x without a value".to_owned();
+        assert_eq!(request("-f a -x"), Request::Usage(Some(wrong)));
     }
 
     #[test]

@@ -5,19 +5,21 @@ mod stop;
 use crate::check::{self, Checks};
 use crate::cli::Options;
 use crate::daemon;
+use crate::listener::handed::Handed;
 use crate::listener::{self, Entrance, ListenError, Place, Socket, Wanted};
 use crate::load::{self, Reading};
 use crate::logger::Logger;
 use crate::master;
 use crate::messages::{self, Label, Messages};
 use crate::plan::{Plan, StatsSocket};
-use crate::process::Process;
+use crate::process::{self, Process};
 use crate::report;
 use crate::resolve::{self, Resolving};
 use crate::runtime_api;
 use crate::stats_socket;
 use crate::worker::{self, Order};
 use std::collections::HashMap;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -75,10 +77,12 @@ impl Control {
         options: Options,
         process: Arc<Process>,
         logger: Arc<Logger>,
+        mut handed: Handed,
     ) -> Result<Self, Refused> {
         let plan = process.plan();
         let predecessors = [options.finish.as_slice(), &options.terminate].concat();
-        let opened = open_all(&wanted(&plan)?, process.threads, &predecessors)?;
+        let wanted = wanted(&plan)?;
+        let opened = open_all(&wanted, process.threads, &predecessors, &mut handed)?;
         if opened.is_empty() {
             return Err(Refused::NoListener);
         }
@@ -215,7 +219,8 @@ impl Control {
             .collect();
         // `*:80` instead of `127.0.0.1:80`: what is in the way is our own, and closes once the new plan is in force.
         let myself = [std::process::id()];
-        let opened = open_all(&fresh, self.process.threads, &myself)?;
+        let none = &mut Handed::default();
+        let opened = open_all(&fresh, self.process.threads, &myself, none)?;
         let sockets = &plan.global.stats_sockets;
         let serving = |s: &&StatsSocket| self.stats_sockets.iter().any(|o| same(&o.configured, s));
         let bound = bind_stats_sockets(sockets.iter().zip(1..).filter(|(s, _)| !serving(s)))?;
@@ -241,6 +246,7 @@ impl Control {
             .collect();
         for place in gone {
             self.listening.remove(&place);
+            process::lock(&self.process.listeners).remove(&place);
             self.order(|| Order::Leave(place.clone()));
         }
         for Wanted {
@@ -295,6 +301,7 @@ impl Control {
         for line in stop::lines(&self.process.plan()) {
             messages.warning(&line);
         }
+        process::lock(&self.process.listeners).clear();
         self.order(|| Order::Stop);
         let hard_stop = self.process.plan().global.hard_stop_after;
         let all_ended = async {
@@ -334,6 +341,9 @@ impl Control {
 
     fn listen(&mut self, opened: Vec<(Wanted, Vec<Socket>)>) {
         for (wanted, sockets) in opened {
+            let numbers = sockets.iter().map(AsRawFd::as_raw_fd).collect();
+            let place = wanted.place.clone();
+            process::lock(&self.process.listeners).insert(place, numbers);
             for (worker, socket) in self.workers.iter().zip(sockets) {
                 let order = Order::Listen {
                     entrance: wanted.entrance.clone(),
@@ -403,10 +413,12 @@ fn open_all(
     wanted: &[Wanted],
     workers: usize,
     predecessors: &[u32],
+    handed: &mut Handed,
 ) -> Result<Vec<(Wanted, Vec<Socket>)>, Refused> {
     let mut opened = Vec::new();
     for wanted in wanted {
-        match listener::open(&wanted.place, &wanted.rights, workers, predecessors) {
+        let (place, rights) = (&wanted.place, &wanted.rights);
+        match listener::open(place, rights, workers, predecessors, handed) {
             Ok(listeners) => opened.push((wanted.clone(), listeners)),
             Err(error) => {
                 return Err(Refused::Listen(Box::new(wanted.clone()), error));

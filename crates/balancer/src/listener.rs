@@ -1,16 +1,19 @@
 //! Listening sockets: opened once, shared out to the workers, kept over a reload.
 
+pub mod handed;
 mod inherited;
 
 use crate::load::os_text;
 use crate::plan::{BindAddress, BindHost, BindProtocol, Frontend, SocketRights};
 use crate::tls::Entry;
 use crate::unix_socket::{self, BindError};
+use handed::Handed;
 use haproxy_config::model::Host;
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,7 +112,8 @@ pub fn place(address: &BindAddress) -> Result<Place, ListenError> {
     Ok(Place::Inet(SocketAddr::new(ip, port)))
 }
 
-/// Opens a listener for each worker. `predecessors` are processes whose ports may be shared for a while.
+/// Opens a listener for each worker, or takes what an old process has handed over. `predecessors` are processes whose
+/// ports may be shared for a while.
 ///
 /// # Errors
 ///
@@ -119,8 +123,13 @@ pub fn open(
     rights: &SocketRights,
     workers: usize,
     predecessors: &[u32],
+    handed: &mut Handed,
 ) -> Result<Vec<Socket>, ListenError> {
     if let Place::Inet(address) = place {
+        let taken = handed.take(*address);
+        if !taken.is_empty() {
+            return spread(taken, workers).map_err(|error| cannot_bind(*address, rights, error));
+        }
         let sockets = open_inet(*address, rights, workers, predecessors)?;
         return Ok(sockets.into_iter().map(Socket::Tcp).collect());
     }
@@ -154,6 +163,24 @@ pub fn open_one(place: &Place, rights: &SocketRights) -> Result<Socket, ListenEr
             })?
         }
     })
+}
+
+/// Each worker gets a queue of its own as far as there are so many; they share the others.
+fn spread(listeners: Vec<TcpListener>, workers: usize) -> io::Result<Vec<Socket>> {
+    let shared: io::Result<Vec<_>> = (listeners.len()..workers)
+        .map(|worker| listeners[worker % listeners.len()].try_clone())
+        .collect();
+    let all = listeners.into_iter().chain(shared?).take(workers);
+    Ok(all.map(Socket::Tcp).collect())
+}
+
+impl AsRawFd for Socket {
+    fn as_raw_fd(&self) -> RawFd {
+        match self {
+            Self::Tcp(listener) => listener.as_raw_fd(),
+            Self::Unix(listener) => listener.as_raw_fd(),
+        }
+    }
 }
 
 /// The workers take connections from one queue in turns.
@@ -423,14 +450,21 @@ mod tests {
         use std::os::fd::AsRawFd;
         let mother = TcpListener::bind("127.0.0.1:0").unwrap();
         let place = Place::Inherited(mother.as_raw_fd());
-        let sockets = open(&place, &SocketRights::default(), 2, &[]).unwrap();
+        let sockets = open(
+            &place,
+            &SocketRights::default(),
+            2,
+            &[],
+            &mut Handed::default(),
+        )
+        .unwrap();
         for socket in sockets {
             let Socket::Tcp(listener) = socket else {
                 panic!("a TCP socket")
             };
             assert_eq!(listener.local_addr().unwrap(), mother.local_addr().unwrap());
         }
-        let nobody = open(&Place::Inherited(9999), &SocketRights::default(), 1, &[]).unwrap_err();
+        let nobody = open_one(&Place::Inherited(9999), &SocketRights::default()).unwrap_err();
         assert_eq!(
             nobody.to_string(),
             "file descriptor 9999 is no listening socket (Bad file descriptor)"

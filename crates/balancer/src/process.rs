@@ -1,5 +1,6 @@
 //! What is one for the whole process: its clock, its totals, the plan in force.
 
+use crate::listener::Place;
 use crate::plan::Plan;
 use crate::snapshots::Snapshots;
 use crate::stats::meter::Meter;
@@ -8,6 +9,7 @@ use crate::watch::Watched;
 use lb_core::Uptime;
 use lb_core::rate::Rate;
 use samples::Variables;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -31,6 +33,8 @@ pub struct Process {
     pub gates: Notify,
     /// What rules have set under `proc.`.
     pub variables: Mutex<Variables>,
+    /// The sockets of each place that is listened on, by number: what `_getsocks` hands over.
+    pub listeners: Mutex<BTreeMap<Place, Vec<i32>>>,
     /// What was refused last.
     pub snapshots: Snapshots,
     /// What is at work.
@@ -79,6 +83,7 @@ impl Process {
             room: Notify::new(),
             gates: Notify::new(),
             variables: Mutex::default(),
+            listeners: Mutex::default(),
             snapshots: Snapshots::default(),
             streams: Streams::default(),
             plan: Mutex::new(plan),

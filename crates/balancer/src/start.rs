@@ -4,6 +4,7 @@ use crate::cli::{self, Options, Request};
 use crate::control::{Control, Refused};
 use crate::daemon;
 use crate::listener::Place;
+use crate::listener::handed::Handed;
 use crate::load::{self, Reading, os_text};
 use crate::logger::Logger;
 use crate::master;
@@ -46,17 +47,13 @@ fn run_as(args: impl IntoIterator<Item = OsString>, watched: Option<Watched>) ->
     let program = args.next().unwrap_or_else(|| "balancer".into());
     let program = program.to_string_lossy();
     match cli::parse(args) {
-        Request::Run(options) => run_with(Options { watched, ..options }),
+        Request::Run(options) => run_with(Options {
+            watched,
+            ..*options
+        }),
         Request::Condition(text) => condition(&text),
         Request::Version(_) => print(&cli::banner(), ExitCode::SUCCESS),
         Request::Usage(wrong) => usage(&program, wrong.as_deref()),
-        Request::NotYet(option) => {
-            messages::write_stderr(&format!(
-                "error: HAProxy knows the option {option}, this balancer does not yet\n  \
-                 next  leave it out; {program} -h lists what there is\n"
-            ));
-            ExitCode::FAILURE
-        }
     }
 }
 
@@ -168,7 +165,10 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
     if let Some(megabytes) = options.memory {
         limit_memory(megabytes);
     }
-    match Control::start(options.clone(), process, logger) {
+    let Some(handed) = handed(&options, messages) else {
+        return ExitCode::FAILURE;
+    };
+    match Control::start(options.clone(), process, logger, handed) {
         Ok(control) => serve(control, &options, messages, &summary),
         Err(refused) => {
             report::refused(messages, &refused, &options);
@@ -176,6 +176,25 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
                 messages.plain("nothing was started\n");
             }
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// `-x`: the sockets of an old process; `None`, and said, when they do not come.
+fn handed(options: &Options, messages: &Messages) -> Option<Handed> {
+    let Some(path) = options.handed_by.as_ref() else {
+        return Some(Handed::default());
+    };
+    if path.as_os_str() == "/dev/null" {
+        return Some(Handed::default());
+    }
+    match Handed::fetch(path) {
+        Ok(handed) => Some(handed),
+        Err(error) => {
+            messages.warning(&error.to_string());
+            messages.alert("Failed to get the sockets from the old process!");
+            // A master would start it again and again.
+            master::is_worker().then(Handed::default)
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::listener::{self, Socket};
 use crate::logger::Logger;
-use crate::plan::{BindAddress, Level, SocketRights, StatsSocket};
+use crate::plan::{BindAddress, SocketRights, StatsSocket};
 use crate::process::Process;
-use crate::runtime_api;
+use crate::runtime_api::{self, Arrival, Channel};
 use crate::streams::{self, Origin};
 use crate::unix_socket;
 use crate::worker::ACCEPT_PAUSE;
@@ -14,7 +14,6 @@ use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::AbortHandle;
 
@@ -95,7 +94,7 @@ impl Bound {
     /// The runtime does not take the socket.
     pub fn serve(self, process: &Arc<Process>, logger: &Arc<Logger>) -> io::Result<Open> {
         let (process, logger) = (Arc::clone(process), Arc::clone(logger));
-        let level = self.configured.level;
+        let configured = self.configured.clone();
         let number = self.number;
         let (task, path) = match self.listener {
             Listener::Unix(listener, path) => {
@@ -105,7 +104,7 @@ impl Bound {
                     let origin = origin(number, stream.as_raw_fd(), None);
                     Ok((stream, origin))
                 };
-                let serving = serve_all(accept, level, process, logger);
+                let serving = serve_all(accept, configured, process, logger);
                 (tokio::task::spawn_local(serving), path)
             }
             Listener::Inet(listener) => {
@@ -116,7 +115,7 @@ impl Bound {
                     let origin = origin(number, stream.as_raw_fd(), Some(ends));
                     Ok((stream, origin))
                 };
-                let serving = serve_all(accept, level, process, logger);
+                let serving = serve_all(accept, configured, process, logger);
                 (tokio::task::spawn_local(serving), None)
             }
         };
@@ -141,17 +140,22 @@ fn origin(number: u32, socket: i32, ends: Option<[SocketAddr; 2]>) -> Origin {
 
 async fn serve_all<S>(
     accept: impl AsyncFn() -> io::Result<(S, Origin)>,
-    level: Level,
+    configured: StatsSocket,
     process: Arc<Process>,
     logger: Arc<Logger>,
 ) where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    S: Channel + 'static,
 {
     loop {
         match accept().await {
             Ok((stream, origin)) => {
                 let (process, logger) = (Arc::clone(&process), Arc::clone(&logger));
-                let serving = runtime_api::serve_connection(stream, level, origin, process, logger);
+                let arrival = Arrival {
+                    origin,
+                    level: configured.level,
+                    exposes_listeners: configured.exposes_listeners,
+                };
+                let serving = runtime_api::serve_connection(stream, arrival, process, logger);
                 tokio::task::spawn_local(serving);
             }
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,

@@ -3,6 +3,7 @@
 use super::Socket;
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use std::io;
+use std::os::fd::OwnedFd;
 
 /// The listener with this number. The number itself stays as it is: a reload finds it again.
 ///
@@ -10,14 +11,22 @@ use std::io;
 ///
 /// There is no such descriptor, or it is no stream socket.
 pub(super) fn listener(number: i32) -> io::Result<Socket> {
-    // A process may always take a copy of a descriptor of its own; nobody else vouches for a bare number.
-    let own = pidfd_open(getpid(), PidfdFlags::empty())?;
-    let copy = pidfd_getfd(own, number, PidfdGetfdFlags::empty())?;
-    let socket = socket2::Socket::from(copy);
+    let socket = socket2::Socket::from(copy(number)?);
     let is_unix = socket.local_addr()?.is_unix();
     socket.set_nonblocking(true)?;
     Ok(match is_unix {
         true => Socket::Unix(socket.into()),
         false => Socket::Tcp(socket.into()),
     })
+}
+
+/// Another descriptor of what a number stands for. A process may always take a copy of a descriptor of its own; nobody
+/// else vouches for a bare number.
+///
+/// # Errors
+///
+/// There is no such descriptor.
+pub(super) fn copy(number: i32) -> io::Result<OwnedFd> {
+    let own = pidfd_open(getpid(), PidfdFlags::empty())?;
+    Ok(pidfd_getfd(own, number, PidfdGetfdFlags::empty())?)
 }

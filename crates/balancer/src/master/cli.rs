@@ -91,8 +91,7 @@ fn open(address: &BindAddress) -> io::Result<Socket> {
         ..SocketRights::default()
     };
     let place = listener::place(address).map_err(io::Error::other)?;
-    let mut sockets = listener::open(&place, &owner_only, 1, &[]).map_err(io::Error::other)?;
-    sockets.pop().ok_or_else(|| io::ErrorKind::NotFound.into())
+    listener::open_one(&place, &owner_only).map_err(io::Error::other)
 }
 
 async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, ask: mpsc::UnboundedSender<Asked>) {

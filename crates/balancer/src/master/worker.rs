@@ -31,6 +31,7 @@ pub fn own_socket() -> Option<StatsSocket> {
     // It stands in no file.
     let source = Sources::new().add("", "");
     Some(StatsSocket {
+        exposes_listeners: false,
         address: BindAddress::Unix(path),
         level: Level::Admin,
         mode: None,

@@ -18,7 +18,7 @@ mod streams;
 mod tables;
 mod words;
 
-pub use connection::serve_connection;
+pub use connection::{Arrival, Channel, serve_connection};
 pub use frontend::{pause_all, resume_all};
 pub use session::{Session, SeverityOutput};
 

@@ -389,6 +389,8 @@ async fn a_silent_connection_is_closed() {
     assert_eq!(began.elapsed().as_secs(), 10);
 }
 
+impl Channel for tokio::io::DuplexStream {}
+
 /// What comes back for what is sent, until the server closes.
 async fn exchange(sent: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -402,7 +404,12 @@ async fn exchange(sent: &str) -> String {
         tls: false,
         accepted: std::time::SystemTime::now(),
     };
-    let serve = serve_connection(server, Level::Admin, origin, bench.process, bench.logger);
+    let arrival = Arrival {
+        origin,
+        level: Level::Admin,
+        exposes_listeners: false,
+    };
+    let serve = serve_connection(server, arrival, bench.process, bench.logger);
     let ask = async {
         client.write_all(sent.as_bytes()).await.unwrap();
         let mut answers = String::new();

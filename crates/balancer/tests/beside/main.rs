@@ -16,6 +16,7 @@ mod desk;
 mod engine;
 mod errors;
 mod gotchas;
+mod handed;
 mod nameserver;
 mod patterns;
 mod program;

@@ -82,6 +82,7 @@ fn socket(context: &mut GlobalContext<'_, '_>, line: &Line) {
         mode: None,
         user: None,
         group: None,
+        exposes_listeners: false,
         span: word.span,
     });
     let mut sockets: Vec<_> = sockets.collect();
@@ -152,6 +153,15 @@ fn own_parameter(name: &str, value: &str, sockets: &mut [StatsSocket]) -> Own {
                 ));
             }
         },
+        "expose-fd" => match value {
+            "listeners" => &|socket| socket.exposes_listeners = true,
+            "" => return Own::Wrong("'stats socket' : ''expose-fd' : missing fd type'".to_owned()),
+            _ => {
+                return Own::Wrong(format!(
+                    "'stats socket' : ''expose-fd' only supports 'listeners' (got '{value}')'"
+                ));
+            }
+        },
         "user" | "uid" => &|socket| socket.user = Some(value.to_owned()),
         "group" | "gid" => &|socket| socket.group = Some(value.to_owned()),
         _ => return Own::Unknown,
@@ -171,7 +181,7 @@ fn wrong_parameter(
         format!("`{}` is not right on a `stats socket` line", line.text(at)),
     )
     .at(line.span(at), "")
-    .why("known ones: level user|operator|admin, mode, user, group, uid, gid")
+    .why("known ones: level user|operator|admin, expose-fd listeners, mode, user, group, uid, gid")
     .haproxy(context.report.spaced(line.span, words))
 }
 

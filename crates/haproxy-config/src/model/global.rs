@@ -66,6 +66,8 @@ pub struct StatsSocket {
     /// By name or number, as is the group.
     pub user: Option<String>,
     pub group: Option<String>,
+    /// `expose-fd listeners`: a new process may ask for what this one listens on.
+    pub exposes_listeners: bool,
     pub span: Span,
 }
 

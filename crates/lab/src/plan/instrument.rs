@@ -99,6 +99,7 @@ pub(crate) fn amend(config: &mut Config, faces: Faces<'_>) -> Vec<String> {
     };
     if let Some(frontend) = config.frontends.first() {
         config.global.stats_sockets.push(StatsSocket {
+            exposes_listeners: false,
             address: BindAddress::Unix(faces.stats_socket.display().to_string()),
             level: Level::Admin,
             mode: Some(0o600),
