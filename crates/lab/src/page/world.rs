@@ -34,7 +34,7 @@ pub(super) fn world(view: &View<'_>) -> String {
     let row = |server| row(server, opinion, shares, words);
     let rows: String = snapshot.servers.iter().map(row).collect();
     let mut html = format!(
-        "<h2>{title}</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n<caption>{}</caption>\n\
+        "<h2>{title}</h2>\n<p id=\"about-servers\">{}</p>\n<div class=\"wide\" tabindex=\"0\"><table aria-describedby=\"about-servers\">\n\
          <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n",
         escape(&say!(words, PageCaption))
     );
