@@ -111,7 +111,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
     }
     if let Some(entry) = session.accepted.entrance.tls.clone() {
         let limit = session.accepted.frontend.timeouts.client;
-        let shaking = entry.shake_hands(session.client);
+        let shaking = Box::pin(entry.shake_hands(session.client));
         let hands = session.alarm.limit(limit, shaking).await;
         match hands.unwrap_or(Err(tls::Failure::Timeout)) {
             Ok((secured, facts)) => {
@@ -167,18 +167,19 @@ impl Session {
 
     async fn run(mut self) {
         if self.frontend.mode == Mode::Tcp {
-            return self.pass_on().await;
+            return Box::pin(self.pass_on()).await;
         }
         if self.speaks_http2() {
-            return self.serve_http2(&[]).await;
+            return Box::pin(self.serve_http2(&[])).await;
         }
         while let Some(mut scratch) = self.wait_for_client().await {
             if self.begins_http2(&mut scratch).await {
                 let worker = Rc::clone(&self.worker);
-                self.serve_http2(scratch.up.buffer.filled()).await;
+                Box::pin(self.serve_http2(scratch.up.buffer.filled())).await;
                 return worker.spares.give_back(scratch);
             }
-            let goes_on = self.serve_what_came(&mut scratch).await;
+            // Apart from the connection, which is to be small while it is idle.
+            let goes_on = Box::pin(self.serve_what_came(&mut scratch)).await;
             self.worker.spares.give_back(scratch);
             if !goes_on {
                 break;
