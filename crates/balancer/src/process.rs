@@ -29,6 +29,8 @@ pub struct Process {
     pub meter: Meter,
     /// Told when a connection has ended while others wait for room.
     pub room: Notify,
+    /// Told when a server was added, which may have to be checked.
+    pub servers_added: Notify,
     /// Told when frontends begin to let clients in, or stop it.
     pub gates: Notify,
     /// What rules have set under `proc.`.
@@ -81,6 +83,7 @@ impl Process {
             totals: Totals::default(),
             meter: Meter::default(),
             room: Notify::new(),
+            servers_added: Notify::new(),
             gates: Notify::new(),
             variables: Mutex::default(),
             listeners: Mutex::default(),

@@ -12,6 +12,7 @@ mod address;
 mod check_script;
 mod checks;
 mod conditions;
+mod dynamic;
 mod error_file;
 mod keywords;
 mod proxy;
@@ -25,6 +26,7 @@ mod value;
 mod words;
 
 use diagnostics::{Diagnostic, Severity, Sources};
+pub use dynamic::{DynamicServer, dynamic_server};
 use report::Report;
 pub use sample::shared::ReadFile;
 use std::collections::BTreeMap;

@@ -44,6 +44,10 @@ impl<'a> Report<'a> {
         self.diagnostics.len()
     }
 
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }

@@ -9,6 +9,7 @@ use crate::model::{
     StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
+use crate::sample::shared::{Reference, Target};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
 use diagnostics::Sources;
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub(crate) fn config(draft: Draft, sources: &Sources) -> Config {
         .map(|(id, proxy)| backend(*id, proxy, &resolvers, &tables, &draft.global.tls))
         .collect();
     link_tracking(&mut backends, proxies.iter().map(|(_, proxy)| proxy));
+    mark_named(&mut backends, &draft.shared.references);
     Config {
         global: draft.global,
         frontends,
@@ -222,6 +224,7 @@ fn backend(
         balance: settings.balance.clone(),
         hash: settings.hash,
         servers: servers(proxy, resolvers, tls),
+        source: settings.source,
         timeouts: BackendTimeouts {
             connect: settings.timeouts.connect,
             server: settings.timeouts.server,
@@ -338,6 +341,29 @@ fn server(
         source: settings.source,
         redirect: settings.redirect.clone(),
         track: None,
+        named_by_rules: false,
+    }
+}
+
+/// Servers that rules name.
+fn mark_named(backends: &mut [Backend], references: &[Reference]) {
+    for backend in &mut *backends {
+        for rule in &backend.use_servers {
+            if let ServerChoice::Named(index) = rule.to {
+                backend.servers[index].named_by_rules = true;
+            }
+        }
+    }
+    for reference in references.iter().filter(|it| it.to == Target::Server) {
+        let (backend, server) = split(&reference.name);
+        let backend = backend.unwrap_or(&reference.proxy);
+        let mut servers = backends
+            .iter_mut()
+            .filter(|known| known.name == backend)
+            .flat_map(|known| &mut known.servers);
+        if let Some(server) = servers.find(|known| known.name == server) {
+            server.named_by_rules = true;
+        }
     }
 }
 
@@ -361,6 +387,15 @@ fn tracked(text: &str, own: usize, backends: &[Backend]) -> Option<Tracked> {
     let mut servers = backends[backend].servers.iter();
     let server = servers.position(|server| server.name == name)?;
     Some(Tracked { backend, server })
+}
+
+/// A server added while the balancer runs: without an id it has 0.
+pub(crate) fn dynamic_server(
+    draft: &ServerDraft,
+    defaults: &TlsDefaults,
+    secure_steps: bool,
+) -> Server {
+    server(draft.id.unwrap_or(0), draft, &[], defaults, secure_steps)
 }
 
 /// What a `server` line says of TLS, on top of what `global` says.

@@ -5,6 +5,7 @@
 
 mod agent;
 mod checks;
+mod dynamic;
 mod groups;
 mod operator;
 mod queue;
@@ -15,6 +16,7 @@ mod warm_up;
 
 pub use agent::{AgentAnswer, Observation};
 pub use checks::Recorded;
+pub use dynamic::Occupied;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use queue::{Admission, Demand};
 pub use requests::{Outcome, PhaseTimes};
@@ -107,7 +109,7 @@ impl Backend {
         backend.tell_weights();
         backend.active.start();
         backend.backups.start();
-        backend.up = backend.servers.is_empty() || backend.has_server();
+        backend.up = backend.is_empty() || backend.has_server();
         backend
     }
 
@@ -123,12 +125,12 @@ impl Backend {
             let same = |s: &&Server| {
                 s.spec.name == server.spec.name && s.spec.address == server.spec.address
             };
-            if let Some(former) = former.servers.iter().find(same) {
+            if let Some(former) = former.servers().find(same) {
                 server.inherit(former);
             }
         }
         self.tell_weights();
-        self.up = self.servers.is_empty() || self.has_server();
+        self.up = self.is_empty() || self.has_server();
     }
 
     pub fn name(&self) -> &str {
@@ -150,8 +152,9 @@ impl Backend {
         self.balance.name()
     }
 
-    pub fn servers(&self) -> &[Server] {
-        &self.servers
+    /// Those that there are now, in order.
+    pub fn servers(&self) -> impl DoubleEndedIterator<Item = &Server> {
+        self.servers.iter().filter(|server| !server.gone)
     }
 
     pub fn server(&self, index: ServerIndex) -> &Server {
@@ -159,7 +162,8 @@ impl Backend {
     }
 
     pub fn find(&self, name: &str) -> Option<ServerIndex> {
-        let position = self.servers.iter().position(|s| s.spec.name == name);
+        let mut servers = self.servers.iter();
+        let position = servers.position(|s| !s.gone && s.spec.name == name);
         position.map(ServerIndex)
     }
 
@@ -274,7 +278,7 @@ impl Backend {
 
     /// Updates the backend's own state; true when it has just lost its last server.
     fn note_whether_up(&mut self, now: Uptime) -> bool {
-        let up = self.servers.is_empty() || self.has_server();
+        let up = self.is_empty() || self.has_server();
         if up == self.up {
             return false;
         }

@@ -121,6 +121,8 @@ pub struct Server {
     pub(crate) maxconn: u32,
     pub(crate) minconn: u32,
     pub(crate) warm_up: Option<WarmUp>,
+    /// It was taken out of its backend: its place stays empty.
+    pub(crate) gone: bool,
 }
 
 /// What people decided, and name servers. Any maintenance flag takes the server out, any drain flag keeps new clients away.
@@ -200,7 +202,13 @@ impl Server {
             served: 0,
             line: Line::default(),
             warm_up: None,
+            gone: false,
         }
+    }
+
+    /// It has `slowstart`.
+    pub fn warms_up(&self) -> bool {
+        !self.spec.slowstart.is_zero()
     }
 
     pub(crate) fn load(&self, crowd: Crowd) -> Load {

@@ -5,6 +5,7 @@
 mod agent;
 mod http;
 mod judge;
+mod newcomers;
 mod probe;
 mod step;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use crate::plan::{Backend, NEVER, Plan};
 use crate::process::Process;
 use lb_core::backend::Recorded;
 use lb_core::schedule;
-use lb_core::server::ServerIndex;
+use lb_core::server::{CheckState, ServerIndex};
 use probe::Probe;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
@@ -44,6 +45,11 @@ pub fn start(plan: &Arc<Plan>, process: &Arc<Process>, logger: &Arc<Logger>) -> 
             Arc::clone(logger),
         ));
     }
+    tasks.spawn_local(newcomers::run(
+        Arc::clone(plan),
+        Arc::clone(process),
+        Arc::clone(logger),
+    ));
     Checks { _tasks: tasks }
 }
 
@@ -80,7 +86,7 @@ fn watches(
     let (mut watches, mut intervals, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for backend in &plan.backends {
         let live = backend.live();
-        for server in &backend.servers {
+        for server in backend.servers.iter() {
             let state = live.server(server.index);
             let kinds = [(Kind::Health, state.check()), (Kind::Agent, state.agent())];
             for (kind, check) in kinds {
@@ -112,12 +118,26 @@ impl Watch {
         let mut due = first;
         loop {
             self.sleep_until(due).await;
+            if self.backend.server(self.server).is_gone() {
+                return;
+            }
             match self.kind {
                 Kind::Health => self.examine().await,
                 Kind::Agent => self.ask_agent().await,
             }
             due = self.plan_next();
         }
+    }
+
+    /// The usual pause between two.
+    fn inter(&self) -> std::time::Duration {
+        let live = self.backend.live();
+        let server = live.server(self.server);
+        let check = match self.kind {
+            Kind::Health => server.check(),
+            Kind::Agent => server.agent(),
+        };
+        check.map_or(NEVER, CheckState::inter)
     }
 
     /// Live traffic may make a check due earlier.

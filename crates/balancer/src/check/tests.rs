@@ -268,12 +268,17 @@ fn bench(address: SocketAddr) -> Bench {
 async fn until(bench: &Bench, what: &str, holds: impl Fn(&lb_core::server::Server) -> bool) {
     let app = bench.plan.backend("app").unwrap();
     let reached = async {
-        while !holds(&app.live().servers()[0]) {
+        while !holds(app.live().server(lb_core::server::ServerIndex(0))) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
     let in_time = tokio::time::timeout(LONG, reached).await;
-    in_time.unwrap_or_else(|_| panic!("{what}: {:?}", app.live().servers()[0]));
+    in_time.unwrap_or_else(|_| {
+        panic!(
+            "{what}: {:?}",
+            app.live().server(lb_core::server::ServerIndex(0))
+        )
+    });
 }
 
 #[tokio::test]
@@ -298,7 +303,10 @@ async fn a_server_falls_and_rises_with_its_checks() {
         })
         .await;
         let app = bench.plan.backend("app").unwrap();
-        assert_eq!(app.live().servers()[0].status(), "UP");
+        assert_eq!(
+            app.live().server(lb_core::server::ServerIndex(0)).status(),
+            "UP"
+        );
     };
     local.run_until(story).await;
 }
@@ -320,7 +328,7 @@ async fn a_server_in_maintenance_is_left_alone() {
         })
         .await;
         let live = app.live();
-        let server = &live.servers()[0];
+        let server = live.server(lb_core::server::ServerIndex(0));
         assert_eq!(
             server.check().unwrap().last().status,
             CheckStatus::Initializing

@@ -44,7 +44,7 @@ pub(super) fn state_lines(plan: &Plan) -> Vec<String> {
     for (frontend, backend) in halves.into_values() {
         if let Some(backend) = &backend {
             let live = backend.live();
-            lines.extend(live.servers().iter().map(|server| {
+            lines.extend(live.servers().map(|server| {
                 let (waiting, _) = server.queue();
                 let counters = server.counters();
                 let state = if server.is_up() { "UP" } else { "DOWN" };
@@ -80,12 +80,7 @@ fn proxy_line(frontend: Option<&Frontend>, backend: Option<&Backend>) -> String 
     };
     let live = backend.live();
     let unassigned = live.queue().0;
-    let pending = live
-        .servers()
-        .iter()
-        .map(|server| server.queue().0)
-        .sum::<u64>()
-        + unassigned;
+    let pending = live.servers().map(|server| server.queue().0).sum::<u64>() + unassigned;
     let counters = live.counters();
     let how = whats_left(live.usable(), live.usable_backups());
     format!(

@@ -95,6 +95,11 @@ impl Logger {
         self.send(&backend.log, level::NOTICE, words);
     }
 
+    /// Says something on stderr that is for no log.
+    pub fn note(&self, words: &str) {
+        self.print(Label::Notice, words);
+    }
+
     /// Tells that connections cannot be taken, for lack of descriptors say.
     pub fn tell_shortage(&self, targets: &[LogTarget], words: &str) {
         self.print(Label::Alert, words);

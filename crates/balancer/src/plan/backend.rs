@@ -2,7 +2,7 @@
 
 use super::balance::{self, Key};
 use super::tables::{self, StickRule, Table};
-use super::{Live, Server, server};
+use super::{Live, Server, Servers, server};
 use crate::process::lock;
 use haproxy_config::model::{
     self, CheckScript, Cookie, ErrorPages, HttpRules, LogTarget, Mode, RetryOn, Stats, UseServer,
@@ -20,7 +20,9 @@ pub struct Backend {
     pub listen: bool,
     pub description: Option<String>,
     pub mode: Mode,
-    pub servers: Vec<Server>,
+    pub servers: Servers,
+    /// Of servers that are added.
+    pub(super) source: Option<std::net::SocketAddr>,
     pub timeouts: model::BackendTimeouts,
     pub retries: u32,
     pub retry_on: RetryOn,
@@ -97,7 +99,8 @@ pub(super) fn build(
         listen: backend.listen,
         description: backend.description.clone(),
         mode: backend.mode,
-        servers,
+        servers: Servers::new(servers),
+        source: backend.source,
         timeouts: backend.timeouts.clone(),
         retries: backend.retries,
         retry_on: backend.retry_on.clone(),

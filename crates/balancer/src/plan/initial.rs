@@ -181,7 +181,10 @@ mod tests {
             .resolved(server.index, "site.lab", Uptime::ZERO);
         let again = |host: &str, more: &str| {
             let plan = former.reload(&file(host, more));
-            let status = plan.backends[0].live().servers()[0].status();
+            let status = plan.backends[0]
+                .live()
+                .server(lb_core::server::ServerIndex(0))
+                .status();
             (named(&plan), status)
         };
         let kept = (Some(KNOWN), "no check".to_owned());

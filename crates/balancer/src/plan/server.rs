@@ -61,6 +61,10 @@ pub struct Server {
     pub redirect: Option<String>,
     /// `track`
     pub(super) ties: Ties,
+    /// A rule of the file names it.
+    pub(super) named_by_rules: bool,
+    /// `del server` took it away.
+    pub(super) gone: AtomicBool,
 }
 
 impl Server {
@@ -77,6 +81,21 @@ impl Server {
             // The server goes with its plan, which whoever waits here holds.
             Err(_) => std::future::pending().await,
         }
+    }
+
+    /// It was deleted: nothing is to be done for it any more.
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    /// A rule of the file names it.
+    pub fn named_by_rules(&self) -> bool {
+        self.named_by_rules
+    }
+
+    /// Others take their state from it, or did: HAProxy does not let such a server go either.
+    pub fn is_tracked(&self) -> bool {
+        self.ties.is_needed()
     }
 
     /// Where its agent is; `None`: nowhere now.
@@ -174,7 +193,7 @@ pub(super) fn build_all(
     servers.collect()
 }
 
-fn build(
+pub(super) fn build(
     index: ServerIndex,
     server: &model::Server,
     names: &Names<'_>,
@@ -236,6 +255,8 @@ fn build(
         source: server.source,
         redirect: server.redirect.clone(),
         ties: Ties::default(),
+        named_by_rules: server.named_by_rules,
+        gone: AtomicBool::new(false),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::process::lock;
 use haproxy_config::model;
 use lb_core::server::{Server as LiveServer, ServerIndex};
 use lb_core::transition::{ResolutionFailure, Transition};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 /// What binds a server to others.
@@ -14,6 +15,8 @@ pub(super) struct Ties {
     leader: OnceLock<Tie>,
     /// Those that track it. Who holds the lock tells them what has changed, so that the last word is the newest.
     followers: Mutex<Vec<Tie>>,
+    /// Somebody tracks it, or did.
+    needed: AtomicBool,
 }
 
 /// A server of some backend of the plan.
@@ -23,6 +26,12 @@ struct Tie {
     server: ServerIndex,
 }
 
+impl Ties {
+    pub(super) fn is_needed(&self) -> bool {
+        self.needed.load(Ordering::Relaxed)
+    }
+}
+
 impl Backend {
     /// The server whose checks count for one that tracks: the end of the chain, as it is now.
     pub fn looked_at(&self, index: ServerIndex) -> Option<LiveServer> {
@@ -30,6 +39,18 @@ impl Backend {
         let backend = leader.backend.upgrade()?;
         let further = backend.looked_at(leader.server);
         further.or_else(|| Some(backend.live().server(leader.server).clone()))
+    }
+
+    /// A server that is taken away tracks nobody any more.
+    pub(super) fn leave_leader(&self, index: ServerIndex) {
+        let leader = self.server(index).ties.leader.get();
+        let Some((leader, backend)) = leader.and_then(|it| Some((it, it.backend.upgrade()?)))
+        else {
+            return;
+        };
+        let followers = &backend.server(leader.server).ties.followers;
+        let is_me = |tie: &Tie| tie.server == index && std::ptr::eq(tie.backend.as_ptr(), self);
+        lock(followers).retain(|tie| !is_me(tie));
     }
 
     /// Brings those that track a server into its state, and hands over what changed with them.
@@ -74,6 +95,14 @@ pub(super) fn link(config: &model::Config, backends: &[Arc<Backend>]) {
     }
 }
 
+/// A server begins to track while the balancer runs.
+pub(super) fn join(leader: (&Arc<Backend>, ServerIndex), follower: (&Arc<Backend>, ServerIndex)) {
+    tie(leader, follower);
+    let standing = leader.0.live().standing(leader.1);
+    // In maintenance by force, nothing is to be told of it.
+    follower.0.live().follow(follower.1, standing, None);
+}
+
 fn tie(leader: (&Arc<Backend>, ServerIndex), follower: (&Arc<Backend>, ServerIndex)) {
     let tie = |(backend, server): (&Arc<Backend>, ServerIndex)| Tie {
         backend: Arc::downgrade(backend),
@@ -81,7 +110,9 @@ fn tie(leader: (&Arc<Backend>, ServerIndex), follower: (&Arc<Backend>, ServerInd
     };
     let ties = &follower.0.server(follower.1).ties;
     ties.leader.get_or_init(|| tie(leader));
-    lock(&leader.0.server(leader.1).ties.followers).push(tie(follower));
+    let ties = &leader.0.server(leader.1).ties;
+    ties.needed.store(true, Ordering::Relaxed);
+    lock(&ties.followers).push(tie(follower));
 }
 
 /// Nobody is told of what holds from the start.

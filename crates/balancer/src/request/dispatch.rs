@@ -127,7 +127,7 @@ fn bound_server(
     let cookie = backend.cookie.as_ref()?;
     let choose = |value: &[u8]| {
         let mut choice = Choice::Nobody;
-        for server in &backend.servers {
+        for server in backend.servers.iter() {
             let own = cookie::value_of(Some(cookie), server);
             if own.is_none_or(|own| own.as_bytes() != value) {
                 continue;

@@ -369,13 +369,13 @@ impl World for Moment<'_> {
 
 /// Waiting for the backend or for one of its servers.
 fn queued(backend: &lb_core::backend::Backend) -> u64 {
-    let servers = backend.servers().iter().map(|server| server.queue().0);
+    let servers = backend.servers().map(|server| server.queue().0);
     backend.queue().0 + servers.sum::<u64>()
 }
 
 /// Places left at servers that are up and in their lines; `None`: one of them has no limit.
 fn slots(backend: &lb_core::backend::Backend) -> Option<i64> {
-    let up = backend.servers().iter().filter(|server| server.is_up());
+    let up = backend.servers().filter(|server| server.is_up());
     up.map(|server| {
         let places = i64::from(server.maxconn()?) - i64::try_from(server.counters().scur).ok()?;
         let line = i64::from(server.max_queue()?) - i64::try_from(server.queue().0).ok()?;
@@ -386,7 +386,7 @@ fn slots(backend: &lb_core::backend::Backend) -> Option<i64> {
 
 /// Places left at usable servers; `None`: one of them has no limit.
 fn free_of_all(backend: &lb_core::backend::Backend) -> Option<i64> {
-    let usable = backend.servers().iter().filter(|server| server.eligible());
+    let usable = backend.servers().filter(|server| server.eligible());
     usable.map(free).sum()
 }
 

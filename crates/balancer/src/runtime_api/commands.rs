@@ -2,7 +2,7 @@
 
 use super::patterns::Kind;
 use super::session::{Context, Reply, SeverityOutput};
-use super::{errors, frontend, info, maxconn, patterns, server, show, streams, tables};
+use super::{dynamic, errors, frontend, info, maxconn, patterns, server, show, streams, tables};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -32,6 +32,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "add a map entry (payload supported instead of key/val)",
         Level::Admin,
         |context, words| patterns::add(context, words, Kind::Map),
+    ),
+    command(
+        &["add", "server"],
+        "add server <bk>/<srv>",
+        "create a new server",
+        Level::Admin,
+        dynamic::add,
     ),
     command(
         &["clear", "acl"],
@@ -88,6 +95,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "delete map entries matching <key>",
         Level::Admin,
         |context, words| patterns::delete(context, words, Kind::Map),
+    ),
+    command(
+        &["del", "server"],
+        "del server <bk>/<srv>",
+        "remove a dynamically added server",
+        Level::Admin,
+        dynamic::delete,
     ),
     command(
         &["disable", "agent"],

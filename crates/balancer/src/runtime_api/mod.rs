@@ -4,6 +4,7 @@
 
 mod commands;
 mod connection;
+mod dynamic;
 mod errors;
 mod frontend;
 mod help;

@@ -138,11 +138,11 @@ pub(super) fn set(context: &mut Context<'_>, arguments: &[String]) -> Reply {
 
 /// The server that a command is about.
 pub(super) struct Target {
-    backend: Arc<Backend>,
+    pub(super) backend: Arc<Backend>,
     index: ServerIndex,
 }
 
-fn on_server(
+pub(super) fn on_server(
     context: &mut Context<'_>,
     arguments: &[String],
     act: impl FnOnce(&mut Context<'_>, &Target) -> Reply,

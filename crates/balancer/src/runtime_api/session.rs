@@ -104,6 +104,17 @@ impl Session {
 }
 
 impl Reply {
+    /// The same message without its line end.
+    pub(super) fn without_line_end(self) -> Self {
+        match self {
+            Self::Message(severity, mut text) => {
+                text.truncate(text.trim_end_matches('\n').len());
+                Self::Message(severity, text)
+            }
+            other => other,
+        }
+    }
+
     /// An error, with its line end added.
     pub(super) fn error(message: &str) -> Self {
         Self::Message(Severity::Error, format!("{message}\n"))

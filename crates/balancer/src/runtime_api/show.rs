@@ -183,8 +183,8 @@ fn servers(
     let mut text = title.to_owned();
     for backend in backends {
         let live = backend.live();
-        for (server, state) in backend.servers.iter().zip(live.servers()) {
-            text.push_str(&line(backend, server, state));
+        for server in backend.servers.iter() {
+            text.push_str(&line(backend, server, live.server(server.index)));
         }
     }
     Reply::Data(text)
@@ -296,19 +296,24 @@ impl CheckColumns {
             state: 0,
         };
         let Some(check) = live.check() else {
-            return match live.was_maintained() {
-                true => Self {
-                    health: 0,
-                    ..UNCHECKED
+            return Self {
+                health: match live.was_maintained() {
+                    true => 0,
+                    false => UNCHECKED.health,
                 },
-                false => UNCHECKED,
+                // The word in the file sets this bit for good.
+                state: match live.disabled_in_file() {
+                    true => Self::PAUSED,
+                    false => 0,
+                },
+                ..UNCHECKED
             };
         };
         let mut state = Self::CONFIGURED;
         for (holds, bit) in [
             (check.in_progress(), Self::IN_PROGRESS),
             (check.enabled(), Self::ENABLED),
-            (live.in_maintenance(), Self::PAUSED),
+            (live.in_maintenance() && check.enabled(), Self::PAUSED),
         ] {
             if holds {
                 state |= bit;

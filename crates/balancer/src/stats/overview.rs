@@ -41,7 +41,10 @@ impl Overview {
         let connections = get(&totals.connections);
         let bytes_out = get(&totals.bytes_out);
         let listeners = listeners(plan);
-        let checks = plan.backends.iter().flat_map(|backend| &backend.servers);
+        let checks = plan
+            .backends
+            .iter()
+            .flat_map(|backend| backend.servers.iter());
         let checks = checks.filter(|server| server.check.is_some()).count() as u64;
         let rates = lock(&totals.rates);
         Self {

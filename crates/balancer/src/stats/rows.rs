@@ -7,7 +7,7 @@ use crate::cookie;
 use crate::listener::{self, Place};
 use crate::plan::{Backend, Bind, Frontend, Gate, Mode, Proxy, Server};
 use lb_core::Uptime;
-use lb_core::server::{Server as LiveServer, ServerIndex};
+use lb_core::server::Server as LiveServer;
 
 /// How much of its weight a server has.
 struct Share {
@@ -97,9 +97,11 @@ impl View {
     }
 
     fn backend_rows(&self, backend: &Backend, now: Uptime) -> Vec<Row> {
+        // One list for all that follows: servers may come and go meanwhile.
+        let list: Vec<_> = backend.servers.iter().collect();
         // Of other backends, perhaps: looked up before this one is locked.
-        let looked_at = backend.servers.iter();
-        let looked_at: Vec<_> = looked_at.map(|s| backend.looked_at(s.index)).collect();
+        let looked_at = list.iter().map(|s| backend.looked_at(s.index));
+        let looked_at: Vec<_> = looked_at.collect();
         // A copy, so that the lock is not held while text is made.
         let (servers, mut rows) = {
             let live = backend.live();
@@ -107,8 +109,9 @@ impl View {
                 self.wants(Self::BACKENDS)
                     .then(|| self.backend_row(backend, &live, now)),
             );
-            let servers = live.servers().iter().zip(0..).map(|(server, index)| {
-                let index = ServerIndex(index);
+            let servers = list.iter().map(|server| {
+                let index = server.index;
+                let server = live.server(index);
                 let share = Share {
                     weight: live.current_weight(index),
                     throttle: live.throttle(index),
@@ -118,7 +121,7 @@ impl View {
             (servers.collect::<Vec<_>>(), rows)
         };
         if self.wants(Self::SERVERS) {
-            let shown = backend.servers.iter().zip(&servers).zip(&looked_at);
+            let shown = list.iter().zip(&servers).zip(&looked_at);
             let shown = shown.filter(|((server, (live, _)), _)| self.shows(server, live));
             let shown = shown.map(|((server, (live, share)), looked_at)| {
                 let mut row = self.server_row(backend, server, live, now);
@@ -288,7 +291,7 @@ impl View {
                 row.set_text(C::Cookie, cookie.name.clone());
             }
         }
-        let idle: u64 = live.servers().iter().map(|s| s.counters().idle).sum();
+        let idle: u64 = live.servers().map(|s| s.counters().idle).sum();
         protocols(
             &mut row,
             &[
@@ -310,8 +313,8 @@ impl View {
         if !self.hide_down && !self.hide_maint {
             return word.into();
         }
-        let up = live.servers().iter().filter(|server| server.is_up());
-        format!("{word} ({}/{})", up.count(), live.servers().len())
+        let up = live.servers().filter(|server| server.is_up());
+        format!("{word} ({}/{})", up.count(), live.servers().count())
     }
 }
 

@@ -6,7 +6,7 @@ use super::judge::Trust;
 use super::{Connector, Entry};
 use diagnostics::{Diagnostic, Severity, Sources, Span};
 use haproxy_config::model::{
-    Bind, BindTls, CertificateSource, Config, Frontend, ServerTls, TlsDefaults, TlsFile,
+    Bind, BindTls, CertificateSource, Config, Frontend, Server, ServerTls, TlsDefaults, TlsFile,
 };
 use rustls_pki_types::CertificateRevocationListDer;
 use std::collections::HashMap;
@@ -50,15 +50,7 @@ pub fn load(config: &Config, sources: &Sources) -> Result<Material, Vec<Diagnost
     for backend in &config.backends {
         let servers = backend.servers.iter().map(|server| {
             let name = format!("{}/{}", backend.name, server.name);
-            let checks = server.check.as_ref().and_then(|check| check.tls.as_ref());
-            let steps = server.check.as_ref();
-            let steps = steps.and_then(|check| check.step_tls.as_ref());
-            let mut connector = |tls| loader.connector(tls, &name, server.span);
-            Connectors {
-                requests: server.tls.as_ref().and_then(&mut connector),
-                checks: checks.and_then(|checks| connector(&checks.tls)),
-                steps: steps.and_then(connector),
-            }
+            loader.connectors(server, &name)
         });
         connectors.push(servers.collect());
     }
@@ -69,6 +61,34 @@ pub fn load(config: &Config, sources: &Sources) -> Result<Material, Vec<Diagnost
             warnings: loader.problems,
         }),
         _ => Err(loader.problems),
+    }
+}
+
+/// What a server added while the balancer runs needs; `name` is `BACKEND/SERVER`.
+///
+/// # Errors
+///
+/// HAProxy's words for the first file that is missing or wrong.
+pub fn connectors(
+    server: &Server,
+    name: &str,
+    defaults: &TlsDefaults,
+    sources: &Sources,
+) -> Result<Connectors, String> {
+    let mut loader = Loader {
+        sources,
+        defaults,
+        problems: Vec::new(),
+        authorities: HashMap::new(),
+    };
+    let connectors = loader.connectors(server, name);
+    let problems = loader.problems.iter();
+    let error = problems
+        .into_iter()
+        .find(|it| it.severity == Severity::Error);
+    match error {
+        None => Ok(connectors),
+        Some(error) => Err(error.haproxy.first().unwrap_or(&error.message).clone()),
     }
 }
 
@@ -84,6 +104,18 @@ impl Loader<'_> {
     fn errors(&self) -> usize {
         let problems = self.problems.iter();
         problems.filter(|it| it.severity == Severity::Error).count()
+    }
+
+    fn connectors(&mut self, server: &Server, name: &str) -> Connectors {
+        let check = server.check.as_ref();
+        let checks = check.and_then(|check| check.tls.as_ref());
+        let steps = check.and_then(|check| check.step_tls.as_ref());
+        let mut connector = |tls| self.connector(tls, name, server.span);
+        Connectors {
+            requests: server.tls.as_ref().and_then(&mut connector),
+            checks: checks.and_then(|checks| connector(&checks.tls)),
+            steps: steps.and_then(connector),
+        }
     }
 
     fn entries(&mut self, frontend: &Frontend) -> Vec<Option<Arc<Entry>>> {

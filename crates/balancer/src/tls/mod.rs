@@ -12,4 +12,4 @@ mod terms;
 
 pub use connector::{Connector, failed_check, is_wrong_name};
 pub use entry::{Entry, Failure};
-pub use material::{Connectors, Material, load};
+pub use material::{Connectors, Material, connectors, load};

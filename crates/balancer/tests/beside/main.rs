@@ -13,6 +13,7 @@ mod checks_secure;
 mod clients;
 mod course;
 mod desk;
+mod dynamic;
 mod engine;
 mod errors;
 mod gotchas;

@@ -45,7 +45,8 @@ fn every_word_on_an_address_is_answered_alike() {
   server s5 127.0.0.1:+100
   server s6 {folder}none.sock
 ",
-        "set server b/s2 addr
+        "=until b/s3 DOWN
+        set server b/s2 addr
         set severity-output number;set server b/s2 addr 127.0.0.9
         set server b/s2 addr 127.0.0.9
         set server b/s2 addr 127.0.0.9 port 80
@@ -108,7 +109,8 @@ fn every_word_on_checks_and_agents_is_answered_alike() {
   server s2 127.0.0.1:{2}
   server s3 127.0.0.1:{2} agent-check agent-port {5} agent-addr 127.0.0.3 agent-send hi agent-inter 1h
 ",
-        "set server b/s1 check-port
+        "=until b/s1 UP
+        set server b/s1 check-port
         set server b/s1 check-port 70000
         set server b/s1 check-port -1
         set server b/s1 check-port x

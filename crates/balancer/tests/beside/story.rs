@@ -132,9 +132,7 @@ impl Stage {
                 eventually(line, SOON, || self.status(server) == status);
                 String::new()
             }
-            "=get" => (0..rest.parse().unwrap())
-                .map(|_| get(self.front.address()))
-                .collect(),
+            "=get" => (0..rest.parse().unwrap()).map(|_| self.get()).collect(),
             "=file" => {
                 let (name, command) = rest.split_once(' ').unwrap();
                 let answer = self.ask(command);
@@ -150,6 +148,15 @@ impl Stage {
                 self.name_places(&answer)
             }
         }
+    }
+
+    /// One request, to its end: a client has its answer a moment before that.
+    fn get(&self) -> String {
+        let answer = get(self.front.address());
+        eventually("the request is over", SOON, || {
+            self.rows("scur").iter().all(|row| row[1] == "0")
+        });
+        answer
     }
 
     fn ask(&self, command: &str) -> String {
@@ -223,6 +230,8 @@ fn words(said: &str) -> Vec<String> {
         let Some((label, line)) = line.split_once(") : ") else {
             continue;
         };
+        // Once servers were added, HAProxy says who asked for what follows.
+        let line = line.strip_prefix("CLI : ").unwrap_or(line);
         let about = ["Server ", "Backup Server ", "backend '", "[", "b/", "a/"];
         if !about.iter().any(|word| line.starts_with(word)) {
             continue;

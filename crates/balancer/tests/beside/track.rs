@@ -12,7 +12,7 @@ frontend f
   bind {front}
   default_backend b
 backend a
-  server s1 127.0.0.1:{5} check inter 100ms
+  server s1 127.0.0.1:{5} check inter 1h
   server s2 127.0.0.1:{2} check inter 1h
 backend b
   server t1 127.0.0.1:{1} track a/s1
@@ -111,7 +111,7 @@ fn people_may_say_less_of_a_tracking_server() {
 
 #[test]
 fn a_server_disabled_in_the_file_takes_its_followers_along() {
-    let config = CONFIG.replace("check inter 1h", "check inter 1h disabled");
+    let config = CONFIG.replace("{2} check inter 1h", "{2} check inter 1h disabled");
     same(
         &config,
         &format!(

@@ -14,6 +14,19 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
     }
 }
 
+/// The same for a server added while the balancer runs, of which HAProxy says more.
+pub(super) fn check_dynamic(proxy: &Proxy, server: &ServerDraft, report: &mut Report<'_>) {
+    if lacks_port(server) {
+        let words = format!(
+            "config: {}: server '{}' has neither service port nor check port nor tcp_check rule 'connect' with port information.",
+            proxy.titled(),
+            server.name.text
+        );
+        report.push(diagnostic(proxy, server));
+        report.amend_last(words);
+    }
+}
+
 fn lacks_port(server: &ServerDraft) -> bool {
     let fixed = match server.address {
         ServerAddress::Inet { port, .. } => matches!(port, ServerPort::Fixed(1..)),

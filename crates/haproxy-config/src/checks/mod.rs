@@ -22,9 +22,19 @@ mod tcp_rules;
 mod tls;
 pub(crate) mod track;
 
+use crate::model::TlsDefaults;
+use crate::proxy::Proxy;
 use crate::raw::RawSection;
 use crate::report::Report;
 use crate::sections::Draft;
+
+/// Looks at the server of a section that has only this one.
+pub(crate) fn dynamic(proxy: &Proxy, defaults: &TlsDefaults, report: &mut Report<'_>) {
+    for server in &proxy.servers {
+        check_port::check_dynamic(proxy, server, report);
+        tls::check_server(proxy, server, defaults, report);
+    }
+}
 
 /// Looks at the whole. After errors in lines only what they cannot have caused is looked at: a timeout that could not
 /// be read, say, is not missing.

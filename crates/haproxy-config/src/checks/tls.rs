@@ -1,7 +1,7 @@
 //! `no-certificate`, `no-authority`, `no-tls-version`: TLS that lacks what it needs; `old-tls`: versions that are wanted
 //! and not spoken.
 
-use crate::model::{Bind, BindTls, ClientVerify, TlsPolicy, TlsVersion};
+use crate::model::{Bind, BindTls, ClientVerify, TlsDefaults, TlsPolicy, TlsVersion};
 use crate::proxy::{Proxy, ServerDraft};
 use crate::report::Report;
 use crate::sections::Draft;
@@ -9,7 +9,7 @@ use diagnostics::{Diagnostic, Span};
 
 pub(super) fn check_servers(proxy: &Proxy, draft: &Draft, report: &mut Report<'_>) {
     for server in &proxy.servers {
-        check_server(proxy, server, draft, report);
+        check_server(proxy, server, &draft.global.tls, report);
     }
 }
 
@@ -68,14 +68,19 @@ fn check_bind(proxy: &Proxy, bind: &Bind, tls: &BindTls, report: &mut Report<'_>
     });
 }
 
-fn check_server(proxy: &Proxy, server: &ServerDraft, draft: &Draft, report: &mut Report<'_>) {
+pub(super) fn check_server(
+    proxy: &Proxy,
+    server: &ServerDraft,
+    defaults: &TlsDefaults,
+    report: &mut Report<'_>,
+) {
     let settings = &server.settings;
     let speaks = settings.ssl || settings.check_ssl == Some(true);
     if !speaks && !proxy.settings.check.speaks_tls() {
         return;
     }
     let title = format!("'server {}/{}' : ", proxy.name.text, server.name.text);
-    if settings.verifies(&draft.global.tls) && settings.tls.authorities.is_none() {
+    if settings.verifies(defaults) && settings.tls.authorities.is_none() {
         let words = format!(
             "{title}verify is enabled by default but no CA file specified. If you're running on a LAN where you're certain to trust the server's certificate, please set an explicit 'verify none' statement on the 'server' line, or use 'ssl-server-verify none' in the global section to disable server-side verifications by default."
         );

@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::words::Word;
 use diagnostics::Diagnostic;
 
-pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
+pub(crate) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     let Some(title) = title(context, line) else {
         return;
     };

@@ -20,6 +20,8 @@ pub struct Backend {
     pub balance: Balance,
     pub hash: HashType,
     pub servers: Vec<Server>,
+    /// Where connections come from to servers that do not say so themselves.
+    pub source: Option<std::net::SocketAddr>,
     pub timeouts: BackendTimeouts,
     /// Attempts after the first one; default 3.
     pub retries: u32,

@@ -41,6 +41,8 @@ pub struct Server {
     pub redirect: Option<String>,
     /// Whose state it takes over. Such a server has no check.
     pub track: Option<Tracked>,
+    /// A `use-server` line, or the argument of a fetch, names it.
+    pub named_by_rules: bool,
 }
 
 /// The server that another one tracks, by places in file order.

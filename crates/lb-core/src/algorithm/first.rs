@@ -5,6 +5,8 @@ use crate::server::ServerIndex;
 
 #[derive(Debug, Default)]
 pub struct First {
+    /// By place.
+    ids: Vec<u32>,
     /// By id.
     order: Vec<ServerIndex>,
     usable: Vec<bool>,
@@ -13,16 +15,25 @@ pub struct First {
 impl First {
     /// For servers with these ids.
     pub fn new(ids: impl IntoIterator<Item = u32>) -> Self {
-        let mut ids: Vec<_> = ids.into_iter().zip((0..).map(ServerIndex)).collect();
-        ids.sort_unstable();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let mut order: Vec<_> = (0..ids.len()).map(ServerIndex).collect();
+        order.sort_by_key(|server| ids[server.0]);
         Self {
             usable: vec![false; ids.len()],
-            order: ids.into_iter().map(|(_, server)| server).collect(),
+            order,
+            ids,
         }
     }
 }
 
 impl Algorithm for First {
+    fn add(&mut self, server: ServerIndex, id: u32) {
+        self.usable.push(false);
+        self.ids.push(id);
+        let place = self.order.partition_point(|other| self.ids[other.0] <= id);
+        self.order.insert(place, server);
+    }
+
     fn set_weight(&mut self, server: ServerIndex, weight: u32) {
         self.usable[server.0] = weight > 0;
     }

@@ -27,6 +27,9 @@ pub trait Algorithm: Send + std::fmt::Debug {
     /// (down, drained, in maintenance or without weight).
     fn set_weight(&mut self, server: ServerIndex, weight: u32);
 
+    /// One server more, with this id, which has no weight yet.
+    fn add(&mut self, _server: ServerIndex, _id: u32) {}
+
     /// All servers of the file have told their weights: whoever comes from now on comes while it runs.
     fn start(&mut self) {}
 

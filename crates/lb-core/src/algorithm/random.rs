@@ -35,6 +35,11 @@ impl Random {
 }
 
 impl Algorithm for Random {
+    fn add(&mut self, server: ServerIndex, id: u32) {
+        self.weights.push(0);
+        self.ring.add(server, id);
+    }
+
     fn set_weight(&mut self, server: ServerIndex, weight: u32) {
         self.weights[server.0] = weight;
         self.ring.set_weight(server, weight);

@@ -42,6 +42,12 @@ impl Ring {
 }
 
 impl Algorithm for Ring {
+    fn add(&mut self, _: ServerIndex, id: u32) {
+        self.weights.push(0);
+        self.keys.push(Vec::new());
+        self.ids.push(id);
+    }
+
     fn set_weight(&mut self, server: ServerIndex, weight: u32) {
         let wanted = weight as usize;
         while self.keys[server.0].len() > wanted {

@@ -79,9 +79,15 @@ impl Backend {
             (admin.maintenance(), admin.drain()),
         );
         server.maintained |= after.0;
+        if !before.0
+            && after.0
+            && let Some(check) = &mut server.check
+        {
+            check.health.force_down();
+        }
         if before.0
             && !after.0
-            && let Some(check) = &mut server.check
+            && let Some(check) = server.check.as_mut().filter(|check| check.enabled)
         {
             check.health.restart();
         }

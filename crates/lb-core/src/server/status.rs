@@ -19,9 +19,11 @@ impl Server {
             };
         }
         let check = looked_at.check.as_ref().filter(|check| check.enabled);
-        let partly = |word: &str| match check {
-            Some(check) if check.health.credit() < check.health.fall() => {
-                format!("{word} {}/{}", check.health.credit(), check.health.fall())
+        // Below 0 where checks were switched on after people had declared it up.
+        let partly = |word: &str| match check.map(|check| &check.health) {
+            Some(health) if health.credit() < health.fall() => {
+                let credit = i64::from(health.value()) + 1 - i64::from(health.rise());
+                format!("{word} {credit}/{}", health.fall())
             }
             _ => word.into(),
         };

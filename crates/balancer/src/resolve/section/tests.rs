@@ -70,7 +70,7 @@ impl Scene {
     fn servers(&self) -> Vec<String> {
         let mut all = Vec::new();
         for backend in &self.bench.plan.backends {
-            for server in &backend.servers {
+            for server in backend.servers.iter() {
                 let ip = server.address.ip();
                 let ip = ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
                 let status = backend.live().server(server.index).status();

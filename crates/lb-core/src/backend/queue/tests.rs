@@ -323,7 +323,7 @@ proptest! {
                 Event::Limit(server, limit) => b.set_maxconn(ServerIndex(server), limit),
                 _ => {}
             }
-            for (index, server) in b.servers().iter().enumerate() {
+            for (index, server) in b.servers().enumerate() {
                 let mine = held.iter().filter(|s| s.0 == index).count();
                 prop_assert_eq!(server.counters().scur as usize, mine);
                 prop_assert!(server.served as usize >= mine);
@@ -335,8 +335,8 @@ proptest! {
         for server in held {
             b.release(server);
         }
-        prop_assert!(b.servers().iter().all(|server| server.served == 0));
-        prop_assert!(b.servers().iter().all(|server| server.queue().0 == 0));
+        prop_assert!(b.servers().all(|server| server.served == 0));
+        prop_assert!(b.servers().all(|server| server.queue().0 == 0));
         prop_assert_eq!(b.queue().0, 0);
         prop_assert!(b.waiters.is_empty());
     }
@@ -362,6 +362,6 @@ proptest! {
         for server in held {
             b.request_ends(Some(server), true, &Outcome::default());
         }
-        prop_assert!(b.servers().iter().all(|server| server.served == 0));
+        prop_assert!(b.servers().all(|server| server.served == 0));
     }
 }
