@@ -43,10 +43,10 @@ pub use haproxy_config::model::{
     CheckScript, Cookie, CookieCapture, CookieMode, Direction, End, ErrorFile, ErrorPages,
     Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host,
     Http2, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, Network, PatternChange, ProxyDetails, ProxyHeader, RawAnswer, Redirect,
-    RedirectTo, Reply, ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service, SetTimeout,
-    SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction, TcpRule,
-    TcpRules, TextPattern, TimeoutValue, UriPart,
+    LogTarget, Mode, Network, OddNames, PatternChange, ProxyDetails, ProxyHeader, RawAnswer,
+    Redirect, RedirectTo, Reply, ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service,
+    SetTimeout, SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction,
+    TcpRule, TcpRules, TextPattern, TimeoutValue, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -32,7 +32,7 @@ pub use dispatch::{Balance, HashFunction, HashType, RetryOn, Reuse, ReuseMode, S
 pub use error_pages::{ERROR_STATUSES, ErrorFile, ErrorPages, RawAnswer, RawField};
 pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
 pub use global::{Global, Http2, Level, StatsSocket};
-pub use http_options::{Forwarding, HttpOptions, KeepAlive};
+pub use http_options::{Forwarding, HttpOptions, KeepAlive, OddNames};
 pub use http_rules::{
     BodyWait, End, HeaderNames, HttpAction, HttpRule, HttpRules, PatternChange, Redirect,
     RedirectTo, Reply, ReplyBody, Service, SetTimeout, TagValue, TimeoutValue, UriPart,

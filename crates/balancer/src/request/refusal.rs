@@ -6,7 +6,7 @@ use super::scratch::Scratch;
 use super::view::Moment;
 use super::{Request, gather, local};
 use crate::h1::head::RequestHead;
-use crate::plan::{Backend, HttpRules, Service, TcpRules};
+use crate::plan::{Backend, HttpRules, OddNames, Service, TcpRules};
 use crate::rules::tcp::{self, Content, on_content};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
@@ -97,7 +97,7 @@ pub async fn by_backend(
     backend: &Arc<Backend>,
 ) -> Option<bool> {
     let same = backend.listen && backend.name == session.frontend.name;
-    if same || backend.http.request.is_empty() {
+    if same {
         return None;
     }
     let list = List {
@@ -105,6 +105,41 @@ pub async fn by_backend(
         rules: &backend.http.request,
     };
     obey(session, scratch, record, request, list, &backend.http).await
+}
+
+/// `option http-restrict-req-hdr-names`: takes fields with odd names out, or refuses their request.
+async fn by_names(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+    rules: &HttpRules,
+) -> Option<bool> {
+    let is_plain = |name: &[u8]| {
+        name.iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+    };
+    let fields = &mut scratch.request.fields;
+    match rules.options.odd_names {
+        OddNames::Preserve => None,
+        OddNames::Delete => {
+            fields.retain(|name, _| is_plain(name));
+            None
+        }
+        OddNames::Reject if fields.iter().all(|(name, _)| is_plain(name)) => None,
+        OddNames::Reject => {
+            record.frontend.live().request_denied();
+            if let Some(backend) = &record.backend {
+                backend.live().request_denied();
+            }
+            let refusal = Refusal {
+                termination: REFUSED,
+                status: Some(403),
+            };
+            let Request { facts, upload, .. } = request;
+            Some(local::refuse(session, scratch, record, facts, upload, refusal).await)
+        }
+    }
 }
 
 /// Carries out rules; where one waits for the body, those behind it see what has come.
@@ -131,7 +166,13 @@ async fn obey(
                 local::send_interim(session, scratch, record, &head).await;
                 list.rules = &list.rules[done..];
             }
-            verdict => return conclude(session, scratch, record, request, verdict, rules).await,
+            verdict => {
+                let over = conclude(session, scratch, record, request, verdict, rules).await;
+                if over.is_some() {
+                    return over;
+                }
+                return by_names(session, scratch, record, request, rules).await;
+            }
         }
     }
 }

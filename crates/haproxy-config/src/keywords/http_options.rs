@@ -2,7 +2,7 @@
 
 use super::rules;
 use crate::acl::Site;
-use crate::model::{Forwarding, KeepAlive};
+use crate::model::{Forwarding, KeepAlive, OddNames};
 use crate::proxy::{ProxyContext, ServerName, UseServerDraft};
 use crate::raw::Line;
 use crate::sample;
@@ -84,6 +84,25 @@ fn forwarding(
         at += 2;
     }
     Some(read)
+}
+
+/// `option http-restrict-req-hdr-names preserve|delete|reject`.
+pub(super) fn odd_names(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
+    let expects =
+        "option 'http-restrict-req-hdr-names' expects 'preserve', 'reject' or 'delete' option.";
+    let words = match line.text(2) {
+        "preserve" => return context.proxy.settings.http.options.odd_names = OddNames::Preserve,
+        "delete" => return context.proxy.settings.http.options.odd_names = OddNames::Delete,
+        "reject" => return context.proxy.settings.http.options.odd_names = OddNames::Reject,
+        "" => format!("missing parameter. {expects}"),
+        odd => format!("invalid parameter '{odd}'. {expects}"),
+    };
+    context.report.push(
+        Diagnostic::error("bad-option", "what is to become of odd header names?")
+            .at(line.span(2.min(line.words.len() - 1)), "")
+            .why("known words: preserve, delete, reject")
+            .haproxy(context.report.spaced(line.span, &words)),
+    );
 }
 
 pub(super) fn name_header(context: &mut ProxyContext<'_, '_>, line: &Line) {

@@ -13,6 +13,8 @@ pub struct HttpOptions {
     pub keep_alive: KeepAlive,
     /// `option http-buffer-request`.
     pub whole_bodies: bool,
+    /// `option http-restrict-req-hdr-names`.
+    pub odd_names: OddNames,
     /// `http-send-name-header`, in lower case.
     pub name_header: Option<String>,
     /// `monitor-uri`.
@@ -23,6 +25,17 @@ pub struct HttpOptions {
     pub unique_id: Option<Format>,
     /// `unique-id-header`, in lower case.
     pub unique_id_header: Option<String>,
+}
+
+/// What becomes of fields of requests whose names have other letters than `a-z`, `0-9` and `-`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OddNames {
+    #[default]
+    Preserve,
+    /// They are taken out.
+    Delete,
+    /// Their request is refused.
+    Reject,
 }
 
 /// An address in a header of its own.

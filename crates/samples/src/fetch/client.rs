@@ -24,5 +24,8 @@ pub(super) const TABLE: &[Fetch] = &[
     one("so_id", Int, Client, |view, _| Some(Value::Int(view.world.connection().listener.into()))),
     one("so_name", Text, Client, |view, _| view.world.connection().listener_name.map(|name| Value::text(name.as_bytes()))),
     one("http_first_req", Bool, RequestFacts, |view, _| Some(Value::Bool(view.world.connection().first_request))),
+    // What is looked at is a connection that has come about.
+    one("fc_err", Int, Client, |_, _| Some(Value::Int(0))),
+    one("fc_err_str", Text, Client, |_, _| Some(Value::text(b"Success"))),
     one("fc_http_major", Int, Client, |view, _| Some(Value::Int(view.http_major.into()))),
 ];

@@ -18,6 +18,7 @@ pub(super) const TABLE: &[Fetch] = &[
     one("ssl_fc_alg_keysize", Int, Client, |view, _| Some(Value::Int(view.tls?.bits.into()))),
     one("ssl_fc_alpn", Text, Client, |view, _| text(view.tls?.alpn.as_deref()?)),
     one("ssl_fc_cipher", Text, Client, |view, _| text(view.tls?.cipher)),
+    one("ssl_fc_err", Int, Client, |view, _| view.tls.map(|_| Value::Int(0))),
     one("ssl_fc_has_crt", Bool, Client, |view, _| view.tls.map(|tls| Value::Bool(tls.certificate.is_some()))),
     one("ssl_fc_has_sni", Bool, Client, |view, _| Some(Value::Bool(view.tls.is_some_and(|tls| tls.sni.is_some())))),
     one("ssl_fc_is_resumed", Bool, Client, |view, _| Some(Value::Bool(view.tls.is_some_and(|tls| tls.resumed)))),
