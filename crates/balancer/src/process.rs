@@ -53,6 +53,10 @@ pub struct Totals {
     pub connections: AtomicU64,
     /// `CumConns`.
     pub connections_total: AtomicU64,
+    /// Connections of clients that speak TLS now: `CurrSslConns`.
+    pub tls_connections: AtomicU64,
+    /// `CumSslConns`.
+    pub tls_connections_total: AtomicU64,
     /// `CumReq`.
     pub requests_total: AtomicU64,
     /// Requests and what came to nothing, connections in TCP mode, those to the runtime API: `%rt`.
@@ -70,6 +74,41 @@ pub struct Rates {
     pub sessions: Rate,
     /// Connections of TLS: `SslRate`.
     pub handshakes: Rate,
+    /// Handshakes that took up no earlier session: `SslFrontendKeyRate`.
+    pub keys: Rate,
+}
+
+/// A client that speaks TLS, while it does.
+#[derive(Debug)]
+pub struct Secured(Arc<Process>);
+
+impl Secured {
+    /// `None`: `most` do so already; 0: any number may.
+    pub fn begin(process: &Arc<Process>, most: u32) -> Option<Self> {
+        let next = |now: u64| (most == 0 || now < u64::from(most)).then_some(now + 1);
+        let totals = &process.totals;
+        totals
+            .tls_connections
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+            .ok()?;
+        totals.tls_connections_total.fetch_add(1, Ordering::Relaxed);
+        Some(Self(Arc::clone(process)))
+    }
+
+    /// Its handshake is done.
+    pub fn is_ready(&self, resumed: bool) {
+        if !resumed {
+            let now = self.0.now();
+            lock(&self.0.totals.rates).keys.tick(now);
+        }
+    }
+}
+
+impl Drop for Secured {
+    fn drop(&mut self) {
+        let totals = &self.0.totals;
+        totals.tls_connections.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Process {
@@ -135,6 +174,7 @@ impl Totals {
         rates.connections.clear_max();
         rates.sessions.clear_max();
         rates.handshakes.clear_max();
+        rates.keys.clear_max();
     }
 
     pub fn connection_closed(&self) {

@@ -89,6 +89,26 @@ pub struct FrontendCounters {
     pub dses: u64,
     /// Answered by the proxy itself.
     pub intercepted: u64,
+    pub tls: TlsCounters,
+    pub http2: Http2Counters,
+}
+
+/// Handshakes of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlsCounters {
+    pub sessions: u64,
+    /// Of these, those that took up an earlier one.
+    pub resumed: u64,
+    pub failed: u64,
+}
+
+/// Connections of HTTP/2, and the requests in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Http2Counters {
+    pub connections: u64,
+    pub connections_total: u64,
+    pub streams: u64,
+    pub streams_total: u64,
 }
 
 /// Of one listening socket (`option socket-stats`).

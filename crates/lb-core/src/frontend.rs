@@ -1,9 +1,16 @@
 //! The client-facing half: it only counts, and says how many connections are there.
 
 use crate::Uptime;
-use crate::counters::{FrontendCounters, ListenerCounters};
+use crate::counters::{FrontendCounters, Http2Counters, ListenerCounters, TlsCounters};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+
+/// What is counted of HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Http2 {
+    Connection,
+    Stream,
+}
 
 /// The live state of a frontend.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +92,38 @@ impl Frontend {
         self.counters.dreq += 1;
     }
 
+    /// A handshake of TLS came to its end; `None`: it failed. Whether it took up an earlier session.
+    pub fn hands_shaken(&mut self, resumed: Option<bool>) {
+        let counters = &mut self.counters.tls;
+        match resumed {
+            Some(resumed) => {
+                counters.sessions += 1;
+                counters.resumed += u64::from(resumed);
+            }
+            None => counters.failed += 1,
+        }
+    }
+
+    /// A client begins to speak HTTP/2, or asks for something in it.
+    pub fn http2_opened(&mut self, what: Http2) {
+        let (now, total) = self.http2(what);
+        *now += 1;
+        *total += 1;
+    }
+
+    pub fn http2_closed(&mut self, what: Http2) {
+        let (now, _) = self.http2(what);
+        *now = now.saturating_sub(1);
+    }
+
+    fn http2(&mut self, what: Http2) -> (&mut u64, &mut u64) {
+        let counters = &mut self.counters.http2;
+        match what {
+            Http2::Connection => (&mut counters.connections, &mut counters.connections_total),
+            Http2::Stream => (&mut counters.streams, &mut counters.streams_total),
+        }
+    }
+
     /// A rule refused an answer.
     pub fn response_denied(&mut self) {
         self.counters.dresp += 1;
@@ -101,9 +140,17 @@ impl Frontend {
         if all {
             *counters = FrontendCounters {
                 scur: counters.scur,
+                http2: counters.http2,
                 ..FrontendCounters::default()
             };
         }
+        // As in HAProxy, these go with the highest values.
+        counters.tls = TlsCounters::default();
+        counters.http2 = Http2Counters {
+            connections: counters.http2.connections,
+            streams: counters.http2.streams,
+            ..Http2Counters::default()
+        };
         counters.smax = counters.scur;
         counters.rate.clear_max();
         counters.req_rate.clear_max();

@@ -2,7 +2,7 @@
 
 use super::{Accepted, Session};
 use crate::http2::{self, PREFACE};
-use crate::plan::{BindProtocol, Http2};
+use crate::plan::{BindProtocol, Frontend, Http2};
 use crate::request::scratch::Scratch;
 use crate::stick::tracked::Tracked;
 use crate::upstream::Own;
@@ -11,6 +11,7 @@ use crate::worker::Worker;
 use bytes::Bytes;
 use h2::Reason;
 use h2::server::{Builder, Connection};
+use lb_core::frontend::Http2 as Http2Part;
 use samples::Variables;
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
@@ -98,7 +99,24 @@ impl Session {
             tracked: self.tracked,
             handshake: Cell::new(self.handshake),
         };
+        let _counted = Counted::begin(&shared.accepted.frontend, Http2Part::Connection);
         shared.serve(connection, idle).await;
+    }
+}
+
+/// A connection or a stream, while it lasts.
+struct Counted(Arc<Frontend>, Http2Part);
+
+impl Counted {
+    fn begin(frontend: &Arc<Frontend>, part: Http2Part) -> Self {
+        frontend.live().http2_opened(part);
+        Self(Arc::clone(frontend), part)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.live().http2_closed(self.1);
     }
 }
 
@@ -201,6 +219,7 @@ impl Shared {
 
 impl Session {
     async fn serve_one(mut self) {
+        let _counted = Counted::begin(&self.accepted.frontend, Http2Part::Stream);
         let mut scratch = self.worker.spares.take();
         self.serve_what_came(&mut scratch).await;
         self.worker.spares.give_back(scratch);

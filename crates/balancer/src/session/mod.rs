@@ -9,6 +9,7 @@ mod tcp;
 use crate::error_page;
 use crate::listener::Entrance;
 use crate::plan::{Frontend, Gate, Mode};
+use crate::process::Secured;
 use crate::request;
 use crate::request::record::Record;
 use crate::request::scratch::Scratch;
@@ -109,13 +110,21 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
     if !session.begin_connection().await {
         return;
     }
+    let mut secured = None;
     if let Some(entry) = session.accepted.entrance.tls.clone() {
+        let most = session.worker.plan().global.max_tls_connections;
+        secured = Secured::begin(&session.worker.process, most);
+        let Some(secured) = &secured else { return };
         let limit = session.accepted.frontend.timeouts.client;
         let shaking = Box::pin(entry.shake_hands(session.client));
         let hands = session.alarm.limit(limit, shaking).await;
-        match hands.unwrap_or(Err(tls::Failure::Timeout)) {
-            Ok((secured, facts)) => {
-                session.client = secured;
+        let hands = hands.unwrap_or(Err(tls::Failure::Timeout));
+        let resumed = hands.as_ref().ok().map(|(_, facts)| facts.resumed);
+        session.frontend.live().hands_shaken(resumed);
+        match hands {
+            Ok((client, facts)) => {
+                secured.is_ready(facts.resumed);
+                session.client = client;
                 session.accepted.tls = Some(Rc::new(facts));
             }
             Err(failure) => {
@@ -128,6 +137,7 @@ pub async fn serve(stream: impl Into<Stream>, accepted: Accepted, worker: Rc<Wor
         session.is_ready(now);
         session.run().await;
     }
+    drop(secured);
 }
 
 /// What ended the wait for a request.

@@ -21,6 +21,9 @@ pub struct Overview {
     pub connection_rate: Highest,
     pub session_rate: Highest,
     pub handshake_rate: Highest,
+    pub key_rate: Highest,
+    pub tls_connections: u64,
+    pub tls_connections_total: u64,
     /// Addresses listened on, those of the runtime API among them.
     pub listeners: u64,
     /// Connections, listeners of each thread, health checks.
@@ -57,6 +60,9 @@ impl Overview {
             connection_rate: Highest::of(&rates.connections, now),
             session_rate: Highest::of(&rates.sessions, now),
             handshake_rate: Highest::of(&rates.handshakes, now),
+            key_rate: Highest::of(&rates.keys, now),
+            tls_connections: get(&totals.tls_connections),
+            tls_connections_total: get(&totals.tls_connections_total),
             listeners,
             tasks: connections + checks + listeners * process.threads as u64,
             load: process

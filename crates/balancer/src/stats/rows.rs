@@ -383,5 +383,20 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
         ],
         frontend.mode,
     );
+    for (column, number) in [
+        (C::SslSess, counters.tls.sessions),
+        (C::SslReusedSess, counters.tls.resumed),
+        (C::SslFailedHandshake, counters.tls.failed),
+    ] {
+        row.set_u64(column, number);
+    }
+    for (column, number) in [
+        (C::H2OpenConnections, counters.http2.connections),
+        (C::H2TotalConnections, counters.http2.connections_total),
+        (C::H2BackendOpenStreams, counters.http2.streams),
+        (C::H2BackendTotalStreams, counters.http2.streams_total),
+    ] {
+        row.set_u64(column, number);
+    }
     row
 }

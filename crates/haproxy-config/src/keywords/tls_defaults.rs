@@ -15,6 +15,7 @@ const G: Sections = Sections::GLOBAL;
 pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("ca-base", G, 1, Full(ca_base), "the folder that relative names of `ca-file` start from"),
     row("crt-base", G, 1, Full(crt_base), "the folder that relative names of `crt` start from"),
+    row("maxsslconn", G, 1, Full(max_connections), "most clients that speak TLS; 0, the default: no limit of their own"),
     row("ssl-default-bind-ciphers", G, 1, Full(list), "ciphers of TLS 1.2 where `bind` names none"),
     row("ssl-default-bind-ciphersuites", G, 1, Full(list), "ciphers of TLS 1.3 where `bind` names none"),
     row("ssl-default-bind-curves", G, ANY, Ignored, "TLS curves; X25519, P-256 and P-384 are spoken"),
@@ -28,6 +29,21 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("tune.h2.max-concurrent-streams", G, 1, Full(streams), "requests of one client at the same time; default 100"),
     row("tune.h2.max-frame-size", G, 1, Full(frame), "longest frame, 16384 to 16777215 bytes; default 16384"),
 ];
+
+fn max_connections(context: &mut GlobalContext<'_, '_>, line: &Line) {
+    let missing = "'maxsslconn' expects an integer argument.";
+    let Some(number) = super::integer(line, missing, context.report) else {
+        return;
+    };
+    match u32::try_from(number) {
+        Ok(number) => context.global.max_tls_connections = number,
+        Err(_) => refuse(
+            context,
+            line,
+            "'maxsslconn' expects a positive numeric value.",
+        ),
+    }
+}
 
 fn ca_base(context: &mut GlobalContext<'_, '_>, line: &Line) {
     if let Some(folder) = folder(context, line, context.global.tls.authorities.is_some()) {

@@ -67,7 +67,6 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("httpclient.resolvers.prefer", G, ANY, Ignored, "HAProxy's own HTTP client"),
     row("httpclient.ssl.ca-file", G, ANY, Ignored, "HAProxy's own HTTP client"),
     row("httpclient.ssl.verify", G, ANY, Ignored, "HAProxy's own HTTP client"),
-    row("maxsslconn", G, ANY, Ignored, "most TLS connections"),
     row("external-check", G, ANY, Refused, "allows checks by programs"),
     row("h1-case-adjust", G, ANY, Refused, "how header names are written for old programs"),
     row("h1-case-adjust-file", G, ANY, Refused, "how header names are written for old programs"),

@@ -12,6 +12,8 @@ pub struct Global {
     /// Most new connections, and sessions, a second; 0: no limit.
     pub max_connection_rate: u32,
     pub max_session_rate: u32,
+    /// `maxsslconn`: most connections of TLS; 0: no limit.
+    pub max_tls_connections: u32,
     /// `maxsslrate`: new connections of TLS a second; 0: no limit.
     pub max_tls_rate: u32,
     /// Worker threads, 1 to 64; `None`: one per core.

@@ -5,6 +5,7 @@ use crate::argument::{Argument, Parameter};
 use crate::tls::{Certificate, Name, Verdict};
 use crate::value::{Kind, Value};
 use crate::view::View;
+use sha1::{Digest, Sha1};
 
 use Kind::{Binary, Bool, Int, Text};
 use Needs::Client;
@@ -31,6 +32,25 @@ pub(super) const TABLE: &[Fetch] = &[
     one("ssl_c_err", Int, Client, |view, _| verdict(view, |verdict| verdict.certificate)),
     one("ssl_c_i_dn", Text, Client, |view, arguments| name(&certificate(view)?.issuer, arguments)).taking(PART, 0),
     one("ssl_c_s_dn", Text, Client, |view, arguments| name(&certificate(view)?.subject, arguments)).taking(PART, 0),
+    one("ssl_c_key_alg", Text, Client, |view, _| text(certificate(view)?.key?)),
+    one("ssl_c_notafter", Text, Client, |view, _| text(time(&certificate(view)?.ends)?)),
+    one("ssl_c_notbefore", Text, Client, |view, _| text(time(&certificate(view)?.begins)?)),
+    one("ssl_c_serial", Binary, Client, |view, _| Some(Value::Binary((&certificate(view)?.serial).into()))),
+    one("ssl_c_sha1", Binary, Client, |view, _| Some(sha1(&certificate(view)?.der))),
+    one("ssl_c_sig_alg", Text, Client, |view, _| text(certificate(view)?.signature?)),
+    one("ssl_c_version", Int, Client, |view, _| Some(Value::Int(certificate(view)?.version.into()))),
+    one("ssl_f_der", Binary, Client, |view, _| Some(Value::Binary((&shown(view)?.der).into()))),
+    one("ssl_f_i_dn", Text, Client, |view, arguments| name(&shown(view)?.issuer, arguments)).taking(PART, 0),
+    one("ssl_f_key_alg", Text, Client, |view, _| text(shown(view)?.key?)),
+    one("ssl_f_notafter", Text, Client, |view, _| text(time(&shown(view)?.ends)?)),
+    one("ssl_f_notbefore", Text, Client, |view, _| text(time(&shown(view)?.begins)?)),
+    one("ssl_f_s_dn", Text, Client, |view, arguments| name(&shown(view)?.subject, arguments)).taking(PART, 0),
+    one("ssl_f_serial", Binary, Client, |view, _| Some(Value::Binary((&shown(view)?.serial).into()))),
+    one("ssl_f_sha1", Binary, Client, |view, _| Some(sha1(&shown(view)?.der))),
+    one("ssl_f_sig_alg", Text, Client, |view, _| text(shown(view)?.signature?)),
+    one("ssl_f_version", Int, Client, |view, _| Some(Value::Int(shown(view)?.version.into()))),
+    // Early data is not taken: what clients send so comes a round trip later.
+    one("ssl_fc_has_early", Bool, Client, |view, _| view.tls.map(|_| Value::Bool(false))),
     one("ssl_c_used", Bool, Client, |view, _| view.tls.map(|tls| Value::Bool(tls.certificate.is_some()))),
     // One that is not good ends the handshake, unless it is let pass.
     one("ssl_c_verify", Int, Client, |view, _| verdict(view, |verdict| verdict.result)),
@@ -46,6 +66,20 @@ fn verdict(view: &View<'_>, part: impl Fn(&Verdict) -> u8) -> Option<Value<'stat
 
 fn certificate<'a>(view: &View<'a>) -> Option<&'a Certificate> {
     view.tls?.certificate.as_ref()
+}
+
+/// What the client was shown.
+fn shown<'a>(view: &View<'a>) -> Option<&'a Certificate> {
+    view.tls?.shown.as_deref()
+}
+
+/// With two digits of the year, as HAProxy tells it; others than those of 1950 to 2099 have none.
+fn time(time: &str) -> Option<&str> {
+    time.strip_prefix("20").or(time.strip_prefix("19"))
+}
+
+fn sha1(der: &[u8]) -> Value<'static> {
+    Value::Binary(Sha1::digest(der).to_vec().into())
 }
 
 /// The whole name, or the part asked for.

@@ -112,10 +112,28 @@ pub(super) fn connections(all: &mut Collector, context: &About<'_>, overview: &O
     );
     all.numbers(
         "MMP",
-        &[("MaxSslConns", 0, "Most TLS connections, 0: no limit")],
+        &[(
+            "MaxSslConns",
+            context.plan.global.max_tls_connections.into(),
+            "Most TLS connections, 0: no limit",
+        )],
     );
-    all.numbers("MGP", &[("CurrSslConns", 0, "TLS connections now")]);
-    all.numbers("MCP", &[("CumSslConns", 0, "TLS connections so far")]);
+    all.numbers(
+        "MGP",
+        &[(
+            "CurrSslConns",
+            overview.tls_connections,
+            "TLS connections now",
+        )],
+    );
+    all.numbers(
+        "MCP",
+        &[(
+            "CumSslConns",
+            overview.tls_connections_total,
+            "TLS connections so far",
+        )],
+    );
     all.numbers("CLP", &[("Maxpipes", 0, "Most pipes for splicing")]);
     all.numbers(
         "MGP",
@@ -159,6 +177,15 @@ pub(super) fn rates(all: &mut Collector, context: &About<'_>, overview: &Overvie
     );
 }
 
+/// As HAProxy reckons it: what is not a new key was one taken up again.
+fn reused(overview: &Overview) -> u64 {
+    let (all, keys) = (overview.handshake_rate.now, overview.key_rate.now);
+    match all {
+        0 => 0,
+        all => 100_u64.saturating_sub((100 * keys + (all - 1) / 2) / all),
+    }
+}
+
 pub(super) fn tls_and_compression(all: &mut Collector, context: &About<'_>, overview: &Overview) {
     let handshakes = overview.handshake_rate;
     let limit = context.plan.rates.handshakes.get().into();
@@ -176,7 +203,7 @@ pub(super) fn tls_and_compression(all: &mut Collector, context: &About<'_>, over
         "MGP",
         &[(
             "SslFrontendKeyRate",
-            0,
+            overview.key_rate.now,
             "TLS keys made for clients in the last second",
         )],
     );
@@ -184,12 +211,15 @@ pub(super) fn tls_and_compression(all: &mut Collector, context: &About<'_>, over
         "MMP",
         &[(
             "SslFrontendMaxKeyRate",
-            0,
+            overview.key_rate.max,
             "Highest SslFrontendKeyRate so far",
         )],
     );
     let name = "Percent of TLS clients that resumed a session";
-    all.numbers("MGP", &[("SslFrontendSessionReuse_pct", 0, name)]);
+    all.numbers(
+        "MGP",
+        &[("SslFrontendSessionReuse_pct", reused(overview), name)],
+    );
     all.numbers(
         "MRP",
         &[(
