@@ -13,14 +13,14 @@ use testkit::eventually;
 const LEEWAY: u64 = 8 * 1024 * 1024;
 
 /// A server that answers every connection with a beginning and then the same piece for ever, until it is dropped.
-struct Fountain {
-    address: SocketAddr,
+pub(crate) struct Fountain {
+    pub(crate) address: SocketAddr,
     stopped: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
 }
 
 impl Fountain {
-    fn start(beginning: &'static str, piece: String) -> Self {
+    pub(crate) fn start(beginning: &'static str, piece: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let stopped = Arc::new(AtomicBool::new(false));
@@ -68,7 +68,7 @@ impl Drop for Fountain {
 }
 
 #[track_caller]
-fn within(before: Usage, balancer: &Balancer) {
+pub(crate) fn within(before: Usage, balancer: &Balancer) {
     let after = balancer.usage();
     let grown = after.memory.saturating_sub(before.memory);
     assert!(grown < LEEWAY, "grown by {grown} bytes");
@@ -143,7 +143,7 @@ fn many_slow_heads_are_ended_in_time_while_others_are_served() {
 }
 
 /// Waits until it has nothing more to do: all buffers are full.
-fn rests(balancer: &Balancer) {
+pub(crate) fn rests(balancer: &Balancer) {
     let mut last = balancer.usage().time;
     eventually("it comes to rest", super::SOON, || {
         thread::sleep(Duration::from_millis(300));

@@ -12,6 +12,7 @@ mod balancer;
 mod crowds;
 mod descriptors;
 mod floods;
+mod http2;
 mod sockets;
 
 use balancer::{Balancer, Usage};
