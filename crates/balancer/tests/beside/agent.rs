@@ -77,8 +77,8 @@ fn tell(program: &Program) -> Vec<String> {
     let socket = work.join("s.sock");
     let config = format!(
         "global\n  stats socket {} level admin\ndefaults\n  mode http\n  timeout connect 1s\n  timeout client 5s\n  \
-         timeout server 5s\nlisten l\n  bind {}\n  server s1 127.0.0.1:1 weight 4 agent-check agent-port {} \
-         agent-inter 20ms agent-send hello\\n\n  server s2 127.0.0.1:1\n",
+         timeout server 5s\n  timeout check 10s\nlisten l\n  bind {}\n  server s1 127.0.0.1:1 weight 4 agent-check agent-port {} \
+         agent-inter 100ms agent-send hello\\n\n  server s2 127.0.0.1:1\n",
         socket.display(),
         port.address(),
         agent.port,
