@@ -119,6 +119,8 @@ pub(crate) struct Proxy {
     pub(crate) tracks: Vec<TrackDraft>,
     pub(crate) stick: Vec<StickDraft>,
     pub(crate) use_servers: Vec<UseServerDraft>,
+    /// It has `stats` lines of its own, which stand for themselves: those of its `defaults` count no more.
+    pub(crate) own_stats: bool,
 }
 
 /// A `use-server` line.
@@ -170,6 +172,7 @@ impl Proxy {
             tracks: Vec::new(),
             stick: Vec::new(),
             use_servers: Vec::new(),
+            own_stats: false,
         }
     }
 

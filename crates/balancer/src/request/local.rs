@@ -6,7 +6,7 @@ use super::record::Record;
 use super::route::Owner;
 use super::scratch::Scratch;
 use super::view::Moment;
-use super::{Request, client_stays};
+use super::{Request, client_stays, refusal};
 use crate::error_page;
 use crate::h1::chunked;
 use crate::h1::facts::{self, Facts};
@@ -132,6 +132,10 @@ pub async fn statistics(
     owner: &Owner,
 ) -> bool {
     record.intercept("<STATS>", owner.backend());
+    let over = refusal::by_statistics(session, scratch, record, request, owner).await;
+    if over.is_some() {
+        return over == Some(true);
+    }
     let answer =
         |session: &Session, head: &RequestHead, body: &[u8]| ask(session, head, body, plan, owner);
     serve(session, scratch, record, request, answer).await

@@ -2,11 +2,12 @@
 
 use super::exchange::Refusal;
 use super::record::Record;
+use super::route::Owner;
 use super::scratch::Scratch;
 use super::view::Moment;
 use super::{Request, gather, local};
 use crate::h1::head::RequestHead;
-use crate::plan::{Backend, HttpRules, OddNames, Service, TcpRules};
+use crate::plan::{Backend, HttpRules, OddNames, Proxy, Service, TcpRules};
 use crate::rules::tcp::{self, Content, on_content};
 use crate::rules::{self, List, Verdict};
 use crate::session::Session;
@@ -105,6 +106,25 @@ pub async fn by_backend(
         rules: &backend.http.request,
     };
     obey(session, scratch, record, request, list, &backend.http).await
+}
+
+/// The rules on requests for the statistics.
+pub async fn by_statistics(
+    session: &mut Session,
+    scratch: &mut Scratch,
+    record: &mut Record,
+    request: &mut Request,
+    owner: &Owner,
+) -> Option<bool> {
+    let http = match owner.proxy() {
+        Proxy::Frontend(frontend) => &frontend.http,
+        Proxy::Backend(backend) => &backend.http,
+    };
+    let list = List {
+        proxy: owner.proxy().name(),
+        rules: &owner.stats().rules,
+    };
+    obey(session, scratch, record, request, list, http).await
 }
 
 /// `option http-restrict-req-hdr-names`: takes fields with odd names out, or refuses their request.

@@ -22,6 +22,7 @@ pub(super) fn required(stats: &Stats) -> Answer {
     const BODY: &str = "<html><body><h1>401 Unauthorized</h1>\n\
                         You need a valid user and password to access this content.\n\
                         </body></html>\n";
+    let realm = stats.realm.as_deref().unwrap_or(Stats::DEFAULT_REALM);
     Answer {
         status: 401,
         reason: "Unauthorized",
@@ -29,10 +30,7 @@ pub(super) fn required(stats: &Stats) -> Answer {
             ("content-length", BODY.len().to_string()),
             ("cache-control", "no-cache".into()),
             ("content-type", "text/html".into()),
-            (
-                "www-authenticate",
-                format!("Basic realm=\"{}\"", stats.realm),
-            ),
+            ("www-authenticate", format!("Basic realm=\"{realm}\"")),
         ],
         body: BODY.into(),
         chunked: false,

@@ -283,7 +283,7 @@ fn a_password_is_asked_for() {
     let bench = bench();
     let stats = Stats {
         auth: vec![("a".into(), "b".into()), ("user".into(), "pass".into())],
-        realm: "My Realm".into(),
+        realm: Some("My Realm".into()),
         ..stats(&bench)
     };
     let with = |authorization: Option<&str>| {

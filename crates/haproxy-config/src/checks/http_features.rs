@@ -1,6 +1,6 @@
 //! `needs-http`: lines of a proxy in TCP mode that only HTTP mode gives a meaning.
 
-use crate::model::{LogFormat, Mode};
+use crate::model::{LogFormat, Mode, Stats};
 use crate::proxy::Proxy;
 use crate::report::Report;
 use diagnostics::{Diagnostic, Span};
@@ -31,6 +31,29 @@ pub(super) fn check_stats(proxy: &Proxy, report: &mut Report<'_>) {
         proxy.titled()
     );
     tell("`stats`", proxy.name.span, words, report);
+}
+
+/// Rules on requests for the page beside what says the same in short.
+pub(super) fn check_stats_rules(proxy: &Proxy, report: &mut Report<'_>) {
+    let both = |stats: &Stats| {
+        !stats.rules.is_empty() && (!stats.auth.is_empty() || stats.realm.is_some())
+    };
+    if !proxy.settings.stats.as_ref().is_some_and(both) {
+        return;
+    }
+    let words = format!(
+        "config : proxy '{}': stats 'auth'/'realm' and 'http-request' can't be used at the same time.",
+        proxy.name.text
+    );
+    report.push(
+        Diagnostic::error(
+            "stats-rules",
+            "`stats http-request` stands beside `stats auth` or `stats realm`",
+        )
+        .at(proxy.name.span, "")
+        .next("stats http-request auth realm Stats unless { http_auth(USERLIST) }")
+        .haproxy(words),
+    );
 }
 
 fn tell(what: &str, at: Span, words: String, report: &mut Report<'_>) {

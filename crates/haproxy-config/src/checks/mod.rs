@@ -62,6 +62,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             stick_tables::check(proxy, draft, report);
             log_format::check(proxy, report);
             http_features::check_stats(proxy, report);
+            http_features::check_stats_rules(proxy, report);
             tls::check_servers(proxy, draft, report);
             track::check(proxy, draft, report);
         }

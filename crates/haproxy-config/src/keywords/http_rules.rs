@@ -204,21 +204,21 @@ impl Action<'_, '_, '_> {
 
 pub(super) fn request(context: &mut ProxyContext<'_, '_>, line: &Line) {
     warn_misplaced(context, line, &["use_backend"]);
-    if let Some(rule) = rule(context, line, REQUEST) {
+    if let Some(rule) = rule(context, line, 1, REQUEST) {
         warn_unreachable(&context.proxy.settings.http.request, line, context.report);
         context.proxy.settings.http.request.push(rule);
     }
 }
 
 pub(super) fn response(context: &mut ProxyContext<'_, '_>, line: &Line) {
-    if let Some(rule) = rule(context, line, RESPONSE) {
+    if let Some(rule) = rule(context, line, 1, RESPONSE) {
         warn_unreachable(&context.proxy.settings.http.response, line, context.report);
         context.proxy.settings.http.response.push(rule);
     }
 }
 
 pub(super) fn after_response(context: &mut ProxyContext<'_, '_>, line: &Line) {
-    if let Some(rule) = rule(context, line, AFTER) {
+    if let Some(rule) = rule(context, line, 1, AFTER) {
         warn_unreachable(
             &context.proxy.settings.http.after_response,
             line,
@@ -228,16 +228,27 @@ pub(super) fn after_response(context: &mut ProxyContext<'_, '_>, line: &Line) {
     }
 }
 
-fn rule(context: &mut ProxyContext<'_, '_>, line: &Line, list: u8) -> Option<HttpRule> {
-    let word = line.text(1);
+/// The rule behind `stats`.
+pub(super) fn on_statistics(context: &mut ProxyContext<'_, '_>, line: &Line) -> Option<HttpRule> {
+    rule(context, line, 2, REQUEST)
+}
+
+/// `named`: where the action's name stands, behind the list's.
+fn rule(
+    context: &mut ProxyContext<'_, '_>,
+    line: &Line,
+    named: usize,
+    list: u8,
+) -> Option<HttpRule> {
+    let word = line.text(named);
     let rows = || TABLE.iter().filter(|row| row.lists & list != 0);
     let Some(row) = rows().find(|row| row.is(word)) else {
         let names: Vec<&str> = rows().map(|row| row.name).collect();
-        let diagnostic = unknown(line, &names, context);
+        let diagnostic = unknown(line, named, &names, context);
         context.report.push(diagnostic);
         return None;
     };
-    let shown = format!("{} {word}", line.text(0));
+    let shown = format!("{} {word}", line.text(named - 1));
     let Some(parser) = row.parser else {
         context
             .report
@@ -247,8 +258,8 @@ fn rule(context: &mut ProxyContext<'_, '_>, line: &Line, list: u8) -> Option<Htt
     let site = site(context.proxy.kind, list);
     let mut action = Action {
         line,
-        named: 1,
-        at: 2,
+        named,
+        at: named + 1,
         site,
         context,
     };
@@ -264,7 +275,11 @@ fn rule(context: &mut ProxyContext<'_, '_>, line: &Line, list: u8) -> Option<Htt
                 "error detected in {} while parsing '{shown}' rule : {words}.",
                 context.proxy.titled()
             );
-            let last = line.words.len().saturating_sub(1).min(at.max(2) - 1);
+            let last = line
+                .words
+                .len()
+                .saturating_sub(1)
+                .min(at.max(named + 1) - 1);
             context.report.push(
                 Diagnostic::error("bad-rule", format!("`{shown}`: {words}"))
                     .at(line.span(last), "")
@@ -304,8 +319,13 @@ fn condition(
     }
 }
 
-fn unknown(line: &Line, names: &[&str], context: &ProxyContext<'_, '_>) -> Diagnostic {
-    let (keyword, word) = (line.text(0), line.text(1));
+fn unknown(
+    line: &Line,
+    named: usize,
+    names: &[&str],
+    context: &ProxyContext<'_, '_>,
+) -> Diagnostic {
+    let (keyword, word) = (line.text(named - 1), line.text(named));
     let plain = names.iter().map(|name| name.trim_end_matches("(*)"));
     let suggestion = nearest(word, plain);
     let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
@@ -324,7 +344,7 @@ fn unknown(line: &Line, names: &[&str], context: &ProxyContext<'_, '_>) -> Diagn
         format!("`{keyword}` does not know `{word}`"),
     )
     .at(
-        line.span(1),
+        line.span(named),
         suggestion.map_or_else(String::new, |name| format!("did you mean `{name}`?")),
     )
     .haproxy(context.report.tight(line.span, &words))

@@ -1,17 +1,18 @@
 //! `stats ...` in proxies: the statistics page.
 
-use super::{ANY, Keyword, Sections, Support, find, names, row};
-use crate::model::{Stats, StatsAdmin};
+use super::{ANY, Keyword, Sections, Support, find, http_rules, names, row};
+use crate::model::{HttpAction, HttpRule, Stats, StatsAdmin};
 use crate::proxy::{Kind, ProxyContext};
 use crate::raw::Line;
 use crate::times;
 use crate::value::{TimeError, Unit};
 use diagnostics::{Diagnostic, nearest};
+use samples::format::{Format, Piece, Purpose};
 
 /// Reads one `stats` line.
 pub(crate) type StatsParser = fn(&mut ProxyContext<'_, '_>, &Line);
 
-use Support::{Full, Ignored, Refused};
+use Support::{Full, Ignored};
 
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<StatsParser>] = &[
@@ -27,7 +28,7 @@ pub(crate) static TABLE: &[Keyword<StatsParser>] = &[
     row("show-node", Sections::BOTH_DEF, ANY, Full(show_node), "shows the node's name"),
     row("show-desc", Sections::BOTH_DEF, ANY, Full(show_desc), "shows a description"),
     row("show-modules", Sections::BOTH_DEF, ANY, Ignored, "columns of extra modules; there are none"),
-    row("http-request", Sections::BOTH, ANY, Refused, "rules on requests for the page"),
+    row("http-request", Sections::BOTH, ANY, Full(http_request), "rules on requests for the page"),
 ];
 
 const KNOWN: &str = "expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable', 'hide-version', \
@@ -41,7 +42,13 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
     };
     let shown = format!("stats {}", row.name);
     if context.proxy.kind == Kind::Defaults && !row.sections.contains(Sections::DEFAULTS) {
-        let words = format!("'{shown}' not allowed in 'defaults' section.");
+        // HAProxy is not as precise about the rules
+        let named = if row.name == "http-request" {
+            "stats"
+        } else {
+            &shown
+        };
+        let words = format!("'{named}' not allowed in 'defaults' section.");
         context.report.push(
             Diagnostic::error(
                 "wrong-section",
@@ -59,11 +66,15 @@ pub(super) fn parse(context: &mut ProxyContext<'_, '_>, line: &Line) {
 
 /// The section's page, with HAProxy's defaults when this is its first line about it.
 fn stats<'a>(context: &'a mut ProxyContext<'_, '_>) -> &'a mut Stats {
+    if !std::mem::replace(&mut context.proxy.own_stats, true) {
+        context.proxy.settings.stats = None;
+    }
     context.proxy.settings.stats.get_or_insert_with(|| Stats {
         uri: "/haproxy?stats".to_owned(),
         refresh: None,
-        realm: "HAProxy Statistics".to_owned(),
+        realm: None,
         auth: Vec::new(),
+        rules: Vec::new(),
         admin: StatsAdmin::Never,
         hide_version: false,
         show_legends: false,
@@ -120,7 +131,7 @@ fn uri(context: &mut ProxyContext<'_, '_>, line: &Line) {
 fn realm(context: &mut ProxyContext<'_, '_>, line: &Line) {
     match line.text(2) {
         "" => missing(context, line, "'realm' needs an realm name."),
-        realm => stats(context).realm = realm.to_owned(),
+        realm => stats(context).realm = Some(realm.to_owned()),
     }
 }
 
@@ -257,6 +268,40 @@ const PREDEFINED: [&str; 17] = [
     "METH_OPTIONS",
     "METH_POST",
 ];
+
+/// `stats http-request allow|deny|auth [realm R] [if|unless C]`.
+fn http_request(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let rules = &stats(context).rules;
+    if rules.last().is_some_and(|rule| rule.condition.is_none()) {
+        let words = "previous 'stats' action has no condition attached, further entries are NOOP.";
+        context.report.push(
+            Diagnostic::warning("unreachable-rule", "no request gets as far as this rule")
+                .at(line.statement(), "")
+                .why("the rule above it always ends the list")
+                .haproxy(context.report.tight(line.span, words)),
+        );
+    }
+    let Some(HttpRule { action, condition }) = http_rules::on_statistics(context, line) else {
+        return;
+    };
+    let action = match action {
+        HttpAction::Auth { realm: None } => HttpAction::Auth {
+            realm: Some(Format {
+                pieces: vec![Piece::Text(Stats::DEFAULT_REALM.to_owned())],
+                purpose: Purpose::Http,
+            }),
+        },
+        HttpAction::Allow | HttpAction::Deny(_) | HttpAction::Auth { .. } => action,
+        _ => {
+            let shown = format!("stats http-request {}", line.text(2));
+            let diagnostic = super::refused(&shown, line.statement());
+            context.report.push(diagnostic);
+            return;
+        }
+    };
+    let rule = HttpRule { action, condition };
+    stats(context).rules.push(rule);
+}
 
 fn other_condition(context: &ProxyContext<'_, '_>, line: &Line) -> Diagnostic {
     let name = line.text(3).trim_start_matches('!');

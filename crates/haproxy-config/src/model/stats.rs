@@ -1,17 +1,20 @@
 //! The statistics page.
 
+use super::HttpRule;
 use std::time::Duration;
 
 /// The statistics page of a proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Stats {
     /// Prefix of the path; default `/haproxy?stats`.
     pub uri: String,
     pub refresh: Option<Duration>,
-    /// Default `HAProxy Statistics`.
-    pub realm: String,
+    /// `None`: [`Self::DEFAULT_REALM`].
+    pub realm: Option<String>,
     /// `user`, `password` pairs; none: open to all.
     pub auth: Vec<(String, String)>,
+    /// `allow`, `deny` and `auth`, in order; never beside `auth`.
+    pub rules: Vec<HttpRule>,
     pub admin: StatsAdmin,
     pub hide_version: bool,
     pub show_legends: bool,
@@ -20,6 +23,11 @@ pub struct Stats {
     pub show_desc: Option<String>,
     /// `scope .` is kept as the proxy's own name.
     pub scope: Vec<String>,
+}
+
+impl Stats {
+    /// What the browser asks a password for, unless another realm is given.
+    pub const DEFAULT_REALM: &str = "HAProxy Statistics";
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
