@@ -106,6 +106,13 @@ impl<'a> Probe<'a> {
         })
     }
 
+    /// Whether the server is to speak first on the connection of a step.
+    fn listens(&self, connect: usize) -> bool {
+        let mut next = self.script.steps.iter().skip(connect + 1);
+        let next = next.find(|step| !matches!(step.action, CheckAction::Comment));
+        next.is_some_and(|step| matches!(step.action, CheckAction::Expect(_)))
+    }
+
     /// How the connection of a step begins.
     fn start(&self, connect: &'a CheckConnect) -> Start<'a> {
         let own = self.secure.as_ref().filter(|_| connect.as_server);
@@ -198,7 +205,8 @@ impl Attempt<'_> {
         let target = self.target(connect);
         let opened = match &target {
             Target::Inet(address) => {
-                timeout_at(self.deadline, dial(*address, probe.source, connect.linger))
+                let dialled = dial(*address, probe.source, connect.linger, probe.listens(index));
+                timeout_at(self.deadline, dialled)
                     .await
                     .map(|opened| opened.map(Whole::Tcp))
             }
@@ -326,16 +334,19 @@ impl Attempt<'_> {
     }
 }
 
-/// Opens a connection that the application behind it never sees unless something is sent: without quick
-/// acknowledgements the kernel holds back the last packet of the handshake, and without linger the close sends a
+/// Opens a connection that the application behind it never sees unless something is sent, or listened for: without
+/// quick acknowledgements the kernel holds back the last packet of the handshake, and without linger the close sends a
 /// reset in its place.
 async fn dial(
     address: SocketAddr,
     source: Option<SocketAddr>,
     linger: bool,
+    listens: bool,
 ) -> io::Result<TcpStream> {
     let socket = upstream::socket(address, source)?;
-    SockRef::from(&socket).set_tcp_quickack(false)?;
+    if !listens {
+        SockRef::from(&socket).set_tcp_quickack(false)?;
+    }
     if !linger {
         SockRef::from(&socket).set_linger(Some(Duration::ZERO))?;
     }

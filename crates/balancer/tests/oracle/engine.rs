@@ -26,7 +26,12 @@ pub(crate) struct Running {
 impl Running {
     /// What the runtime API answers.
     pub(crate) fn ask(&self, command: &str) -> String {
-        let path = self.files.path().join(SOCKET);
+        self.ask_at(SOCKET, command)
+    }
+
+    /// What the runtime API answers at another socket of the folder.
+    pub(crate) fn ask_at(&self, socket: &str, command: &str) -> String {
+        let path = self.folder().join(socket);
         let connect = |error| panic!("{command}: {error}\n{}", self.process.stderr());
         let mut stream = UnixStream::connect(path).unwrap_or_else(connect);
         stream.write_all(format!("{command}\n").as_bytes()).unwrap();
@@ -34,6 +39,26 @@ impl Running {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.files.path()
+    }
+}
+
+/// Ports of the scripted servers.
+#[derive(Clone, Copy)]
+pub(crate) struct Servers {
+    pub(crate) server: u16,
+    pub(crate) checker: u16,
+}
+
+impl Servers {
+    /// Ports by their names.
+    pub(crate) fn named(self, text: &str) -> String {
+        text.replace(&self.checker.to_string(), "CHECKER")
+            .replace(&self.server.to_string(), "SERVER")
     }
 }
 
@@ -55,15 +80,24 @@ impl Engine {
         })
     }
 
-    pub(crate) fn start(&self, scenario: &Scenario, server: u16) -> Running {
+    /// What `-c` says of the file, a line each, and its exit code.
+    pub(crate) fn verdict(&self, scenario: &Scenario, servers: Servers) -> String {
         let (port, files) = (Port::reserve(), WorkDir::new());
-        let socket = scenario.needs_socket().then(|| files.path().join(SOCKET));
-        let text = config(scenario, port.number(), server, socket.as_deref());
-        for (name, bytes) in &scenario.files {
-            std::fs::write(files.path().join(name), bytes).unwrap();
-        }
-        let folder = files.path().display().to_string();
-        let file = files.write("haproxy.cfg", text.replace("FOLDER", &folder));
+        let file = write(scenario, &port, servers, &files);
+        let mut command = Command::new(&self.program);
+        let said = Process::run(command.args(["-c", "-f"]).arg(file));
+        let lines = said.stderr.lines().filter_map(super::looks::words);
+        let lines = lines.filter(|line| !line.starts_with("NOTICE"));
+        let mut told: String = lines.map(|line| format!("said {line}\n")).collect();
+        told = told.replace(&files.path().display().to_string(), "FOLDER");
+        told = told.replace(&port.number().to_string(), "FRONT");
+        told += &format!("exit {}\n", said.code.unwrap_or(-1));
+        servers.named(&told)
+    }
+
+    pub(crate) fn start(&self, scenario: &Scenario, servers: Servers) -> Running {
+        let (port, files) = (Port::reserve(), WorkDir::new());
+        let file = write(scenario, &port, servers, &files);
         let mut command = Command::new(&self.program);
         let process = Process::spawn(command.args(["-db", "-f"]).arg(file));
         let address = port.address();
@@ -97,8 +131,19 @@ fn ends(mut stream: TcpStream) -> bool {
 /// A port that nobody listens on, whatever else runs on this machine: it takes rights that no test has.
 const DEAD: &str = "1";
 
+/// Writes the configuration and the files beside it.
+fn write(scenario: &Scenario, port: &Port, servers: Servers, files: &WorkDir) -> PathBuf {
+    let socket = scenario.needs_socket().then(|| files.path().join(SOCKET));
+    let text = config(scenario, port.number(), servers, socket.as_deref());
+    for (name, bytes) in &scenario.files {
+        std::fs::write(files.path().join(name), bytes).unwrap();
+    }
+    let folder = files.path().display().to_string();
+    files.write("haproxy.cfg", text.replace("FOLDER", &folder))
+}
+
 /// The frame around a scenario's own lines.
-fn config(scenario: &Scenario, port: u16, server: u16, socket: Option<&Path>) -> String {
+fn config(scenario: &Scenario, port: u16, servers: Servers, socket: Option<&Path>) -> String {
     let lines = |lines: &[String]| -> String {
         let indented = lines.iter().map(|line| format!("    {line}\n"));
         indented.collect()
@@ -111,15 +156,17 @@ fn config(scenario: &Scenario, port: u16, server: u16, socket: Option<&Path>) ->
          defaults\n    mode http\n    log global\n    option httplog\n    option dontlognull\n\
          \x20   timeout connect 5s\n    timeout client 5s\n    timeout server 5s\n{}\
          frontend f\n    bind 127.0.0.1:{port} {}\n{}    default_backend b\n\
-         backend b\n{}    server s1 127.0.0.1:{server}\n{}",
+         backend b\n{}    server s1 127.0.0.1:{}\n{}",
         lines(&scenario.global),
         lines(&scenario.defaults),
         scenario.bind,
         lines(&scenario.frontend),
         lines(&scenario.backend),
+        servers.server,
         scenario.sections.join("\n") + "\n",
     )
     .replace("PEM", &secure::folder().display().to_string())
     .replace("DEAD", DEAD)
-    .replace("SERVER", &server.to_string())
+    .replace("CHECKER", &servers.checker.to_string())
+    .replace("SERVER", &servers.server.to_string())
 }

@@ -1,7 +1,9 @@
 //! Runs a scenario and tells what was seen.
 
-use super::engine::{Engine, Running};
+use super::checker::Checker;
+use super::engine::{Engine, Servers};
 use super::http2::{Http2, Order};
+use super::looks;
 use super::scenario::{Act, Scenario, Step, escape};
 use super::secure::Wire;
 use super::server::Server;
@@ -26,10 +28,18 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
         scenario.replies.clone(),
         scenario.server_certificate.clone(),
     );
-    let mut running = engine.start(scenario, server.port());
+    let checker = Checker::start(scenario.turns.clone(), scenario.checker_certificate.clone());
+    let servers = Servers {
+        server: server.port(),
+        checker: checker.port(),
+    };
+    if scenario.only_checked {
+        return engine.verdict(scenario, servers);
+    }
+    let mut running = engine.start(scenario, servers);
     let mut clients: Vec<(usize, Client)> = Vec::new();
     let speaks = |act: &Act| matches!(act, Act::Client(1, _));
-    if !scenario.script.iter().any(speaks) {
+    if !scenario.without_client && !scenario.script.iter().any(speaks) {
         clients.push((1, Client::connect(running.address)));
     }
     let mut told = String::new();
@@ -57,7 +67,15 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
                 }
             }
             Act::Stat { row, columns } => {
-                told += &stat(&running, row, columns, expected_stats.next());
+                told += &looks::stat(&running, row, columns, expected_stats.next());
+            }
+            Act::Info(fields) => told += &looks::info(&running, fields),
+            Act::Place(name) => told += &looks::place(&running, name),
+            Act::Said => told += &servers.named(&looks::said(&running, expected)),
+            Act::ApiAt(socket, command) => {
+                let folder = running.folder().display().to_string();
+                let answer = running.ask_at(socket, command).replace(&folder, "FOLDER");
+                told += &format!("{socket} {}\n", escape(answer.as_bytes()));
             }
             Act::Api(command) => {
                 let answer = running.ask(command);
@@ -94,7 +112,17 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     while server.received().len() < connections && start.elapsed() < PATIENCE {
         thread::sleep(Duration::from_millis(5));
     }
+    let checked = || servers.named(&checker.told());
+    let expected_checks = expected.map(|text| lines_of(text, "check "));
+    while expected_checks
+        .as_ref()
+        .is_some_and(|wanted| checked() != *wanted)
+        && start.elapsed() < PATIENCE
+    {
+        thread::sleep(Duration::from_millis(5));
+    }
     thread::sleep(if wanted.is_some() { QUIET / 4 } else { QUIET });
+    let checks = checked();
     let log = logged();
     let received = server.received();
     let said = running.process.end_with(Signal::TERM);
@@ -105,6 +133,7 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     for connection in &received {
         seen += &format!("server {}\n", escape(connection));
     }
+    seen += &checks;
     seen += &told;
     for line in log {
         seen += &format!("log {line}\n");
@@ -112,30 +141,9 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     seen
 }
 
-/// The row of `show stat` in a few columns, as soon as it is what is expected.
-fn stat(running: &Running, row: &str, columns: &[String], expected: Option<&str>) -> String {
-    let start = Instant::now();
-    loop {
-        let csv = running.ask("show stat");
-        let mut lines = csv.lines();
-        let head: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
-        let wanted = row.replace('/', ",") + ",";
-        let line = lines.find(|line| line.starts_with(&wanted));
-        let values: Vec<_> = line.expect("the row is there").split(',').collect();
-        let mut told = format!("stat {row}");
-        for column in columns {
-            let at = head.iter().position(|name| name == column);
-            told += &format!(" {column}={}", values[at.expect("a column of that name")]);
-        }
-        let enough = match expected {
-            Some(expected) => told == expected || start.elapsed() > PATIENCE / 4,
-            None => start.elapsed() > QUIET,
-        };
-        if enough {
-            return told + "\n";
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
+fn lines_of(text: &str, start: &str) -> String {
+    let lines = text.lines().filter(|line| line.starts_with(start));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// `client`, `client2` ...

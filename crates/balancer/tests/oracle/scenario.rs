@@ -14,7 +14,17 @@
 //! client2 sends ...                       another client, who connects with the first of these lines
 //! until server has 2                      goes on when heads of so many requests have come to the server
 //! stat b/s1 qcur qmax                     columns of a row of `show stat`, once they are as told
+//! stat b/s1 status=DOWN check_code        a column with a value is waited for (`_` is a space in it)
+//! info Nbthread Ulimit-n                  fields of `show info`
 //! api show weight b/s1                    what the runtime API answers
+//! api@other.sock show info                what it answers at another socket of the folder
+//! place other.sock                        permissions and owner of a file in the folder
+//! said                                    what the program says of the health of servers
+//! no client                               nobody comes, where nothing is said of a client
+//! as root                                  to be played only by one who may give files away
+//! only checked                            nothing runs: what `-c` says of the file
+//! checker sends +OK\r\n                   what the server at port CHECKER does to a connection, from its begin; also:
+//!                                         reads TEXT, closes, resets; `next`: stays; `next`: from here on to the next one; `secures FILE`
 //! server sends HTTP/1.1 200 OK\r\n\r\n     in answer to a request's head; also: waits TIME, reads TEXT, closes, resets
 //! server secures first.pem                 every connection to it speaks TLS, with this certificate
 //! server next                             from here on: in answer to the next request
@@ -62,6 +72,14 @@ pub(crate) struct Scenario {
     pub(crate) replies: Vec<Vec<Step>>,
     /// The certificate of the scripted server, where it speaks TLS.
     pub(crate) server_certificate: Option<String>,
+    /// What the server for checks does, to one connection after another.
+    pub(crate) turns: Vec<Vec<Step>>,
+    pub(crate) checker_certificate: Option<String>,
+    pub(crate) without_client: bool,
+    /// It gives files away, which takes rights.
+    pub(crate) as_root: bool,
+    /// The file is only judged.
+    pub(crate) only_checked: bool,
     /// Why HAProxy's side is another one: a row of docs/differences.md.
     pub(crate) differs: Option<String>,
     seen: String,
@@ -79,6 +97,14 @@ pub(crate) enum Act {
     Stat { row: String, columns: Vec<String> },
     /// Gives a command to the runtime API.
     Api(String),
+    /// Gives it at another socket.
+    ApiAt(String, String),
+    /// Reads fields of `show info`.
+    Info(Vec<String>),
+    /// Looks at a file.
+    Place(String),
+    /// Reads what is said of servers.
+    Said,
 }
 
 #[derive(Clone, Debug)]
@@ -198,6 +224,20 @@ impl Scenario {
                 let columns = words.collect();
                 self.script.push(Act::Stat { row, columns });
             }
+            "info" => {
+                let fields = rest.split(' ').map(str::to_owned).collect();
+                self.script.push(Act::Info(fields));
+            }
+            "place" => self.script.push(Act::Place(rest.to_owned())),
+            "said" => self.script.push(Act::Said),
+            "no" => self.without_client = rest == "client",
+            "as" => self.as_root = rest == "root",
+            "only" => self.only_checked = rest == "checked",
+            "checker" => self.take_checker(rest),
+            _ if word.starts_with("api@") => {
+                let socket = word["api@".len()..].to_owned();
+                self.script.push(Act::ApiAt(socket, rest.to_owned()));
+            }
             "api" => self.script.push(Act::Api(rest.to_owned())),
             _ if word.starts_with("client") => {
                 let number = match &word["client".len()..] {
@@ -215,9 +255,21 @@ impl Scenario {
         }
     }
 
+    fn take_checker(&mut self, rest: &str) {
+        if self.turns.is_empty() {
+            self.turns.push(Vec::new());
+        }
+        match rest.strip_prefix("secures ") {
+            Some(certificate) => self.checker_certificate = Some(certificate.to_owned()),
+            None if rest == "next" => self.turns.push(Vec::new()),
+            None if rest == "stays" => {}
+            None => self.turns.last_mut().unwrap().push(Step::parse(rest)),
+        }
+    }
+
     /// It asks the balancer itself.
     pub(crate) fn needs_socket(&self) -> bool {
-        let asks = |act: &Act| matches!(act, Act::Stat { .. } | Act::Api(_));
+        let asks = |act: &Act| matches!(act, Act::Stat { .. } | Act::Api(_) | Act::Info(_));
         self.script.iter().any(asks)
     }
 
