@@ -176,6 +176,11 @@ impl Backend {
         self.up
     }
 
+    /// What is said once no server is left, for example `backend 'b' has no server available!`.
+    pub fn none_left(&self) -> String {
+        crate::transition::none_left(&self.name, self.listen)
+    }
+
     /// How many wait for any server now, and the most there were.
     pub fn queue(&self) -> (u64, u64) {
         (self.line.len() as u64, self.line.longest())

@@ -120,17 +120,17 @@ pub struct After {
     pub listen: bool,
 }
 
+/// The alert on a backend, or `listen` section, without servers.
+pub(crate) fn none_left(backend: &str, listen: bool) -> String {
+    let kind = if listen { "proxy" } else { "backend" };
+    format!("{kind} '{backend}' has no server available!")
+}
+
 impl Transition {
     /// The alert that follows when no server is left, for example `backend 'b' has no server available!`.
     pub fn alert(&self) -> Option<String> {
-        let kind = if self.after.listen {
-            "proxy"
-        } else {
-            "backend"
-        };
-        self.after
-            .none_left
-            .then(|| format!("{kind} '{}' has no server available!", self.backend))
+        let alert = || none_left(&self.backend, self.after.listen);
+        self.after.none_left.then(alert)
     }
 
     /// The reminder that follows a change under which an order to drain it still stands.

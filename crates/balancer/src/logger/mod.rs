@@ -73,13 +73,18 @@ impl Logger {
         self.print(Label::Warning, &message);
         self.send(&backend.log, transition.syslog_level(), &message);
         if let Some(alert) = transition.alert() {
-            self.print(Label::Alert, &alert);
-            self.send(&backend.log, level::EMERG, &alert);
+            self.alert(backend, &alert);
         }
         if let Some(reminder) = transition.reminder() {
             self.print(Label::Warning, &reminder);
             self.send(&backend.log, level::NOTICE, &reminder);
         }
+    }
+
+    /// Tells that a backend serves nobody any more.
+    pub fn alert(&self, backend: &Backend, words: &str) {
+        self.print(Label::Alert, words);
+        self.send(&backend.log, level::EMERG, words);
     }
 
     /// Tells what a check found (`option log-health-checks`).

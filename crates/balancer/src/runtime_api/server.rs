@@ -248,7 +248,11 @@ impl Target {
             Some(Ok(wanted)) => wanted,
         };
         let mut live = self.backend.live();
+        let was_up = live.is_up();
         if live.set_weight(self.index, wanted, context.now) {
+            if was_up && !live.is_up() {
+                context.logger.alert(&self.backend, &live.none_left());
+            }
             return Reply::Done;
         }
         Reply::error(

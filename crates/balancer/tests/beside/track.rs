@@ -29,6 +29,20 @@ fn script(lines: &str) -> String {
 }
 
 #[test]
+fn the_last_weight_that_goes_is_an_alert() {
+    same(
+        CONFIG,
+        "=until a/s1 DOWN
+        set server a/s2 weight 0
+        =stat status weight
+        set server a/s2 weight 0
+        set server a/s2 weight 1
+        set weight a/s2 0%
+        =stat status weight",
+    );
+}
+
+#[test]
 fn checks_of_the_other_one_count_along_the_chain() {
     same(
         CONFIG,
