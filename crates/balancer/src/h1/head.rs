@@ -93,6 +93,13 @@ impl RequestHead {
         self.method = self.fields.store(method);
     }
 
+    /// The authority of an absolute target.
+    pub fn authority(&self) -> Option<&[u8]> {
+        let target = self.target();
+        let (start, end) = super::facts::authority(target)?;
+        Some(&target[start..end])
+    }
+
     /// The path and query of the target, whatever its form; empty for an authority.
     pub fn path_and_query(&self) -> &[u8] {
         let target = self.target();

@@ -83,7 +83,7 @@ impl Edit {
             Self::StrictMode(strict) => record.lenient.request = !strict,
             Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
             _ if !fits => {}
-            Self::Uri(target) => head.set_target(&target),
+            Self::Uri(target) => uri::set_whole(head, &target),
             Self::Path(path) => uri::set_path(head, &path),
             Self::PathAndQuery(text) => uri::set_path_and_query(head, &text),
             Self::Query(query) => uri::set_query(head, &query),
@@ -184,12 +184,10 @@ fn replace_values(line: &[u8], pattern: &Regex, by: &[u8]) -> Option<Vec<u8>> {
         if index > 0 {
             out.push(b',');
         }
-        let value = piece.trim_ascii_start();
-        let start = piece.len() - value.len();
-        match replaced(pattern, value, by) {
+        match replaced(pattern, piece.trim_ascii(), by) {
+            // Blanks around a value go with it, as HAProxy has it.
             Some(new) => {
                 changed = true;
-                out.extend_from_slice(&piece[..start]);
                 out.extend_from_slice(&new);
             }
             None => out.extend_from_slice(piece),

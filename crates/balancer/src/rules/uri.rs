@@ -15,6 +15,17 @@ fn parts(head: &RequestHead) -> (&[u8], &[u8], &[u8]) {
     (before, path, query)
 }
 
+/// Replaces the whole target; `Host` follows an authority in it, as RFC 9112 section 3.2.2 wants.
+pub(super) fn set_whole(head: &mut RequestHead, target: &[u8]) {
+    head.set_target(target);
+    let authority = head.authority().map(<[u8]>::to_vec);
+    let is_host = |(name, _): (&[u8], &[u8])| name == b"host";
+    let host = (0..head.fields.len()).find(|index| head.fields.nth(*index).is_some_and(is_host));
+    if let (Some(authority), Some(host)) = (authority, host) {
+        head.fields.set_value(host, &authority);
+    }
+}
+
 pub(super) fn set_path(head: &mut RequestHead, path: &[u8]) {
     let (before, _, query) = parts(head);
     let target = [before, path, query].concat();
@@ -37,7 +48,12 @@ pub(super) fn set_query(head: &mut RequestHead, query: &[u8]) {
 pub(super) fn replace(head: &mut RequestHead, part: UriPart, pattern: &Regex, by: &[u8]) {
     let (before, path, query) = parts(head);
     let target = match part {
-        UriPart::Whole => replaced(pattern, head.target(), by),
+        UriPart::Whole => {
+            if let Some(target) = replaced(pattern, head.target(), by) {
+                set_whole(head, &target);
+            }
+            return;
+        }
         UriPart::Path => replaced(pattern, path, by).map(|path| [before, &path, query].concat()),
         UriPart::PathAndQuery => {
             let text = [path, query].concat();

@@ -14,6 +14,7 @@
 )]
 
 mod checker;
+mod coverage;
 mod engine;
 mod http2;
 mod looks;
