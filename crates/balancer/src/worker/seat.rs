@@ -23,6 +23,10 @@ impl Seat {
     /// Waits for a seat; `None` when the frontend is gone.
     pub(super) async fn wait(worker: &Worker, entrance: &RefCell<Rc<Entrance>>) -> Option<Self> {
         loop {
+            if Self::is_rated(worker, &entrance.borrow()) {
+                // Who has just been taken counts only once its session begins.
+                tokio::task::yield_now().await;
+            }
             let ended = worker.process.room.notified();
             tokio::pin!(ended);
             // From here on no end is missed, even one before the first poll.
@@ -46,6 +50,13 @@ impl Seat {
             }
             ended.await;
         }
+    }
+
+    /// `rate-limit sessions` is set.
+    fn is_rated(worker: &Worker, entrance: &Entrance) -> bool {
+        let plan = worker.plan();
+        let frontend = plan.frontend(&entrance.frontend);
+        frontend.is_some_and(|frontend| frontend.options.session_rate > 0)
     }
 
     /// `rate-limit sessions`, `maxconnrate`, `maxsessrate`, `maxsslrate`: how long until another session may begin.

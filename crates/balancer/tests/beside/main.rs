@@ -18,9 +18,11 @@ mod engine;
 mod errors;
 mod gotchas;
 mod handed;
+mod handshakes;
 mod nameserver;
 mod patterns;
 mod program;
+mod rates;
 mod resolution;
 mod runtime_api;
 #[path = "../oracle/secure.rs"]
