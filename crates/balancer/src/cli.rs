@@ -144,13 +144,13 @@ impl Options {
             "-L" => self.local_peer = Some(text),
             "-S" => self.master_socket = text.split(',').next().map(str::to_owned),
             _ => {
-                let number = text.parse().ok().filter(|&n: &u32| n > 0);
-                let number = number.ok_or_else(|| format!("{name} {text}"))?;
-                match name {
-                    "-N" => self.proxy_maxconn = Some(number),
-                    "-m" => self.memory = Some(number),
-                    _ => self.maxconn = Some(number),
-                }
+                let number: u32 = text.parse().map_err(|_| format!("{name} {text}"))?;
+                let setting = match name {
+                    "-N" => &mut self.proxy_maxconn,
+                    "-m" => &mut self.memory,
+                    _ => &mut self.maxconn,
+                };
+                *setting = (number > 0).then_some(number);
             }
         }
         Ok(())
@@ -256,7 +256,8 @@ mod tests {
             Request::Usage(Some("-f without a file".into()))
         );
         assert_eq!(request("-f a -n x"), Request::Usage(Some("-n x".into())));
-        assert_eq!(request("-f a -m 0"), Request::Usage(Some("-m 0".into())));
+        assert_eq!(request("-f a -m x"), Request::Usage(Some("-m x".into())));
+        assert_eq!(run("-f a -m 5 -m 0").memory, None);
         assert_eq!(
             request("-f a --bogus"),
             Request::Usage(Some("--bogus".into()))

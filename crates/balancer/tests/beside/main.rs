@@ -11,6 +11,7 @@ mod certificates;
 mod checks;
 mod checks_secure;
 mod clients;
+mod command_line;
 mod course;
 mod desk;
 mod dynamic;

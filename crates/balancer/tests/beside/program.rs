@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 use testkit::{Client, Port, Process, WorkDir, eventually};
 
-const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 const CONFIG: &str = "
 defaults

@@ -176,15 +176,8 @@ impl<'a> Reader<'a> {
 
     fn arguments(&mut self, name: &str, wanted: usize) -> Result<Vec<&'a str>, ExpressionError> {
         let open = self.at;
-        let Some((inner, _)) = self.rest().split_once(')') else {
-            let words = format!(
-                "expected ')' before '' in argument {wanted} of predicate '{name}' used in conditional expression"
-            );
-            return Err(ExpressionError {
-                words,
-                at: self.text.len(),
-            });
-        };
+        let closed = self.rest().split_once(')');
+        let inner = closed.map_or(self.rest(), |(inner, _)| inner);
         let mut given: Vec<&str> = inner.splitn(wanted, ',').map(str::trim).collect();
         if given.len() < wanted {
             let got = given.len();
@@ -200,12 +193,22 @@ impl<'a> Reader<'a> {
         let last = given[wanted - 1];
         if let Some(comma) = last.find(',') {
             let rest = &self.rest()[inner.len() - last.len() + comma..];
+            // HAProxy counts no further where too much is given
             let words = format!(
-                "expected ')' before '{rest}' in argument {wanted} of predicate '{name}' used in conditional expression"
+                "expected ')' before '{rest}' in argument 1 of predicate '{name}' used in conditional expression"
             );
             return Err(ExpressionError {
                 words,
                 at: open + inner.len() - last.len() + comma,
+            });
+        }
+        if closed.is_none() {
+            let words = format!(
+                "expected ')' in argument 1 of predicate '{name}' used in conditional expression"
+            );
+            return Err(ExpressionError {
+                words,
+                at: open + inner.len(),
             });
         }
         given.truncate(wanted);

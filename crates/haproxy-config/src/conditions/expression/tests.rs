@@ -73,4 +73,14 @@ fn errors_are_worded_as_haproxy_words_them() {
         "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in conditional expression",
         8,
     );
+    check_error(
+        "defined(A",
+        "expected ')' in argument 1 of predicate 'defined' used in conditional expression",
+        10,
+    );
+    check_error(
+        "streq(a,b,c",
+        "expected ')' before ',c' in argument 1 of predicate 'streq' used in conditional expression",
+        10,
+    );
 }
