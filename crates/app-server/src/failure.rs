@@ -75,7 +75,7 @@ impl Failure {
         use std::io::Write;
         let text = format!("error: {}", self.text());
         let text = diagnostics::fold(&text, procs::terminal_width(std::io::stderr()));
-        let text = text.strip_prefix("error:").unwrap_or(&text);
+        let text = text.trim_end().strip_prefix("error:").unwrap_or(&text);
         // Without a standard error there is nobody to tell.
         let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#}{text}");
     }
