@@ -117,6 +117,7 @@ pub const VERBS: &[Verb] = &[
     ),
     verb("append", "\"text\"", (1, 1), "adds to the end of the file"),
     verb("remove line", "\"text\"", (1, 1), "takes a line out"),
+    verb("remove file", "", (0, 0), "takes the whole file away"),
     verb(
         "uncomment stats",
         "",

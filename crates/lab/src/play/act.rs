@@ -53,6 +53,7 @@ impl Player<'_> {
                 Ok(())
             }
             ["note", _] => Ok(()),
+            ["remove", "file"] => self.world.remove_file(),
             _ => self.change_file(&words, &act),
         }
     }

@@ -120,6 +120,10 @@ impl World {
         fs::write(self.file(), text).map_err(|error| Problem::io("write the file", &error))
     }
 
+    pub(super) fn remove_file(&self) -> Result<()> {
+        fs::remove_file(self.file()).map_err(|error| Problem::io("take the file away", &error))
+    }
+
     /// The port of `server03`; of a number, the number itself.
     pub(super) fn port_of(&self, name: &str) -> Result<u16> {
         let at = |name: &str| {
