@@ -1,6 +1,7 @@
 //! What can be seen of a balancer at work beside its traffic: statistics, files, and what it says.
 
 use super::engine::Running;
+use super::scenario::escape;
 use std::os::unix::fs::MetadataExt;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,16 +53,57 @@ pub(crate) fn stat(
     }
 }
 
-/// Fields of `show info`.
-pub(crate) fn info(running: &Running, fields: &[String]) -> String {
-    let info = running.ask("show info");
-    let value = |field: &String| {
-        let mut lines = info.lines();
-        let line = lines.find_map(|line| line.strip_prefix(&format!("{field}: ")));
-        format!(" {field}={}", line.unwrap_or("missing"))
-    };
-    let values: String = fields.iter().map(value).collect();
-    format!("info{values}\n")
+/// Fields of `show info`, as soon as they are what is expected.
+pub(crate) fn info(running: &Running, fields: &[String], expected: Option<&str>) -> String {
+    once_as(expected, || {
+        let info = running.ask("show info");
+        let value = |field: &String| {
+            let mut lines = info.lines();
+            let line = lines.find_map(|line| line.strip_prefix(&format!("{field}: ")));
+            format!(" {field}={}", line.unwrap_or("missing"))
+        };
+        let values: String = fields.iter().map(value).collect();
+        format!("info{values}\n")
+    })
+}
+
+/// What the runtime API answers; a command that only shows is given until the answer is what is expected.
+pub(crate) fn api(running: &Running, command: &str, expected: Option<&str>) -> String {
+    let expected = expected.filter(|_| command.starts_with("show "));
+    once_as(expected, || {
+        let answer = running.ask(command);
+        format!("api {}\n", escape(blank_entries(&answer).as_bytes()))
+    })
+}
+
+/// Looks until a line is seen that is expected, and tells what is seen at last.
+fn once_as(expected: Option<&str>, look: impl Fn() -> String) -> String {
+    let start = Instant::now();
+    loop {
+        let told = look();
+        let as_expected = expected.is_none_or(|line| told.trim_end_matches('\n') == line);
+        if as_expected || start.elapsed() > PATIENCE / 4 {
+            return told;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Entries of tables without their addresses, and the time they have left.
+fn blank_entries(answer: &str) -> String {
+    let lines = answer.split('\n').map(|line| {
+        let Some((_, entry)) = line.strip_prefix("0x").and_then(|l| l.split_once(": ")) else {
+            return line.to_owned();
+        };
+        let words = entry
+            .split(' ')
+            .map(|word| match word.strip_prefix("exp=") {
+                Some("0") | None => word,
+                Some(_) => "exp=T",
+            });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Kind, permissions and owner of a file in the folder.

@@ -67,6 +67,10 @@ fn every_difference_is_listed_for_the_reader() {
 /// Scenarios that run at the same time: most of their time is waiting.
 const AT_ONCE: usize = 8;
 
+#[expect(
+    clippy::print_stderr,
+    reason = "what chance may have decided is seen with --nocapture, or beside a failure"
+)]
 fn check(engine: &Engine, expected: impl Fn(&Scenario) -> String + Sync) {
     let files = files();
     let scenarios: Vec<_> = files
@@ -88,7 +92,8 @@ fn check(engine: &Engine, expected: impl Fn(&Scenario) -> String + Sync) {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if play(scenario).is_some() {
+                    if let Some(difference) = play(scenario) {
+                        eprintln!("played again, because it differed beside others:\n{difference}");
                         doubtful.lock().unwrap().push(scenario);
                     }
                 }

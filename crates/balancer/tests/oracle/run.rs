@@ -43,10 +43,9 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
         clients.push((1, Client::connect(running.address)));
     }
     let mut told = String::new();
-    let mut expected_stats = expected.into_iter().flat_map(|text| {
-        let lines = text.lines();
-        lines.filter(|line| line.starts_with("stat "))
-    });
+    let mut stats = looked_for(expected, "stat ");
+    let mut answers = looked_for(expected, "api ");
+    let mut infos = looked_for(expected, "info ");
     for act in &scenario.script {
         match act {
             Act::Client(number, step) => {
@@ -62,14 +61,18 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
             }
             Act::Until(count) => {
                 let start = Instant::now();
-                while server.requests() < *count && start.elapsed() < PATIENCE {
+                while server.requests() < *count {
+                    if start.elapsed() > PATIENCE {
+                        told += &format!("never: server has {count}\n");
+                        break;
+                    }
                     thread::sleep(Duration::from_millis(2));
                 }
             }
             Act::Stat { row, columns } => {
-                told += &looks::stat(&running, row, columns, expected_stats.next());
+                told += &looks::stat(&running, row, columns, stats.next());
             }
-            Act::Info(fields) => told += &looks::info(&running, fields),
+            Act::Info(fields) => told += &looks::info(&running, fields, infos.next()),
             Act::Place(name) => told += &looks::place(&running, name),
             Act::Said => told += &servers.named(&looks::said(&running, expected)),
             Act::ApiAt(socket, command) => {
@@ -77,10 +80,7 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
                 let answer = running.ask_at(socket, command).replace(&folder, "FOLDER");
                 told += &format!("{socket} {}\n", escape(answer.as_bytes()));
             }
-            Act::Api(command) => {
-                let answer = running.ask(command);
-                told += &format!("api {}\n", escape(blank_entries(&answer).as_bytes()));
-            }
+            Act::Api(command) => told += &looks::api(&running, command, answers.next()),
         }
     }
     let wanted = expected.map(Wanted::of);
@@ -100,6 +100,9 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     for (name, client) in &clients {
         let (bytes, end) = (escape(&client.received), client.end.unwrap_or("open"));
         told += &format!("{name} {bytes}\n{name} is {end}\n");
+        for text in &client.missed {
+            told += &format!("never: {name} reads {text}\n");
+        }
     }
     drop(clients);
     let lines = wanted.as_ref().map_or(0, |wanted| wanted.log_lines);
@@ -139,6 +142,12 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
         seen += &format!("log {line}\n");
     }
     seen
+}
+
+/// What is to be seen with one kind of look, one after the other.
+fn looked_for<'a>(expected: Option<&'a str>, kind: &str) -> impl Iterator<Item = &'a str> {
+    let lines = expected.into_iter().flat_map(str::lines);
+    lines.filter(move |line| line.starts_with(kind))
 }
 
 fn lines_of(text: &str, start: &str) -> String {
@@ -199,6 +208,10 @@ struct Client {
     stream: Option<Wire>,
     http2: Option<Http2>,
     received: Vec<u8>,
+    /// How much of it `reads` has come past.
+    read: usize,
+    /// What it has waited for in vain.
+    missed: Vec<String>,
     end: Option<&'static str>,
 }
 
@@ -210,6 +223,8 @@ impl Client {
             stream: Some(Wire::Plain(stream)),
             http2: None,
             received: Vec::new(),
+            read: 0,
+            missed: Vec::new(),
             end: None,
         }
     }
@@ -240,14 +255,7 @@ impl Client {
                 self.stream = Some(stream);
                 self.received.extend_from_slice(told.as_bytes());
             }
-            Step::Read(text) => {
-                let start = Instant::now();
-                let contains = |all: &[u8]| all.windows(text.len()).any(|window| window == text);
-                while !contains(&self.received) && start.elapsed() < PATIENCE && self.end.is_none()
-                {
-                    self.read(QUIET);
-                }
-            }
+            Step::Read(text) => self.read_past(text),
             Step::Wait(time) => thread::sleep(*time),
             Step::Finish => drop(self.wire().finish()),
             Step::Close => drop(self.wire().socket().shutdown(Shutdown::Both)),
@@ -255,6 +263,24 @@ impl Client {
                 let socket = socket2::SockRef::from(self.wire().socket());
                 socket.set_linger(Some(Duration::ZERO)).unwrap();
             }
+        }
+    }
+
+    /// Reads until a text has come that no earlier step has read.
+    fn read_past(&mut self, text: &[u8]) {
+        let start = Instant::now();
+        loop {
+            let fresh = &self.received[self.read..];
+            let at = fresh.windows(text.len()).position(|window| window == text);
+            if let Some(at) = at {
+                self.read += at + text.len();
+                return;
+            }
+            if self.end.is_some() || start.elapsed() > PATIENCE {
+                self.missed.push(escape(text));
+                return;
+            }
+            self.come(QUIET);
         }
     }
 
@@ -266,7 +292,7 @@ impl Client {
                 None => QUIET_WHEN_BLESSING,
                 Some(_) => QUIET,
             };
-            let came = self.read(quiet);
+            let came = self.come(quiet);
             let satisfied =
                 wanted.is_none_or(|wanted| wanted.open && wanted.bytes == escape(&self.received));
             if !came && (satisfied || start.elapsed() > PATIENCE) {
@@ -277,7 +303,7 @@ impl Client {
     }
 
     /// Whether anything came within a time.
-    fn read(&mut self, quiet: Duration) -> bool {
+    fn come(&mut self, quiet: Duration) -> bool {
         if let Some(http2) = &mut self.http2 {
             let start = Instant::now();
             loop {
@@ -356,23 +382,6 @@ fn blank_named(word: &str) -> String {
 
 /// Milliseconds that no step takes by itself.
 const LONG: u64 = 150;
-
-/// Entries of tables without their addresses, and the time they have left.
-fn blank_entries(answer: &str) -> String {
-    let lines = answer.split('\n').map(|line| {
-        let Some((_, entry)) = line.strip_prefix("0x").and_then(|l| l.split_once(": ")) else {
-            return line.to_owned();
-        };
-        let words = entry
-            .split(' ')
-            .map(|word| match word.strip_prefix("exp=") {
-                Some("0") | None => word,
-                Some(_) => "exp=T",
-            });
-        words.collect::<Vec<_>>().join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
 
 /// `0/0/1/-1/+12` to `T/T/T/-1/+T`: the phases that were reached.
 fn blank_times(word: &str) -> String {

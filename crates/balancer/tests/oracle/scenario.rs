@@ -15,8 +15,8 @@
 //! until server has 2                      goes on when heads of so many requests have come to the server
 //! stat b/s1 qcur qmax                     columns of a row of `show stat`, once they are as told
 //! stat b/s1 status=DOWN check_code        a column with a value is waited for (`_` is a space in it)
-//! info Nbthread Ulimit-n                  fields of `show info`
-//! api show weight b/s1                    what the runtime API answers
+//! info Nbthread Ulimit-n                  fields of `show info`, once they are as told
+//! api show weight b/s1                    what the runtime API answers, `show` as soon as it is as told
 //! api@other.sock show info                what it answers at another socket of the folder
 //! place other.sock                        permissions and owner of a file in the folder
 //! said                                    what the program says of the health of servers
@@ -35,6 +35,10 @@
 //! > log ...
 //! haproxy client ...
 //! ```
+//!
+//! `reads TEXT` waits for a text behind those that the same client has read before; whatever is waited for in vain is told
+//! as `never: ...`. Looks (`stat`, `info`, `api show ...`) are taken until they are as told. Streams of HTTP/2, and clients who
+//! send without one of these lines between them, overtake each other.
 //!
 //! In log lines of a format of one's own, `T...=N` is a time, which is `short` or `long`, `P...=N` a number that is blanked.
 //!
