@@ -199,7 +199,7 @@ mod tests {
         let answer = answer(503);
         let counted = answer.head.weight() + answer.body.len() as u64;
         let mut out = Vec::new();
-        write::response(&answer.head, None, &mut out);
+        write::response(&answer.head, write::Added::default(), &mut out);
         out.extend(answer.body);
         assert_eq!(
             String::from_utf8(out).unwrap(),

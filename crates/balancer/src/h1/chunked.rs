@@ -167,7 +167,7 @@ pub fn size_line(size: usize, out: &mut Vec<u8>) {
 /// The last chunk, its trailers, and the end.
 pub fn last_chunk(trailers: &Fields, out: &mut Vec<u8>) {
     out.extend_from_slice(b"0\r\n");
-    super::write::fields(trailers, None, out);
+    super::write::fields(trailers, out);
 }
 
 #[cfg(test)]

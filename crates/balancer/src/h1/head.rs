@@ -20,14 +20,14 @@ pub enum Version {
 #[derive(Clone, Debug, Default)]
 pub struct RequestHead {
     pub(super) method: Span,
+    /// As it came, whatever rules make of it: the client waits for the answer to that.
+    pub(super) client_method: Span,
     pub(super) target: Span,
     /// As it came: `HTTP/1.5` is one, and a log line shows it so.
     pub(super) version_text: Span,
     pub version: Version,
     /// Scheme and authority of its target were told apart from the path, by HTTP/2: servers see the path alone.
     pub normalized: bool,
-    /// No field tells of chunks, which HTTP/2 does not know: servers are told when they are sent some.
-    pub chunks_unsaid: bool,
     pub fields: Fields,
 }
 
@@ -70,8 +70,34 @@ impl RequestHead {
         START_LINE_WEIGHT + line as u64 + self.fields.weight()
     }
 
+    /// As rules have left it: what a server is told.
     pub fn method(&self) -> &[u8] {
         self.fields.get(self.method)
+    }
+
+    /// What the client said.
+    pub fn client_method(&self) -> &[u8] {
+        self.fields.get(self.client_method)
+    }
+
+    /// What rules and options go by: HAProxy sees the methods it knows as the client sent them, others as rules have left them.
+    pub fn compared_method(&self) -> &[u8] {
+        let known = [
+            &b"OPTIONS"[..],
+            b"GET",
+            b"HEAD",
+            b"POST",
+            b"PUT",
+            b"DELETE",
+            b"TRACE",
+            b"CONNECT",
+        ];
+        let came = self.client_method();
+        if known.contains(&came) {
+            came
+        } else {
+            self.method()
+        }
     }
 
     /// As it came: a path with its query, an absolute URI, `*`, or an authority.

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod fault;
 pub mod framing;
 pub mod head;
+pub mod onward;
 pub mod parse;
 pub mod write;
 

@@ -112,6 +112,7 @@ fn read_request(cursor: &mut Cursor<'_>, head: &mut RequestHead) -> Result<usize
     let (version_text, version) = read_version(cursor)?;
     cursor.line_end(Invalid::StartLine)?;
     head.method = head.fields.store(method);
+    head.client_method = head.method;
     head.target = head.fields.store(target);
     head.version_text = head.fields.store(version_text);
     head.version = version;

@@ -2,8 +2,17 @@
 
 use super::head::{Fields, RequestHead, ResponseHead, Version};
 
-/// Appends the head of a request, with one more field `connection` where there is something to say.
-pub fn request(head: &RequestHead, connection: Option<&[u8]>, out: &mut Vec<u8>) {
+/// What a head says besides its own fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Added<'a> {
+    /// Whether the connection stays.
+    pub connection: Option<&'a [u8]>,
+    /// The body comes in chunks.
+    pub chunks: bool,
+}
+
+/// Appends the head of a request.
+pub fn request(head: &RequestHead, added: Added<'_>, out: &mut Vec<u8>) {
     let version = match head.version {
         // Whatever minor or major version came, this hop speaks 1.1.
         Version::Http11 => b"HTTP/1.1",
@@ -19,14 +28,11 @@ pub fn request(head: &RequestHead, connection: Option<&[u8]>, out: &mut Vec<u8>)
     for (name, value) in head.fields.iter() {
         field(name, value, out);
     }
-    if head.chunks_unsaid {
-        field(b"transfer-encoding", b"chunked", out);
-    }
-    end(connection, out);
+    end(added, out);
 }
 
-/// Appends the head of a response, with one more field `connection` where there is something to say.
-pub fn response(head: &ResponseHead, connection: Option<&[u8]>, out: &mut Vec<u8>) {
+/// Appends the head of a response.
+pub fn response(head: &ResponseHead, added: Added<'_>, out: &mut Vec<u8>) {
     let version = match head.version {
         Version::Http11 => b"HTTP/1.1",
         Version::Http10 => head.version_text(),
@@ -45,15 +51,15 @@ pub fn response(head: &ResponseHead, connection: Option<&[u8]>, out: &mut Vec<u8
     {
         field(name, value, out);
     }
-    end(connection, out);
+    end(added, out);
 }
 
 /// Appends fields and the empty line that ends them.
-pub fn fields(fields: &Fields, connection: Option<&[u8]>, out: &mut Vec<u8>) {
+pub fn fields(fields: &Fields, out: &mut Vec<u8>) {
     for (name, value) in fields.iter() {
         field(name, value, out);
     }
-    end(connection, out);
+    end(Added::default(), out);
 }
 
 fn field(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
@@ -62,9 +68,12 @@ fn field(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn end(connection: Option<&[u8]>, out: &mut Vec<u8>) {
-    if let Some(value) = connection {
+fn end(added: Added<'_>, out: &mut Vec<u8>) {
+    if let Some(value) = added.connection {
         field(b"connection", value, out);
+    }
+    if added.chunks {
+        field(b"transfer-encoding", b"chunked", out);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -82,8 +91,11 @@ mod tests {
             .unwrap();
         let facts = facts::of_request(&mut head).unwrap();
         let mut out = Vec::new();
-        let connection = crate::h1::framing::request_connection(head.version, &facts);
-        request(&head, connection, &mut out);
+        let added = Added {
+            connection: crate::h1::framing::request_connection(head.version, &facts),
+            chunks: false,
+        };
+        request(&head, added, &mut out);
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 
@@ -115,7 +127,7 @@ mod tests {
         let text = b"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\nA: b\r\n\r\n";
         parse::response(text, &mut head).unwrap().unwrap();
         let mut out = Vec::new();
-        response(&head, None, &mut out);
+        response(&head, Added::default(), &mut out);
         assert_eq!(out, b"HTTP/1.1 204 No Content\r\na: b\r\n\r\n");
     }
 
@@ -126,7 +138,13 @@ mod tests {
             .unwrap()
             .unwrap();
         let mut out = Vec::new();
-        response(&head, Some(b"close"), &mut out);
-        assert_eq!(out, b"HTTP/1.1 200 \r\na: b\r\nconnection: close\r\n\r\n");
+        let added = Added {
+            connection: Some(b"close"),
+            chunks: true,
+        };
+        response(&head, added, &mut out);
+        let expected =
+            "HTTP/1.1 200 \r\na: b\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+        assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 }

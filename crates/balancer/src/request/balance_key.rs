@@ -33,7 +33,7 @@ pub fn key(
         }
         KeyOf::UrlParam { name, .. } => {
             let name = name.as_bytes();
-            let posted = || (head.method() == b"POST").then(|| among(body, name))?;
+            let posted = || (head.compared_method() == b"POST").then(|| among(body, name))?;
             let value = parameter(head.target(), name).or_else(posted)?;
             Some(hashing.of_bytes(value))
         }

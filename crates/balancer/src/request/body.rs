@@ -4,6 +4,7 @@ use super::scratch::Lane;
 use crate::h1::Invalid;
 use crate::h1::chunked::{self, Decoder};
 use crate::h1::framing::Framing;
+use crate::h1::onward::{Coding, Onward};
 use crate::streams::Stream;
 use crate::wire::{Alarm, Fault, Reader, Writer};
 use std::cell::Cell;
@@ -19,8 +20,9 @@ const COPIED: usize = 2_048;
 #[derive(Debug)]
 pub struct Transfer {
     rest: Rest,
-    /// Sizes go before its pieces.
-    chunked: bool,
+    coding: Coding,
+    /// It comes in chunks, whose trailers count.
+    from_chunks: bool,
     /// What is in the buffer already, taken from the body and not yet passed on.
     piece: Piece,
     /// What was passed on stays in the buffer.
@@ -136,12 +138,21 @@ impl Transfer {
         };
         let mut transfer = Self {
             rest,
-            chunked: framing == Framing::Chunked,
+            coding: match framing {
+                Framing::Chunked => Coding::Chunked,
+                _ => Coding::Plain,
+            },
+            from_chunks: framing == Framing::Chunked,
             piece: Piece::default(),
             kept: false,
         };
         transfer.piece = transfer.rest.take(lane, 0)?;
         Ok(transfer)
+    }
+
+    /// Sets the form it goes on in, which is the one it comes in otherwise.
+    pub fn goes_as(&mut self, onward: &Onward) {
+        self.coding = onward.coding;
     }
 
     /// All of it is in the buffer.
@@ -221,7 +232,8 @@ impl Way<'_> {
             // More may have come while nobody was ready for it.
             let stuck = self.lane.buffer.is_empty() || consumed == 0;
             if stuck && !self.read(matches!(transfer.rest, Rest::Close)).await? {
-                return Ok(());
+                transfer.rest = Rest::Nothing;
+                return self.send(transfer).await;
             }
             transfer
                 .advance(self.lane)
@@ -236,9 +248,16 @@ impl Way<'_> {
             lines,
             trailers,
         } = &mut *self.lane;
-        let payload = &buffer.filled()[transfer.piece.payload.clone()];
+        let mut payload = &buffer.filled()[transfer.piece.payload.clone()];
         let mut counted = payload.len() as u64;
-        if transfer.chunked && !payload.is_empty() {
+        if transfer.from_chunks && transfer.is_whole() {
+            counted += trailers.weight();
+        }
+        let chunked = transfer.coding == Coding::Chunked;
+        if transfer.coding == Coding::Left {
+            payload = &[];
+        }
+        if chunked && !payload.is_empty() {
             chunked::size_line(payload.len(), lines);
         }
         let copied = payload.len() <= COPIED;
@@ -246,16 +265,18 @@ impl Way<'_> {
             lines.extend_from_slice(payload);
         }
         let before = lines.len();
-        if transfer.chunked {
+        if chunked {
             if !payload.is_empty() {
                 lines.extend_from_slice(b"\r\n");
             }
             if transfer.is_whole() {
                 chunked::last_chunk(trailers, lines);
-                counted += trailers.weight();
             }
         }
         if lines.is_empty() && payload.is_empty() {
+            if counted > 0 {
+                self.flow.count(counted);
+            }
             return Ok(());
         }
         let sent = if copied {

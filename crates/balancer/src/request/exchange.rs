@@ -9,6 +9,7 @@ use super::scratch::Scratch;
 use crate::h1::facts::Facts;
 use crate::h1::framing;
 use crate::h1::head::{RequestHead, Version};
+use crate::h1::onward::Onward;
 use crate::h1::write;
 use crate::plan::{Backend, KeepAlive, RetryOn};
 use crate::session::Session;
@@ -138,7 +139,16 @@ impl Exchange {
         name_server(request, record);
         // An attempt before this one may have left something.
         up.lines.clear();
-        write::request(request, connection, &mut up.lines);
+        let onward = Onward::to_server(request, framing::of_request(&self.facts));
+        upload.goes_as(&onward);
+        if onward.drops_length {
+            request.fields.retain(|name, _| name != b"content-length");
+        }
+        let added = write::Added {
+            connection,
+            chunks: onward.chunks_unsaid,
+        };
+        write::request(request, added, &mut up.lines);
         let now = Instant::now();
         let lost = record.ended_by_others();
         let ledger = record.ledger();

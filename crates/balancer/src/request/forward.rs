@@ -116,7 +116,7 @@ pub async fn forward(
 fn elsewhere(record: &Record, backend: &Backend, scratch: &Scratch) -> Option<Answer> {
     let prefix = backend.server(record.server?).redirect.as_ref()?;
     let request = &scratch.request;
-    if !matches!(request.method(), b"GET" | b"HEAD") {
+    if !matches!(request.compared_method(), b"GET" | b"HEAD") {
         return None;
     }
     let mut answer = Answer::begin(302);

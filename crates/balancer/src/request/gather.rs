@@ -62,10 +62,12 @@ pub fn wanted(
         return Some(time);
     }
     match backend.key.as_ref()?.of {
-        KeyOf::UrlParam { post, .. } if scratch.request.method() == b"POST" => Some(BodyWait {
-            at_least: Some(post?),
-            ..time
-        }),
+        KeyOf::UrlParam { post, .. } if scratch.request.compared_method() == b"POST" => {
+            Some(BodyWait {
+                at_least: Some(post?),
+                ..time
+            })
+        }
         _ => None,
     }
 }
@@ -134,7 +136,7 @@ async fn let_go_on(
     let mut head = ResponseHead::default();
     head.begin(100, b"Continue");
     let mut lines = Vec::new();
-    write::response(&head, None, &mut lines);
+    write::response(&head, write::Added::default(), &mut lines);
     record.bytes_out += head.weight();
     let limit = session.frontend.timeouts.client;
     let writer = &mut session.client.writer;

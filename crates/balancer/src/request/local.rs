@@ -75,7 +75,7 @@ pub async fn send_interim(
 ) {
     let lines = &mut scratch.down.lines;
     lines.clear();
-    write::response(head, None, lines);
+    write::response(head, write::Added::default(), lines);
     record.bytes_out += head.weight();
     let mut slices = [IoSlice::new(lines)];
     let limit = session.frontend.timeouts.client;
@@ -114,9 +114,16 @@ fn append_answer(
     let ends = facts.length.is_some() || matches!(head.status, 204 | 304);
     let stays = stays && ends && !facts.close;
     let connection = framing::response_connection(request.version, head.version, stays);
-    write::response(&head, connection, out);
-    if request.method() != b"HEAD" {
-        out.extend_from_slice(&body);
+    let added = write::Added {
+        connection,
+        chunks: false,
+    };
+    write::response(&head, added, out);
+    if request.client_method() != b"HEAD" {
+        // A rule may have made it one without a body, which is counted all the same.
+        if !matches!(head.status, 204 | 304) {
+            out.extend_from_slice(&body);
+        }
         record.bytes_out += body.len() as u64;
     }
     stays
@@ -207,7 +214,7 @@ fn ask(
     owner: &Owner,
 ) -> Option<Answer> {
     let path = String::from_utf8_lossy(head.path_and_query());
-    let method = String::from_utf8_lossy(head.method());
+    let method = String::from_utf8_lossy(head.compared_method());
     let authorization = head
         .fields
         .value(b"authorization")
@@ -290,11 +297,11 @@ fn append(
     if let Some(connection) = connection {
         head.fields.append(b"connection", connection);
     }
-    let to_head = request.method() == b"HEAD";
+    let to_head = request.client_method() == b"HEAD";
     if answer.chunked && !answer.like_a_servers && !to_head {
         head.fields.append(b"transfer-encoding", b"chunked");
     }
-    write::response(&head, None, out);
+    write::response(&head, write::Added::default(), out);
     if answer.like_a_servers || !to_head {
         counted += answer.body.len() as u64;
     }

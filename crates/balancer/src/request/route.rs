@@ -119,7 +119,7 @@ pub fn chosen<'a>(
 /// Any path that begins with `stats uri`; other methods than these are no questions to the page.
 fn asks_for_statistics(stats: Option<&Stats>, head: &RequestHead) -> bool {
     stats.is_some_and(|stats| {
-        matches!(head.method(), b"GET" | b"HEAD" | b"POST")
+        matches!(head.compared_method(), b"GET" | b"HEAD" | b"POST")
             && head.path_and_query().starts_with(stats.uri.as_bytes())
     })
 }

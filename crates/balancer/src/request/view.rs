@@ -415,7 +415,7 @@ impl view::Fields for RequestHead {
 
 impl view::Request for RequestHead {
     fn method(&self) -> &[u8] {
-        self.method()
+        self.compared_method()
     }
 
     fn target(&self) -> &[u8] {

@@ -61,10 +61,9 @@ impl Session {
         };
         scratch.up.buffer.consume(length);
         let head = &mut scratch.request;
-        (head.normalized, head.chunks_unsaid) = (false, false);
-        if self.http_major > 1 {
-            head.normalized = true;
-            head.chunks_unsaid = facts.chunked;
+        head.normalized = self.http_major > 1;
+        if head.normalized {
+            // HTTP/2 knows no chunks; servers are told when they are sent some.
             head.fields.retain(|name, _| name != b"transfer-encoding");
         }
         Ok(Request {

@@ -5,6 +5,7 @@ use crate::cookie::{self, Situation};
 use crate::h1::facts::{self, Facts};
 use crate::h1::framing::{self, Framing};
 use crate::h1::head::{RequestHead, ResponseHead, Version};
+use crate::h1::onward::Onward;
 use crate::h1::{Invalid, fault, parse, write};
 use crate::plan::Direction;
 use crate::request::body::{Broken, Transfer, Way};
@@ -111,7 +112,7 @@ impl Answer<'_> {
     async fn pass_on_interim(&mut self) -> Result<(), Failure> {
         self.exchange.interim.set(true);
         let way = &mut self.way;
-        write::response(self.response, None, &mut way.lane.lines);
+        write::response(self.response, write::Added::default(), &mut way.lane.lines);
         let mut slices = [IoSlice::new(&way.lane.lines)];
         let sent = way.to.write_all(&mut slices, way.alarm, way.limits.write);
         sent.await.map_err(|fault| {
@@ -154,7 +155,7 @@ impl Answer<'_> {
         let situation = Situation {
             server: cookie::value_of(Some(cookie), backend.server(server)),
             direct: record.bound,
-            post: self.request.method() == b"POST",
+            post: self.request.compared_method() == b"POST",
             now: dispatch::unix_seconds(),
         };
         cookie::issue(cookie, self.response, &mut record.cookie, &situation);
@@ -239,11 +240,18 @@ impl Answer<'_> {
             self.record.bytes_out += weight + transfer.payload(self.way.lane).len() as u64;
             return Err(failure);
         }
+        let onward = Onward::to_client(self.request, self.response, framing);
+        transfer.goes_as(&onward);
+        if onward.drops_length {
+            let fields = &mut self.response.fields;
+            fields.retain(|name, _| name != b"content-length");
+        }
         let response = &*self.response;
         // A server of version 1.0 that sends chunks does not know what it does: nothing after it is trusted.
         let odd = facts.chunked && response.version == Version::Http10;
         let ends = matches!(framing, Framing::Length(_) | Framing::Chunked);
-        let client_stays = self.exchange.client_stays && ends && !odd && !self.record.is_last();
+        let client_stays =
+            self.exchange.client_stays && ends && !odd && !onward.unmet && !self.record.is_last();
         let connection = match framing {
             Framing::Tunnel => None,
             _ => framing::response_connection(self.request.version, response.version, client_stays),
@@ -254,7 +262,11 @@ impl Answer<'_> {
         self.record.mark_response();
         let buffered = transfer.payload(self.way.lane).len();
         self.record.log_early(buffered as u64);
-        write::response(response, connection, &mut self.way.lane.lines);
+        let added = write::Added {
+            connection,
+            chunks: onward.chunks_unsaid,
+        };
+        write::response(response, added, &mut self.way.lane.lines);
         self.way.carry(&mut transfer).await.map_err(within)?;
         if framing == Framing::Close {
             // The end of the body is the end of what the client hears.
