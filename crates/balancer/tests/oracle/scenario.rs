@@ -6,7 +6,8 @@
 //! section: http-errors g                  further lines at the end of the file
 //! file 503.http HTTP/1.0 503 No\r\n\r\n   a file, which is FOLDER/503.http in lines of the configuration
 //! bind: accept-proxy                      words behind the address on the `bind` line
-//! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT
+//! client sends GET / HTTP/1.0\r\n\r\n      one after another; also: waits TIME, finishes, resets, reads TEXT,
+//!                                         ends: waits for the balancer to end it
 //! client secures first.test alpn h2       speaks TLS from here on, and tells the certificate it is shown; also:
 //!                                         certificate FILE, version 1.2
 //! client asks GET https://a.test/x y: z     by HTTP/2; a body and trailers may follow, `|body|name: value`; `client takes
@@ -119,6 +120,8 @@ pub(crate) enum Step {
     Ask(Box<Ask>),
     TakeBack,
     Read(Vec<u8>),
+    /// Waits for the other side to end it.
+    SeeEnd,
     Wait(Duration),
     Finish,
     Close,
@@ -305,6 +308,7 @@ impl Step {
                 let milliseconds = rest.strip_suffix("ms").expect("a time in ms");
                 Self::Wait(Duration::from_millis(milliseconds.parse().unwrap()))
             }
+            "ends" => Self::SeeEnd,
             "finishes" => Self::Finish,
             "closes" => Self::Close,
             "resets" => Self::Reset,

@@ -122,7 +122,7 @@ impl Connection {
         match step {
             Step::Send(bytes) => self.stream.write_all(&bytes).is_ok(),
             Step::Secure(_) => panic!("a server secures all of its connections"),
-            Step::Ask(_) | Step::TakeBack => panic!("a server asks nobody"),
+            Step::Ask(_) | Step::TakeBack | Step::SeeEnd => panic!("only a client does that"),
             Step::Read(text) => self.read_until(&text),
             Step::Wait(time) => {
                 thread::sleep(time);
