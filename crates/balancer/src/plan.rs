@@ -45,8 +45,8 @@ pub use haproxy_config::model::{
     Http2, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
     LogTarget, Mode, Network, OddNames, PatternChange, ProxyDetails, ProxyHeader, RawAnswer,
     Redirect, RedirectTo, Reply, ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service,
-    SetTimeout, SocketRights, Stats, StatsAdmin, StatsSocket, StickKind, TagValue, TcpAction,
-    TcpRule, TcpRules, TextPattern, TimeoutValue, UriPart,
+    SetTimeout, SocketRights, Stats, StatsSocket, StickKind, TagValue, TcpAction, TcpRule,
+    TcpRules, TextPattern, TimeoutValue, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -41,7 +41,7 @@ pub use log::{Capture, CookieCapture, Direction, LogAddress, LogFormat, LogFrami
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};
 pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBackend, UseServer};
 pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort, Tracked};
-pub use stats::{Stats, StatsAdmin};
+pub use stats::Stats;
 pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
 pub use tcp_rules::{TcpAction, TcpRule, TcpRules};
 pub use tls::{

@@ -152,6 +152,9 @@ pub(crate) enum BackendName {
 impl Proxy {
     pub(crate) fn new(kind: Kind, name: Word, head: Span, mut settings: Settings) -> Self {
         settings.check.inherit();
+        if kind == Kind::Backend {
+            settings.http_log = None;
+        }
         Self {
             kind,
             name,
@@ -219,6 +222,8 @@ pub(crate) struct Settings {
     pub(crate) log: Vec<LogTarget>,
     pub(crate) log_format: Placed<LogFormat>,
     pub(crate) log_text: Option<Format>,
+    /// The option that asked for a line of HTTP mode.
+    pub(crate) http_log: Option<&'static str>,
     pub(crate) error_log_text: Option<Format>,
     pub(crate) log_tag: Option<String>,
     pub(crate) check: CheckSettings,
@@ -260,6 +265,7 @@ impl Default for Settings {
             log: Vec::new(),
             log_format: Placed::default(),
             log_text: None,
+            http_log: None,
             error_log_text: None,
             log_tag: None,
             check: CheckSettings::default(),

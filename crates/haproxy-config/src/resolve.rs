@@ -4,9 +4,9 @@ use crate::check_script;
 use crate::checks::track::split;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Cookie, Frontend,
-    FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyDetails, ProxyHeader,
-    ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule,
-    StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
+    FrontendTimeouts, HttpRules, LogFormat, LogTarget, Mode, Nameserver, Observe, ProxyDetails,
+    ProxyHeader, ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls,
+    StickRule, StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sample::shared::{Reference, Target};
@@ -127,7 +127,10 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
         default_backend,
         stats: stats(proxy),
         log: log(settings),
-        log_format: settings.log_format.value,
+        log_format: match settings.mode.value {
+            Mode::Tcp if settings.http_log.is_some() => LogFormat::Tcp,
+            _ => settings.log_format.value,
+        },
         log_text: settings.log_text.clone(),
         error_log_text: settings.error_log_text.clone(),
         captures: proxy.captures.clone(),

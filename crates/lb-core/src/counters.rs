@@ -31,6 +31,7 @@ pub struct ServerCounters {
     /// Idle connections to it now.
     pub idle: u64,
     pub responses: Responses,
+    pub faults: Faults,
     pub chkfail: u64,
     /// How often `observe` has seen too many errors.
     pub hanafail: u64,
@@ -59,6 +60,7 @@ pub struct BackendCounters {
     pub connect: u64,
     pub reuse: u64,
     pub responses: Responses,
+    pub faults: Faults,
     pub chkdown: u64,
     pub rate: Rate,
     pub times: Times,
@@ -77,6 +79,7 @@ pub struct FrontendCounters {
     pub dresp: u64,
     pub ereq: u64,
     pub responses: Responses,
+    pub faults: Faults,
     /// Requests.
     pub req_tot: u64,
     pub req_rate: Rate,
@@ -120,6 +123,32 @@ pub struct ListenerCounters {
     pub bin: u64,
     pub bout: u64,
     pub ereq: u64,
+    pub faults: Faults,
+}
+
+/// What went wrong within the balancer itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Changes by rules that did not fit.
+    pub wrew: u64,
+    /// Messages that were answered by an error because of that.
+    pub eint: u64,
+}
+
+/// One of [`Faults`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Rewrite,
+    Internal,
+}
+
+impl Faults {
+    pub fn count(&mut self, fault: Fault) {
+        match fault {
+            Fault::Rewrite => self.wrew += 1,
+            Fault::Internal => self.eint += 1,
+        }
+    }
 }
 
 impl ListenerCounters {

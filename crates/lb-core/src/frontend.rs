@@ -1,7 +1,7 @@
 //! The client-facing half: it only counts, and says how many connections are there.
 
 use crate::Uptime;
-use crate::counters::{FrontendCounters, Http2Counters, ListenerCounters, TlsCounters};
+use crate::counters::{Fault, FrontendCounters, Http2Counters, ListenerCounters, TlsCounters};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -90,6 +90,11 @@ impl Frontend {
     /// A rule refused a request.
     pub fn request_denied(&mut self) {
         self.counters.dreq += 1;
+    }
+
+    /// The balancer failed at something itself.
+    pub fn failed(&mut self, fault: Fault) {
+        self.counters.faults.count(fault);
     }
 
     /// A handshake of TLS came to its end; `None`: it failed. Whether it took up an earlier session.

@@ -8,7 +8,7 @@ mod writer;
 pub use reader::StreamReader;
 pub use writer::StreamWriter;
 
-use crate::wire::{Reader, Stream, Writer};
+use crate::wire::{Markings, Reader, Stream, Writer};
 use bytes::Bytes;
 use h2::RecvStream;
 use h2::server::SendResponse;
@@ -20,13 +20,19 @@ use std::rc::Rc;
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// One request and its answer.
-pub fn stream(request: Request<RecvStream>, respond: SendResponse<Bytes>) -> Stream {
+///
+/// `markings`: those of its connection.
+pub fn stream(
+    request: Request<RecvStream>,
+    respond: SendResponse<Bytes>,
+    markings: Markings,
+) -> Stream {
     let (parts, body) = request.into_parts();
     let asked = head::Asked::new(&parts, body.is_end_stream());
     let answer = writer::Answer::new(respond, &asked);
     let answer = Rc::new(RefCell::new(answer));
     Stream {
         reader: Reader::Http2(Box::new(StreamReader::new(asked, body, Rc::clone(&answer)))),
-        writer: Writer::Http2(StreamWriter::new(answer)),
+        writer: Writer::Http2(StreamWriter::new(answer, markings)),
     }
 }

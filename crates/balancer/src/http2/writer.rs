@@ -4,6 +4,7 @@ use super::head::{self, Asked, Upgrade};
 use crate::h1::chunked::Decoder;
 use crate::h1::head::{Fields, ResponseHead};
 use crate::h1::{facts, parse};
+use crate::wire::{Marking, Markings};
 use bytes::{Bytes, BytesMut};
 use h2::server::SendResponse;
 use h2::{Reason, SendStream};
@@ -15,7 +16,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// Takes the answer as HTTP/1 says it. Dropping it before the answer is whole resets the stream.
-pub struct StreamWriter(Rc<RefCell<Answer>>);
+pub struct StreamWriter {
+    answer: Rc<RefCell<Answer>>,
+    /// What is wanted of the packets of its connection.
+    markings: Markings,
+}
 
 /// An answer on its way.
 pub(super) struct Answer {
@@ -52,8 +57,13 @@ enum Rest {
 const MOST: usize = 32 * 1024;
 
 impl StreamWriter {
-    pub(super) fn new(answer: Rc<RefCell<Answer>>) -> Self {
-        Self(answer)
+    pub(super) fn new(answer: Rc<RefCell<Answer>>, markings: Markings) -> Self {
+        Self { answer, markings }
+    }
+
+    /// Marks what the connection sends from now on.
+    pub fn mark(&self, marking: Marking) {
+        self.markings.borrow_mut().push(marking);
     }
 
     pub fn poll_write(
@@ -61,7 +71,7 @@ impl StreamWriter {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut answer = self.0.borrow_mut();
+        let mut answer = self.answer.borrow_mut();
         ready!(answer.poll_flush(cx))?;
         let mut taken = 0;
         for slice in slices {
@@ -75,12 +85,12 @@ impl StreamWriter {
 
     /// Ready when the client's window has taken all that was written.
     pub fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.borrow_mut().poll_flush(cx)
+        self.answer.borrow_mut().poll_flush(cx)
     }
 
     /// Says that nothing more will come.
     pub fn poll_finish(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut answer = self.0.borrow_mut();
+        let mut answer = self.answer.borrow_mut();
         if matches!(answer.state, State::Body(_, Rest::Close)) {
             answer.last = Some(HeaderMap::new());
         }
@@ -90,7 +100,7 @@ impl StreamWriter {
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
-        let mut answer = self.0.borrow_mut();
+        let mut answer = self.answer.borrow_mut();
         match &mut answer.state {
             State::Head(respond) => respond.send_reset(Reason::CANCEL),
             State::Body(stream, _) => stream.send_reset(Reason::CANCEL),

@@ -94,17 +94,14 @@ fn append_answer(
     stays: bool,
     out: &mut Vec<u8>,
 ) -> bool {
+    let written = answer.head.status;
+    let answer = after_rules(answer, request, record);
     let rules::Answer {
         status,
         mut head,
         body,
-        unruled,
         ..
     } = answer;
-    let written = head.status;
-    if !unruled {
-        rules::after_response(request, &mut head, record);
-    }
     let changed = head.status != written;
     record.status = Some(if changed { head.status } else { status });
     record.bytes_out += head.weight();
@@ -129,6 +126,28 @@ fn append_answer(
     stays
 }
 
+/// Lets the rules for all answers change one. Where they fail, the page of error 500 takes its place, and is the last
+/// one that they get.
+fn after_rules(
+    mut answer: rules::Answer,
+    request: &RequestHead,
+    record: &mut Record,
+) -> rules::Answer {
+    let error = |record: &Record| {
+        let moment = Moment::new(record, &record.frontend.name);
+        let view = moment.view(request, &[], None);
+        record.pages().answer(500, &view)
+    };
+    if rules::after_response(request, &mut answer.head, record) {
+        return answer;
+    }
+    let mut page = error(record);
+    if answer.last || !rules::after_response(request, &mut page.head, record) {
+        page = error(record);
+    }
+    page
+}
+
 /// Answers a question for the statistics; true when its connection may carry another one.
 pub async fn statistics(
     session: &mut Session,
@@ -143,8 +162,15 @@ pub async fn statistics(
     if over.is_some() {
         return over == Some(true);
     }
-    let answer =
-        |session: &Session, head: &RequestHead, body: &[u8]| ask(session, head, body, plan, owner);
+    let admin = {
+        let moment = Moment::new(record, owner.proxy().name());
+        let view = moment.view(&scratch.request, &[], None);
+        let mut conditions = owner.stats().admin.iter();
+        conditions.any(|condition| condition.holds(&view))
+    };
+    let answer = |session: &Session, head: &RequestHead, body: &[u8]| {
+        ask(session, head, body, plan, owner, admin)
+    };
     serve(session, scratch, record, request, answer).await
 }
 
@@ -212,6 +238,7 @@ fn ask(
     body: &[u8],
     plan: &Plan,
     owner: &Owner,
+    admin: bool,
 ) -> Option<Answer> {
     let path = String::from_utf8_lossy(head.path_and_query());
     let method = String::from_utf8_lossy(head.compared_method());
@@ -224,7 +251,7 @@ fn ask(
         path_and_query: &path,
         authorization: authorization.as_deref(),
         body,
-        client: session.accepted.peer.ip(),
+        admin,
     };
     let worker = &session.worker;
     Some(stats::answer(

@@ -25,6 +25,7 @@ use crate::wire::Marking;
 use crate::worker::Worker;
 use clock::Clock;
 use lb_core::backend::{Demand, Observation};
+use lb_core::counters::Fault;
 use lb_core::queue::{Positions, Priority};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
@@ -114,6 +115,8 @@ pub struct Record {
     answered_by_rule: bool,
     /// A rule refused the server's answer.
     answer_denied: bool,
+    /// An error of the balancer's own ended it.
+    failed_inside: bool,
     early: bool,
     logged: bool,
     /// Of no request and no connection that counts.
@@ -213,6 +216,20 @@ impl Record {
         self.frontend.live().response_denied();
         if let Some(backend) = &self.backend {
             backend.live().response_denied(self.server);
+        }
+    }
+
+    /// The balancer fails at something itself, which all count that have to do with the request.
+    pub fn failed(&mut self, fault: Fault) {
+        self.failed_inside |= fault == Fault::Internal;
+        let mut live = self.frontend.live();
+        live.failed(fault);
+        if let Some(listener) = self.counted_at {
+            live.listener_mut(listener).faults.count(fault);
+        }
+        drop(live);
+        if let Some(backend) = &self.backend {
+            backend.live().failed(self.server, fault);
         }
     }
 

@@ -13,6 +13,7 @@ use crate::rules::{self, List, Verdict};
 use crate::session::Session;
 use crate::stick::tracked::ERROR;
 use crate::streams::Stage;
+use lb_core::counters::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
 use std::time::Duration;
@@ -229,6 +230,7 @@ async fn conclude(
             Termination::new(Cause::Local, Phase::Request)
         }
         Verdict::Failed => {
+            record.failed(Fault::Internal);
             record.unmark_request();
             let refusal = Refusal {
                 termination: REFUSED,

@@ -14,8 +14,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// An empty `errorfile`: the connection is closed without a word.
     pub silent: bool,
-    /// The rules for all answers have failed, and are not asked again.
-    pub unruled: bool,
+    /// It stands for one that the rules for all answers failed at: should they fail again, it goes as it is.
+    pub last: bool,
 }
 
 impl Answer {

@@ -20,6 +20,7 @@ use crate::plan::{BodyWait, Direction, HttpAction, HttpRule, HttpRules, Service}
 use crate::request::record::Record;
 use crate::request::view::Moment;
 use edit::Edit;
+use lb_core::counters::Fault;
 use lb_core::termination::{Cause, Phase, Termination};
 use samples::{Format, View, acl};
 use std::sync::Arc;
@@ -79,8 +80,11 @@ pub fn on_request(
         match step {
             Step::Nothing => {}
             Step::Edit(edit) => {
-                if !edit.request(head, record) && !record.lenient.request {
-                    return Verdict::Failed;
+                if !edit.request(head, record) {
+                    record.failed(Fault::Rewrite);
+                    if !record.lenient.request {
+                        return Verdict::Failed;
+                    }
                 }
             }
             Step::End(Verdict::WaitForBody(wait, _)) => {
@@ -117,8 +121,11 @@ pub fn on_response(
         match step {
             Step::Nothing => {}
             Step::Edit(edit) => {
-                if !edit.response(head, record) && !record.lenient.response {
-                    return Verdict::Failed;
+                if !edit.response(head, record) {
+                    record.failed(Fault::Rewrite);
+                    if !record.lenient.response {
+                        return Verdict::Failed;
+                    }
                 }
             }
             Step::End(verdict) => return verdict,

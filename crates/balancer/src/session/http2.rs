@@ -6,7 +6,7 @@ use crate::plan::{BindProtocol, Frontend, Http2};
 use crate::request::scratch::Scratch;
 use crate::stick::tracked::Tracked;
 use crate::upstream::Own;
-use crate::wire::{Alarm, Joined, Stream};
+use crate::wire::{Alarm, Joined, Markings, Stream};
 use crate::worker::Worker;
 use bytes::Bytes;
 use h2::Reason;
@@ -41,6 +41,8 @@ struct Shared {
     tracked: Rc<RefCell<Tracked>>,
     /// It counts for the first request.
     handshake: Cell<Duration>,
+    /// Of its packets.
+    markings: Markings,
 }
 
 impl Session {
@@ -86,7 +88,8 @@ impl Session {
     pub(super) async fn serve_http2(mut self, first: &[u8]) {
         let limit = self.request_limit();
         let settings = self.worker.plan().global.http2;
-        let stream = Joined::new(first, self.client);
+        let markings = Markings::default();
+        let stream = Joined::new(first, self.client, Rc::clone(&markings));
         let begun = builder(settings).handshake::<_, Bytes>(stream);
         let Some(Ok(connection)) = self.alarm.limit(limit, begun).await else {
             return;
@@ -98,6 +101,7 @@ impl Session {
             variables: self.variables,
             tracked: self.tracked,
             handshake: Cell::new(self.handshake),
+            markings,
         };
         let _counted = Counted::begin(&shared.accepted.frontend, Http2Part::Connection);
         shared.serve(connection, idle).await;
@@ -152,7 +156,7 @@ impl Shared {
             tokio::select! {
                 request = connection.accept() => match request {
                     Some(Ok((request, respond))) => {
-                        let session = self.session(http2::stream(request, respond));
+                        let session = self.session(http2::stream(request, respond, Rc::clone(&self.markings)));
                         requests.spawn_local(session.serve_one());
                     }
                     Some(Err(_)) | None => break,

@@ -4,25 +4,15 @@ use super::query::{Outcome, Query};
 use super::{Answer, Request};
 use crate::announce::announce;
 use crate::logger::Logger;
-use crate::plan::{Backend, Plan, Stats, StatsAdmin};
+use crate::plan::{Backend, Plan, Stats};
 use lb_core::Uptime;
 use lb_core::backend::{AdminChange, HealthChange};
 use lb_core::server::ServerIndex;
 use lb_core::transition::{Reason, Transition};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Longest form taken: HAProxy's buffer.
 const FORM_MAX: usize = 16 * 1024;
-
-/// Whether this client may act on servers.
-pub(super) fn allowed(stats: &Stats, client: IpAddr) -> bool {
-    match stats.admin {
-        StatsAdmin::Never => false,
-        StatsAdmin::Always => true,
-        StatsAdmin::Localhost => client.to_canonical().is_loopback(),
-    }
-}
 
 /// Does what the form says, and sends the browser back to the page.
 pub(super) fn post(
@@ -33,7 +23,7 @@ pub(super) fn post(
     logger: &Logger,
     now: Uptime,
 ) -> Answer {
-    let outcome = if !allowed(stats, request.client) {
+    let outcome = if !request.admin {
         Outcome::Denied
     } else if request.body.len() > FORM_MAX {
         Outcome::TooLarge

@@ -84,8 +84,8 @@ impl View {
             (C::Ereq, counters.ereq),
             (C::Dcon, 0),
             (C::Dses, 0),
-            (C::Wrew, 0),
-            (C::Eint, 0),
+            (C::Wrew, counters.faults.wrew),
+            (C::Eint, counters.faults.eint),
         ] {
             row.set_u64(column, number);
         }
@@ -186,10 +186,10 @@ impl View {
             (C::Lbtot, counters.lbtot),
             (C::CliAbrt, counters.cli_abrt),
             (C::SrvAbrt, counters.srv_abrt),
-            (C::Wrew, 0),
+            (C::Wrew, counters.faults.wrew),
             (C::Connect, counters.connect),
             (C::Reuse, counters.reuse),
-            (C::Eint, 0),
+            (C::Eint, counters.faults.eint),
         ] {
             row.set_u64(column, number);
         }
@@ -263,10 +263,10 @@ impl View {
             (C::CompOut, 0),
             (C::CompByp, 0),
             (C::CompRsp, 0),
-            (C::Wrew, 0),
+            (C::Wrew, counters.faults.wrew),
             (C::Connect, counters.connect),
             (C::Reuse, counters.reuse),
-            (C::Eint, 0),
+            (C::Eint, counters.faults.eint),
         ] {
             row.set_u64(column, number);
         }
@@ -350,8 +350,8 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
         (C::ConnTot, counters.conn_tot),
         (C::Dcon, counters.dcon),
         (C::Dses, counters.dses),
-        (C::Wrew, 0),
-        (C::Eint, 0),
+        (C::Wrew, counters.faults.wrew),
+        (C::Eint, counters.faults.eint),
     ] {
         row.set_u64(column, number);
     }

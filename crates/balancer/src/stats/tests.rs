@@ -30,7 +30,7 @@ fn get(path: &str) -> Request<'_> {
         path_and_query: path,
         authorization: None,
         body: b"",
-        client: IpAddr::from([192, 0, 2, 1]),
+        admin: false,
     }
 }
 
@@ -308,12 +308,10 @@ fn a_password_is_asked_for() {
 #[track_caller]
 fn acts(body: &str, expected: &str) -> Bench {
     let bench = bench();
-    let stats = Stats {
-        admin: crate::plan::StatsAdmin::Always,
-        ..stats(&bench)
-    };
+    let stats = stats(&bench);
     let request = Request {
         method: "POST",
+        admin: true,
         body: body.as_bytes(),
         ..get("/")
     };
@@ -358,21 +356,16 @@ fn who_may_not_act_is_told_so() {
         body: b"s=s2&action=maint&b=app",
         ..get("/;up")
     };
-    let location = |stats: &Stats, request: &Request<'_>| {
-        let answer = ask_with(&bench, stats, request);
+    let stats = stats(&bench);
+    let location = |request: &Request<'_>| {
+        let answer = ask_with(&bench, &stats, request);
         let mut headers = answer.headers.into_iter();
         headers.find(|(name, _)| *name == "location").unwrap().1
     };
-    assert_eq!(location(&stats(&bench), &request), "/;st=DENY;up");
-    let local = Stats {
-        admin: crate::plan::StatsAdmin::Localhost,
-        ..stats(&bench)
-    };
-    assert_eq!(location(&local, &request), "/;st=DENY;up");
-    let client = IpAddr::from([127, 0, 0, 1]);
-    let near = Request { client, ..request };
-    assert_eq!(location(&local, &near), "/;st=DONE;up");
-    let page = ask_with(&bench, &local, &Request { client, ..get("/") }).body;
+    assert_eq!(location(&request), "/;st=DENY;up");
+    let admin = true;
+    assert_eq!(location(&Request { admin, ..request }), "/;st=DONE;up");
+    let page = ask_with(&bench, &stats, &Request { admin, ..get("/") }).body;
     let page = String::from_utf8(page).unwrap();
     assert!(page.contains("<input class='app-checkbox' type=\"checkbox\" name=\"s\" value=\"s1\""));
     assert!(page.contains("name=\"b\" value=\"#3\""));

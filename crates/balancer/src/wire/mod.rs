@@ -9,7 +9,7 @@ mod tls;
 
 pub use alarm::Alarm;
 pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
-pub use joined::Joined;
+pub use joined::{Joined, Markings};
 pub use marking::Marking;
 pub use tls::{TlsReader, TlsWriter, Whole};
 
@@ -269,8 +269,8 @@ impl Writer {
             match self {
                 Self::Tcp(half) => marking.apply(half.as_ref()),
                 Self::Tls(half) => half.with_socket(|socket| marking.apply(socket)),
-                // The connection of others is not to be touched for one request.
-                Self::Unix(_) | Self::Http2(_) => {}
+                Self::Http2(half) => half.mark(marking),
+                Self::Unix(_) => {}
             }
         }
     }

@@ -1,24 +1,24 @@
 //! `needs-http`: lines of a proxy in TCP mode that only HTTP mode gives a meaning.
 
-use crate::model::{LogFormat, Mode, Stats};
+use crate::model::{Mode, Stats};
 use crate::proxy::Proxy;
 use crate::report::Report;
 use diagnostics::{Diagnostic, Span};
 
-/// `option httplog` in TCP mode.
+/// `option httplog` and `option httpslog` in TCP mode.
 pub(super) fn check_log(proxy: &Proxy, report: &mut Report<'_>) {
     let format = proxy.settings.log_format;
     let tcp = proxy.settings.mode.value == Mode::Tcp;
-    if !tcp || format.value != LogFormat::Http || !proxy.kind.has_frontend() {
+    let Some(option) = proxy.settings.http_log.filter(|_| tcp) else {
         return;
-    }
+    };
     let at = format.at.unwrap_or(proxy.name.span);
     let words = format!(
-        "'option httplog' not usable with {} (needs 'mode http'). Falling back to 'option tcplog'.",
+        "'option {option}' not usable with {} (needs 'mode http'). Falling back to 'option tcplog'.",
         proxy.titled()
     );
     let words = report.spaced(at, &words);
-    tell("`option httplog`", at, words, report);
+    tell(&format!("`option {option}`"), at, words, report);
 }
 
 /// `stats` lines in TCP mode.

@@ -350,6 +350,11 @@ fn unknown(
     .haproxy(context.report.tight(line.span, &words))
 }
 
+/// Where the rules on requests of a section stand.
+pub(super) fn request_site(kind: Kind) -> Site {
+    site(kind, REQUEST)
+}
+
 fn site(kind: Kind, list: u8) -> Site {
     match (list, kind.has_frontend()) {
         (REQUEST, true) if kind.has_backend() => Site::ListenRequest,

@@ -58,6 +58,7 @@ pub(super) fn format(context: &mut ProxyContext<'_, '_>, line: &Line, text: &str
     match sample::format(text, Purpose::Log, Site::Log, &mut place) {
         Ok(format) => {
             context.proxy.settings.log_text = Some(format);
+            context.proxy.settings.http_log = None;
             context.proxy.settings.log_format = Placed {
                 value: LogFormat::Custom,
                 at: Some(line.statement()),
@@ -66,15 +67,18 @@ pub(super) fn format(context: &mut ProxyContext<'_, '_>, line: &Line, text: &str
         Err(words) => bad_format(context, line, "log-format", &words),
     }
     if context.proxy.kind == Kind::Backend {
+        let shown = match line.text(0) {
+            "option" => format!("option {}", line.text(1)),
+            keyword => keyword.to_owned(),
+        };
         let words = format!(
-            "backend '{}' : '{}' directive is ignored in backends.",
-            context.proxy.name.text,
-            line.text(0)
+            "backend '{}' : '{shown}' directive is ignored in backends.",
+            context.proxy.name.text
         );
         context.report.push(
             Diagnostic::warning(
                 "wrong-section",
-                format!("`{}` does nothing in a `backend`", line.text(0)),
+                format!("`{shown}` does nothing in a `backend`"),
             )
             .at(line.statement(), "")
             .why("the frontend writes the log line")

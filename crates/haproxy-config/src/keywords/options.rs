@@ -70,7 +70,7 @@ pub(crate) static TABLE: &[Keyword<OptionParser>] = &[
     row("external-check", BACK, ANY, Refused, "checks by a program"),
     row("forwardfor", ALL, ANY, Full(http_options::forwardfor), "tells servers the client's address in `X-Forwarded-For`"),
     row("originalto", ALL, ANY, Full(http_options::originalto), "tells servers the address the client called"),
-    row("httpslog", ALL, ANY, Full(|c, line, _| super::log_format::format(c, line, super::log_format::HTTPS)), "the HTTP log line with TLS facts"),
+    row("httpslog", ALL, ANY, Full(httpslog), "the HTTP log line with TLS facts"),
     row("http-restrict-req-hdr-names", ALL, 1, Full(http_options::odd_names), "what happens to odd header names"),
     row("forceclose", ALL, ANY, Removed(": option '{}' is not supported any more since HAProxy 2.0, please just remove it, or use 'option httpclose' if absolutely needed."), "now `option httpclose`"),
     row("http-tunnel", ALL, ANY, Removed(": option '{}' is not supported any more since HAProxy 2.1, please just remove it, it shouldn't be needed."), "gone"),
@@ -197,7 +197,10 @@ fn redispatch(context: &mut ProxyContext<'_, '_>, line: &Line, on: bool) {
 fn httplog(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
     match line.text(2) {
         "" => log_format(context, line, "httplog", LogFormat::Http),
-        "clf" => super::log_format::format(context, line, super::log_format::CLF),
+        "clf" => {
+            super::log_format::format(context, line, super::log_format::CLF);
+            context.proxy.settings.http_log = Some("httplog");
+        }
         _ => {
             let words = "keyword 'httplog' only supports option 'clf'.";
             context.report.push(
@@ -207,6 +210,11 @@ fn httplog(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
             );
         }
     }
+}
+
+fn httpslog(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
+    super::log_format::format(context, line, super::log_format::HTTPS);
+    context.proxy.settings.http_log = Some("httpslog");
 }
 
 fn tcplog(context: &mut ProxyContext<'_, '_>, line: &Line, _: bool) {
@@ -231,6 +239,7 @@ fn log_format(context: &mut ProxyContext<'_, '_>, line: &Line, name: &str, forma
             .haproxy(context.report.tight(line.span, &words)),
         );
     }
+    context.proxy.settings.http_log = (format == LogFormat::Http).then_some("httplog");
     context.proxy.settings.log_format = Placed {
         value: format,
         at: Some(line.statement()),

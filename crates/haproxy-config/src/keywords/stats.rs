@@ -1,7 +1,7 @@
 //! `stats ...` in proxies: the statistics page.
 
-use super::{ANY, Keyword, Sections, Support, find, http_rules, names, row};
-use crate::model::{HttpAction, HttpRule, Stats, StatsAdmin};
+use super::{ANY, Keyword, Sections, Support, find, http_rules, names, row, rules};
+use crate::model::{HttpAction, HttpRule, Stats};
 use crate::proxy::{Kind, ProxyContext};
 use crate::raw::Line;
 use crate::times;
@@ -16,7 +16,7 @@ use Support::{Full, Ignored};
 
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Keyword<StatsParser>] = &[
-    row("admin", Sections::BOTH, ANY, Full(admin), "who may change servers on the page: `if TRUE`, `if LOCALHOST`"),
+    row("admin", Sections::BOTH, ANY, Full(admin), "who may change servers on the page"),
     row("uri", Sections::BOTH_DEF, ANY, Full(uri), "the page's path; default /haproxy?stats"),
     row("realm", Sections::BOTH_DEF, ANY, Full(realm), "what the browser asks a password for"),
     row("refresh", Sections::BOTH_DEF, ANY, Full(refresh), "the page loads itself again; seconds"),
@@ -75,7 +75,7 @@ fn stats<'a>(context: &'a mut ProxyContext<'_, '_>) -> &'a mut Stats {
         realm: None,
         auth: Vec::new(),
         rules: Vec::new(),
-        admin: StatsAdmin::Never,
+        admin: Vec::new(),
         hide_version: false,
         show_legends: false,
         show_node: false,
@@ -221,53 +221,21 @@ fn show_desc(context: &mut ProxyContext<'_, '_>, line: &Line) {
 }
 
 fn admin(context: &mut ProxyContext<'_, '_>, line: &Line) {
-    let negated = match line.text(2) {
-        "if" => false,
-        "unless" => true,
-        _ => {
-            let words = "'stats admin' requires either 'if' or 'unless' followed by a condition.";
-            context.report.push(
-                Diagnostic::error("missing-condition", "`stats admin` wants a condition")
-                    .at(line.statement(), "")
-                    .next("stats admin if TRUE")
-                    .haproxy(context.report.spaced(line.span, words)),
-            );
-            return;
-        }
-    };
-    let allowed = match (line.text(3), negated, line.words.len()) {
-        ("TRUE", false, 4) | ("FALSE", true, 4) => StatsAdmin::Always,
-        ("TRUE", true, 4) | ("FALSE", false, 4) => StatsAdmin::Never,
-        ("LOCALHOST", false, 4) => StatsAdmin::Localhost,
-        _ => {
-            let diagnostic = other_condition(context, line);
-            context.report.push(diagnostic);
-            return;
-        }
-    };
-    stats(context).admin = allowed;
+    if !matches!(line.text(2), "if" | "unless") {
+        let words = "'stats admin' requires either 'if' or 'unless' followed by a condition.";
+        context.report.push(
+            Diagnostic::error("missing-condition", "`stats admin` wants a condition")
+                .at(line.statement(), "")
+                .next("stats admin if TRUE")
+                .haproxy(context.report.spaced(line.span, words)),
+        );
+        return;
+    }
+    let site = http_rules::request_site(context.proxy.kind);
+    if let Some(condition) = rules::condition(context, line, 2, site, "a 'stats admin' rule") {
+        stats(context).admin.push(condition);
+    }
 }
-
-/// The names HAProxy defines itself.
-const PREDEFINED: [&str; 17] = [
-    "TRUE",
-    "FALSE",
-    "LOCALHOST",
-    "HTTP",
-    "HTTP_1.0",
-    "HTTP_1.1",
-    "HTTP_2.0",
-    "HTTP_CONTENT",
-    "HTTP_URL_ABS",
-    "HTTP_URL_SLASH",
-    "HTTP_URL_STAR",
-    "METH_CONNECT",
-    "METH_DELETE",
-    "METH_GET",
-    "METH_HEAD",
-    "METH_OPTIONS",
-    "METH_POST",
-];
 
 /// `stats http-request allow|deny|auth [realm R] [if|unless C]`.
 fn http_request(context: &mut ProxyContext<'_, '_>, line: &Line) {
@@ -301,17 +269,4 @@ fn http_request(context: &mut ProxyContext<'_, '_>, line: &Line) {
     };
     let rule = HttpRule { action, condition };
     stats(context).rules.push(rule);
-}
-
-fn other_condition(context: &ProxyContext<'_, '_>, line: &Line) -> Diagnostic {
-    let name = line.text(3).trim_start_matches('!');
-    if PREDEFINED.contains(&name) || name == "{" || line.words.len() > 4 {
-        return super::refused("stats admin with this condition", line.statement());
-    }
-    let words =
-        format!("error detected while parsing a 'stats admin' rule : no such ACL : '{name}'.");
-    Diagnostic::error("unknown-acl", format!("there is no acl `{name}`"))
-        .at(line.span(3), "")
-        .next("stats admin if TRUE")
-        .haproxy(context.report.spaced(line.span, &words))
 }

@@ -1,6 +1,7 @@
 //! The statistics page.
 
 use super::HttpRule;
+use samples::Condition;
 use std::time::Duration;
 
 /// The statistics page of a proxy.
@@ -15,7 +16,8 @@ pub struct Stats {
     pub auth: Vec<(String, String)>,
     /// `allow`, `deny` and `auth`, in order; never beside `auth`.
     pub rules: Vec<HttpRule>,
-    pub admin: StatsAdmin,
+    /// Who may change servers on the page: those for whom one of these holds.
+    pub admin: Vec<Condition>,
     pub hide_version: bool,
     pub show_legends: bool,
     pub show_node: bool,
@@ -28,14 +30,4 @@ pub struct Stats {
 impl Stats {
     /// What the browser asks a password for, unless another realm is given.
     pub const DEFAULT_REALM: &str = "HAProxy Statistics";
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StatsAdmin {
-    #[default]
-    Never,
-    /// `stats admin if TRUE`.
-    Always,
-    /// `stats admin if LOCALHOST`.
-    Localhost,
 }

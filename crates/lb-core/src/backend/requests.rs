@@ -2,7 +2,7 @@
 
 use super::{Admission, Backend, Demand};
 use crate::Uptime;
-use crate::counters::Times;
+use crate::counters::{Fault, Times};
 use crate::server::{Server, ServerIndex};
 
 /// How a request ended, for the counters.
@@ -111,6 +111,14 @@ impl Backend {
         self.counters.dresp += 1;
         if let Some(index) = server {
             self.servers[index.0].counters.dresp += 1;
+        }
+    }
+
+    /// The balancer failed at something itself.
+    pub fn failed(&mut self, server: Option<ServerIndex>, fault: Fault) {
+        self.counters.faults.count(fault);
+        if let Some(index) = server {
+            self.servers[index.0].counters.faults.count(fault);
         }
     }
 

@@ -16,6 +16,7 @@ use crate::rules::{self, Verdict};
 use crate::snapshots::{Side, Snapshot};
 use crate::stick;
 use crate::wire::Fault;
+use lb_core::counters::Fault as Failed;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::io::IoSlice;
 
@@ -198,14 +199,15 @@ impl Answer<'_> {
     }
 
     /// Rules have made more of the answer than a buffer holds: the client gets an error instead.
-    /// `unruled`: by those for all answers.
-    fn does_not_fit(&mut self, unruled: bool) -> Failure {
+    /// `last`: those for all answers have.
+    fn does_not_fit(&mut self, last: bool) -> Failure {
+        self.record.failed(Failed::Internal);
         let mut page = {
             let moment = Moment::new(self.record, &self.record.frontend.name);
             let view = moment.view(self.request, &[], None);
             self.record.pages().answer(500, &view)
         };
-        page.unruled = unruled;
+        page.last = last;
         self.record.answer = Some(page);
         Failure::Before(Termination::new(Cause::Proxy, Phase::Headers))
     }

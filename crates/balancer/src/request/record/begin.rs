@@ -181,6 +181,7 @@ impl Record {
             intercepted: None,
             answered_by_rule: false,
             answer_denied: false,
+            failed_inside: false,
             early: false,
             logged: false,
             uncounted: false,

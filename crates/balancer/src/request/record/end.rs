@@ -101,7 +101,9 @@ impl Record {
             status: self.status,
             server_status: self.server_status,
             connect_failed: of_server && matches!(phase, Phase::Connect | Phase::Queue),
-            response_failed: phase == Phase::Headers && (of_server || cause == Cause::Proxy),
+            response_failed: phase == Phase::Headers
+                && !self.failed_inside
+                && (of_server || cause == Cause::Proxy),
             client_aborted: of_client && answering,
             server_aborted: of_server && phase == Phase::Data,
             times: self.clock.phases(),
