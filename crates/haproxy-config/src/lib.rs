@@ -9,6 +9,7 @@ pub mod model;
 
 mod acl;
 mod address;
+mod by_mode;
 mod check_script;
 mod checks;
 mod conditions;

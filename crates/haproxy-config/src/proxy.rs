@@ -15,6 +15,7 @@ use crate::sample::{Place, Within};
 use crate::words::Word;
 use diagnostics::Span;
 use samples::{Condition, Format};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What the parser of a line inside a proxy section works on.
@@ -228,6 +229,10 @@ pub(crate) struct Settings {
     pub(crate) log_tag: Option<String>,
     pub(crate) check: CheckSettings,
     pub(crate) log_health_checks: bool,
+    /// Options that are on and that only HTTP mode gives a meaning: places in [`http_features::OPTIONS`].
+    ///
+    /// [`http_features::OPTIONS`]: crate::checks::http_features::OPTIONS
+    pub(crate) http_only: BTreeSet<usize>,
     pub(crate) frontend: FrontendOptions,
     pub(crate) http: HttpRules,
     pub(crate) tcp: TcpRules,
@@ -270,6 +275,7 @@ impl Default for Settings {
             log_tag: None,
             check: CheckSettings::default(),
             log_health_checks: false,
+            http_only: BTreeSet::new(),
             frontend: FrontendOptions {
                 max_server_connections: 5,
                 ..FrontendOptions::default()

@@ -1,12 +1,13 @@
 //! A checked draft into the model: `listen` split, names into references, ids given.
 
+use crate::by_mode;
 use crate::check_script;
 use crate::checks::track::split;
 use crate::model::{
-    Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Cookie, Frontend,
-    FrontendTimeouts, HttpRules, LogFormat, LogTarget, Mode, Nameserver, Observe, ProxyDetails,
-    ProxyHeader, ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls,
-    StickRule, StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
+    Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Frontend,
+    FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyDetails, ProxyHeader,
+    ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule,
+    StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
 use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
 use crate::sample::shared::{Reference, Target};
@@ -127,10 +128,7 @@ fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -
         default_backend,
         stats: stats(proxy),
         log: log(settings),
-        log_format: match settings.mode.value {
-            Mode::Tcp if settings.http_log.is_some() => LogFormat::Tcp,
-            _ => settings.log_format.value,
-        },
+        log_format: by_mode::log_format(settings),
         log_text: settings.log_text.clone(),
         error_log_text: settings.error_log_text.clone(),
         captures: proxy.captures.clone(),
@@ -224,7 +222,7 @@ fn backend(
         description: proxy.description.clone(),
         disabled: settings.disabled,
         mode: settings.mode.value,
-        balance: settings.balance.clone(),
+        balance: by_mode::balance(settings),
         hash: settings.hash,
         servers: servers(proxy, resolvers, tls),
         source: settings.source,
@@ -242,7 +240,7 @@ fn backend(
         reuse: settings.reuse,
         redispatch: settings.redispatch,
         abortonclose: settings.abortonclose,
-        cookie: cookie(settings),
+        cookie: by_mode::cookie(settings),
         stick: stick(proxy, tables),
         persist: settings.persist,
         check: check_script::script(&settings.check),
@@ -255,14 +253,6 @@ fn backend(
         log: log(settings),
         fullconn: settings.fullconn,
     }
-}
-
-/// The cookie and its key, which stand on two lines in any order.
-fn cookie(settings: &Settings) -> Option<Cookie> {
-    Some(Cookie {
-        key: settings.cookie_key.clone(),
-        ..settings.cookie.clone()?
-    })
 }
 
 /// The page, `scope .` replaced by the section's own name.

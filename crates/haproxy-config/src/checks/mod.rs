@@ -8,7 +8,7 @@ mod commented_out;
 mod default_backend;
 mod duplicate_servers;
 mod error_groups;
-mod http_features;
+pub(crate) mod http_features;
 mod localhost;
 mod log_format;
 mod missing_timeouts;
@@ -42,6 +42,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
     let all_read = report.errors() == 0;
     for proxy in draft.proxies.iter().filter(|p| !p.settings.disabled) {
         if all_read {
+            http_features::check_settings(proxy, report);
             no_bind::check(proxy, report);
         }
         default_backend::check(proxy, draft, all_read, report);
@@ -52,7 +53,6 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         captures::check(proxy, report);
         error_groups::check_rules(proxy, draft, report);
         if all_read {
-            http_features::check_log(proxy, report);
             missing_timeouts::check(proxy, report);
         }
         duplicate_servers::check(proxy, report);
@@ -61,7 +61,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             tcp_rules::check(proxy, draft, report);
             stick_tables::check(proxy, draft, report);
             log_format::check(proxy, report);
-            http_features::check_stats(proxy, report);
+            http_features::check_lines(proxy, report);
             http_features::check_stats_rules(proxy, report);
             tls::check_servers(proxy, draft, report);
             track::check(proxy, draft, report);

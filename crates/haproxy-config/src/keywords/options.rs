@@ -1,6 +1,7 @@
 //! `option ...` and `no option ...`.
 
 use super::{ANY, Keyword, Sections, Support, checks, find, http_options, names, row};
+use crate::checks::http_features;
 use crate::model::{KeepAlive, LogFormat};
 use crate::proxy::{Kind, Placed, ProxyContext};
 use crate::raw::{Line, Switch};
@@ -157,6 +158,7 @@ fn known(context: &mut ProxyContext<'_, '_>, line: &Line, row: &'static Keyword<
         return;
     }
     let on = line.switch == Switch::On;
+    http_features::note(&mut context.proxy.settings, row.name, on);
     // what is refused may well be switched off: it never is on
     if !on && matches!(row.support, Refused | Ignored) {
         return;

@@ -40,6 +40,16 @@ pub enum Balance {
     },
 }
 
+impl Balance {
+    /// Whether it looks into requests.
+    pub fn needs_http(&self) -> bool {
+        matches!(
+            self,
+            Self::Uri { .. } | Self::UrlParam { .. } | Self::Header { .. }
+        )
+    }
+}
+
 /// `hash-type` and `hash-balance-factor`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HashType {
