@@ -16,6 +16,7 @@ pub mod h1;
 pub mod http2;
 pub mod listener;
 pub mod load;
+pub mod loads;
 pub mod logger;
 pub mod master;
 pub mod messages;

@@ -39,14 +39,14 @@ use std::time::{Duration, SystemTime};
 
 pub use haproxy_config::model::{
     AddressFamily, Agent, BackendTimeouts, Bind, BindAddress, BindHost, BindProtocol, BodyWait,
-    Capture, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
-    CheckScript, Cookie, CookieCapture, CookieMode, Direction, End, ErrorFile, ErrorPages,
-    Forwarding, FrontendOptions, FrontendTimeouts, Global, HeaderNames, HeaderPattern, Hold, Host,
-    Http2, HttpAction, HttpRule, HttpRules, KeepAlive, Level, LogAddress, LogFormat, LogFraming,
-    LogTarget, Mode, Network, OddNames, PatternChange, ProxyDetails, ProxyHeader, RawAnswer,
-    Redirect, RedirectTo, Reply, ReplyBody, Resolution, RetryOn, ReuseMode, ServerPort, Service,
-    SetTimeout, SocketRights, Stats, StatsSocket, StickKind, TagValue, TcpAction, TcpRule,
-    TcpRules, TextPattern, TimeoutValue, UriPart,
+    Capture, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPattern, CheckPort,
+    CheckProtocol, CheckRequest, CheckScript, CheckValue, Cookie, CookieCapture, CookieMode,
+    Direction, End, ErrorFile, ErrorPages, Forwarding, FrontendOptions, FrontendTimeouts, Global,
+    HeaderNames, HeaderPattern, Hold, Host, Http2, HttpAction, HttpRule, HttpRules, KeepAlive,
+    Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, OddNames, PatternChange,
+    ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution,
+    RetryOn, ReuseMode, ServerPort, Service, SetTimeout, SocketRights, Stats, StatsSocket,
+    StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern, TimeoutValue, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -35,11 +35,10 @@ fn with_request(rules: &Rules) -> Vec<CheckStep> {
         merge(first, option);
         return steps;
     }
-    let after_connect = steps
-        .first()
-        .is_some_and(|step| matches!(step.action, CheckAction::Connect(_)));
+    let first = steps.iter().position(|step| step.action.is_of_server());
+    let after_connect = first.filter(|at| matches!(steps[*at].action, CheckAction::Connect(_)));
     steps.insert(
-        usize::from(after_connect),
+        after_connect.map_or(0, |at| at + 1),
         CheckStep {
             action: CheckAction::Request(option.clone()),
             comment: None,
@@ -49,11 +48,11 @@ fn with_request(rules: &Rules) -> Vec<CheckStep> {
 }
 
 fn merge(written: &mut CheckRequest, option: &CheckRequest) {
-    let or = |written: &mut Option<String>, option: &Option<String>| {
+    fn or<T: Clone>(written: &mut Option<T>, option: &Option<T>) {
         if written.is_none() {
             written.clone_from(option);
         }
-    };
+    }
     or(&mut written.method, &option.method);
     or(&mut written.uri, &option.uri);
     or(&mut written.version, &option.version);
@@ -63,26 +62,19 @@ fn merge(written: &mut CheckRequest, option: &CheckRequest) {
     }
 }
 
-/// After a request that nothing is expected of, 2xx and 3xx are.
-fn with_expectations(steps: Vec<CheckStep>) -> Vec<CheckStep> {
-    let mut out: Vec<CheckStep> = Vec::new();
-    let mut steps = steps.into_iter().peekable();
-    while let Some(step) = steps.next() {
-        let request = matches!(step.action, CheckAction::Request(_));
-        out.push(step);
-        let expected = steps
-            .peek()
-            .is_some_and(|next| matches!(next.action, CheckAction::Expect(_)));
-        if request && !expected {
-            out.push(success());
-        }
+/// After a last request that nothing is expected of, 2xx and 3xx are.
+fn with_expectations(mut steps: Vec<CheckStep>) -> Vec<CheckStep> {
+    let mut counted = steps.iter().rev().map(|step| &step.action);
+    let last = counted.find(|action| action.is_of_server());
+    if matches!(last, Some(CheckAction::Request(_))) {
+        steps.push(success());
     }
-    out
+    steps
 }
 
 fn success() -> CheckStep {
     CheckStep {
-        action: CheckAction::Expect(CheckExpect {
+        action: CheckAction::Expect(Box::new(CheckExpect {
             pattern: CheckPattern::Status(vec![(200, 399)]),
             negated: false,
             min_recv: None,
@@ -91,14 +83,15 @@ fn success() -> CheckStep {
             timeout_status: None,
             on_success: None,
             on_error: None,
-        }),
+            status_code: None,
+        })),
         comment: None,
     }
 }
 
 fn with_connect(mut steps: Vec<CheckStep>) -> Vec<CheckStep> {
     let mut counted = steps.iter().map(|step| &step.action);
-    let first = counted.find(|action| !matches!(action, CheckAction::Comment));
+    let first = counted.find(|action| action.is_of_server());
     if !matches!(first, Some(CheckAction::Connect(_))) {
         steps.insert(0, IMPLICIT_CONNECT);
     }
@@ -108,12 +101,21 @@ fn with_connect(mut steps: Vec<CheckStep>) -> Vec<CheckStep> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use samples::Format;
+    use samples::format::{Piece, Purpose};
+
+    fn written(format: &Format) -> &str {
+        match format.pieces.as_slice() {
+            [Piece::Text(text)] => text,
+            _ => "(made)",
+        }
+    }
 
     fn request(method: &str, uri: &str) -> CheckRequest {
         let own = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         CheckRequest {
             method: own(method),
-            uri: own(uri),
+            uri: own(uri).map(|uri| Format::plain(&uri, Purpose::Check)),
             ..CheckRequest::default()
         }
     }
@@ -145,10 +147,10 @@ mod tests {
                 CheckAction::Request(request) => format!(
                     "{} {}",
                     request.method.as_deref().unwrap_or("-"),
-                    request.uri.as_deref().unwrap_or("-")
+                    request.uri.as_ref().map_or("-", written)
                 ),
                 CheckAction::Expect(_) => "expect".to_owned(),
-                CheckAction::Send(_) | CheckAction::Comment => "other".to_owned(),
+                _ => "other".to_owned(),
             })
             .collect();
         assert_eq!(names, expected);

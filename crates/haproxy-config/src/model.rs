@@ -24,8 +24,9 @@ pub use address::{
 };
 pub use backend::{Backend, BackendTimeouts};
 pub use check::{
-    Agent, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckRequest,
-    CheckScript, CheckStep, HeaderPattern, Observe, ObservedLayer, OnError, Pattern, TextPattern,
+    Agent, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPattern, CheckPort,
+    CheckProtocol, CheckRequest, CheckScript, CheckStep, CheckValue, HeaderPattern, Observe,
+    ObservedLayer, OnError, Pattern, TextPattern,
 };
 pub use cookie::{Cookie, CookieMode};
 pub use dispatch::{Balance, HashFunction, HashType, RetryOn, Reuse, ReuseMode, ServerLimits};

@@ -2,7 +2,7 @@
 
 use crate::pattern_set::PatternSet;
 use crate::users::UserList;
-use crate::variables::Name;
+use crate::variables::{Name, SetIf};
 use regex::bytes::Regex;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ pub enum Argument {
     Text(String),
     Int(i64),
     Variable(Name),
+    /// When a variable is set.
+    SetIf(SetIf),
     Regex(Regex),
     Map(Arc<PatternSet>),
     /// An address, or a mask of one.
@@ -44,6 +46,8 @@ pub enum Parameter {
     /// A number, or a variable that holds one.
     IntOrVariable,
     Variable,
+    /// A condition of `set-var`.
+    SetIf,
     /// A regular expression; flags may follow as another argument.
     Regex,
     /// A map's file.
@@ -75,6 +79,7 @@ impl Parameter {
             | Self::TextOrVariable
             | Self::IntOrVariable
             | Self::Variable
+            | Self::SetIf
             | Self::Map => "string",
         }
     }

@@ -24,6 +24,8 @@ pub enum Purpose {
     Http,
     /// A request's id: as a piece of a message, with blanks joined.
     Id,
+    /// A piece of a health check: as it is.
+    Check,
 }
 
 /// A part of a format.
@@ -52,11 +54,19 @@ pub struct Flags {
 impl Purpose {
     /// Blanks are joined, and there are none at the beginning.
     pub fn joins_blanks(self) -> bool {
-        self != Self::Http
+        !matches!(self, Self::Http | Self::Check)
     }
 }
 
 impl Format {
+    /// A text without anything to look up, whatever its letters.
+    pub fn plain(text: &str, purpose: Purpose) -> Self {
+        Self {
+            pieces: vec![Piece::Text(text.to_owned())],
+            purpose,
+        }
+    }
+
     /// Without anything to look up.
     pub fn is_plain(&self) -> bool {
         let plain = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::Blank);
@@ -107,10 +117,11 @@ impl Format {
     ) {
         let value = expression.evaluate(view);
         let text = value.map(crate::value::Value::into_text);
-        if self.purpose != Purpose::Log {
-            encoded(text.as_deref().unwrap_or_default(), flags, out);
-        } else {
-            logged(text.as_deref(), flags, out);
+        match self.purpose {
+            Purpose::Log | Purpose::Check => logged(text.as_deref(), flags, out),
+            Purpose::Http | Purpose::Id => {
+                encoded(text.as_deref().unwrap_or_default(), flags, out);
+            }
         }
     }
 }

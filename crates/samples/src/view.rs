@@ -4,7 +4,7 @@ use crate::format::{Flags, Variable};
 use crate::tables::{Fill, Question, Told};
 use crate::tls::Tls;
 use crate::value::Value;
-use crate::variables::{Name, Variables};
+use crate::variables::{Name, Scope, Variables};
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
@@ -12,9 +12,9 @@ use std::time::{Duration, SystemTime};
 /// Everything a rule may look at, at the moment it is evaluated.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// The client's address and the one it called.
-    pub source: SocketAddr,
-    pub destination: SocketAddr,
+    /// The client's address and the one it called; a health check has no client.
+    pub source: Option<SocketAddr>,
+    pub destination: Option<SocketAddr>,
     /// Of a client that speaks TLS.
     pub tls: Option<&'a Tls>,
     /// The major version of HTTP that the client speaks.
@@ -90,7 +90,7 @@ pub trait World {
     /// Of the backend of this name.
     fn backend_load(&self, name: &str) -> Option<BackendLoad>;
     /// The client's connection, as it is below what rules of requests make of it.
-    fn connection(&self) -> Connection<'_>;
+    fn connection(&self) -> Option<Connection<'_>>;
     /// How long the sides of the current request may stay silent.
     fn timeouts(&self) -> Timeouts;
     /// The `default_backend` of the frontend.
@@ -193,6 +193,14 @@ pub struct ServerLoad {
 }
 
 impl<'a> View<'a> {
+    /// A variable's value, if it has one.
+    pub fn variable(&self, name: &Name) -> Option<Value<'static>> {
+        match name.scope {
+            Scope::Process => self.world.process_variable(name),
+            _ => self.variables.get(name).cloned(),
+        }
+    }
+
     /// Tells that a value may change or appear when more comes; false: nothing more will.
     pub fn may_change(&self) -> bool {
         if let Some(more) = self.more {

@@ -1,36 +1,53 @@
 //! HTTP checks: the bytes asked, and what an answer means.
 
-use super::judge::{Judgement, Look, judge_bytes};
+use super::judge::{Judgement, Look, Unmade, judge_bytes, made};
 use crate::h1::chunked::Decoder;
 use crate::h1::head::Fields;
 use crate::plan::{CheckExpect, CheckPattern, CheckRequest, HeaderPattern, TextPattern};
 use lb_core::check::CheckStatus;
-use std::fmt::Write;
+use samples::Format;
 
 /// The request: lower-case headers, and only those that are written. From HTTP/1.1 on the server is asked to close.
-pub(super) fn request(request: &CheckRequest, state: Option<&str>) -> Vec<u8> {
-    let or = |text: &Option<String>, default: &str| text.clone().unwrap_or(default.to_owned());
-    let method = or(&request.method, "OPTIONS");
-    let version = or(&request.version, "HTTP/1.0");
-    let body = request.body.as_deref().unwrap_or_default();
-    let mut text = format!("{method} {} {version}\r\n", or(&request.uri, "/"));
+pub(super) fn request(
+    request: &CheckRequest,
+    state: Option<&str>,
+    render: &dyn Fn(&Format) -> Vec<u8>,
+) -> Vec<u8> {
+    let method = request.method.as_deref().unwrap_or("OPTIONS");
+    let version = request.version.as_deref().unwrap_or("HTTP/1.0");
+    let made = |format: &Option<Format>| format.as_ref().map(render).unwrap_or_default();
+    let (uri, body) = (made(&request.uri), made(&request.body));
+    let uri = if uri.is_empty() { b"/" } else { &uri[..] };
+    let mut text = [
+        method.as_bytes(),
+        b" ",
+        uri,
+        b" ",
+        version.as_bytes(),
+        b"\r\n",
+    ]
+    .concat();
+    let mut field = |name: &str, value: &[u8]| {
+        text.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    };
     for (name, value) in &request.headers {
-        let _ = write!(text, "{}: {value}\r\n", name.to_ascii_lowercase());
+        field(&name.to_ascii_lowercase(), &render(value));
     }
     if let Some(state) = state {
-        let _ = write!(text, "x-haproxy-server-state: {state}\r\n");
+        field("x-haproxy-server-state", state.as_bytes());
     }
-    let bodyless = ["OPTIONS", "GET", "HEAD", "DELETE"].contains(&method.as_str());
+    let bodyless = ["OPTIONS", "GET", "HEAD", "DELETE"].contains(&method);
     if !body.is_empty() || !bodyless {
-        let _ = write!(text, "content-length: {}\r\n", body.len());
+        field("content-length", body.len().to_string().as_bytes());
     }
     let mut names = request.headers.iter().map(|(name, _)| name);
     let says_so = names.any(|name| name.eq_ignore_ascii_case("connection"));
     if !says_so && version != "HTTP/1.0" {
-        text.push_str("connection: close\r\n");
+        field("connection", b"close");
     }
-    let _ = write!(text, "\r\n{body}");
-    text.into_bytes()
+    text.extend_from_slice(b"\r\n");
+    text.extend(body);
+    text
 }
 
 /// An answer, as far as it has come.
@@ -71,20 +88,23 @@ pub(super) fn judge(expect: &CheckExpect, look: &Look<'_>, stopping: bool) -> Ju
     let judgement = if stopping && code == 404 {
         Judgement::passed()
     } else {
-        answer.judge(expect)
+        answer.judge(expect, look)
     };
     judgement.with_code(code)
 }
 
 impl Answer<'_> {
-    fn judge(&self, expect: &CheckExpect) -> Judgement {
+    fn judge(&self, expect: &CheckExpect, look: &Look<'_>) -> Judgement {
         let matched = match &expect.pattern {
             CheckPattern::Status(codes) => codes
                 .iter()
                 .any(|(low, high)| (*low..=*high).contains(&self.code)),
             CheckPattern::StatusRegex(regex) => regex.is_match(self.code.to_string().as_bytes()),
-            CheckPattern::Header(pattern) => self.has(pattern),
-            _ => return self.judge_body(expect),
+            CheckPattern::Header(pattern) => match self.has(pattern, look) {
+                Ok(matched) => matched,
+                Err(unmade) => return unmade.into(),
+            },
+            _ => return self.judge_body(expect, look),
         };
         if matched != expect.negated {
             return Judgement::passed();
@@ -92,7 +112,7 @@ impl Answer<'_> {
         Judgement::failed(CheckStatus::L7Status, &self.reason)
     }
 
-    fn judge_body(&self, expect: &CheckExpect) -> Judgement {
+    fn judge_body(&self, expect: &CheckExpect, look: &Look<'_>) -> Judgement {
         if self.body.is_empty() {
             if !self.whole {
                 return Judgement::Wait;
@@ -103,11 +123,13 @@ impl Answer<'_> {
         let look = Look {
             bytes: &self.body,
             last: self.whole,
+            ..*look
         };
         match judge_bytes(expect, &look) {
-            None => Judgement::Wait,
-            Some(matched) if matched != expect.negated => Judgement::passed(),
-            Some(_) => Judgement::failed(
+            Err(unmade) => unmade.into(),
+            Ok(None) => Judgement::Wait,
+            Ok(Some(matched)) if matched != expect.negated => Judgement::passed(),
+            Ok(Some(_)) => Judgement::failed(
                 CheckStatus::L7Response,
                 if expect.negated {
                     "HTTP check matched unwanted content"
@@ -118,17 +140,19 @@ impl Answer<'_> {
         }
     }
 
-    fn has(&self, pattern: &HeaderPattern) -> bool {
-        self.headers.iter().any(|(name, value)| {
-            let name = name.to_ascii_lowercase();
-            let found = matches(&pattern.name, name.as_bytes(), true);
-            let Some(wanted) = pattern.value.as_ref().filter(|_| found) else {
+    fn has(&self, pattern: &HeaderPattern, look: &Look<'_>) -> Result<bool, Unmade> {
+        let wanted_name = Wanted::of(&pattern.name, look)?.in_lower_case();
+        let wanted = pattern.value.as_ref();
+        let wanted = wanted.map(|value| Wanted::of(value, look)).transpose()?;
+        Ok(self.headers.iter().any(|(name, value)| {
+            let found = wanted_name.matches(name.to_ascii_lowercase().as_bytes());
+            let Some(wanted) = wanted.as_ref().filter(|_| found) else {
                 return found;
             };
             let whole = pattern.full;
             let mut values = value.split(|byte| *byte == b',' && !whole);
-            values.any(|value| matches(wanted, value.trim_ascii(), false))
-        })
+            values.any(|value| wanted.matches(value.trim_ascii()))
+        }))
     }
 
     /// Takes the body out of what follows the head; `None`: it is malformed.
@@ -154,18 +178,38 @@ impl Answer<'_> {
     }
 }
 
-/// Names are compared without regard to case: they come here in lower case.
-fn matches(pattern: &TextPattern, text: &[u8], name: bool) -> bool {
-    let fold = |wanted: &String| match name {
-        true => wanted.to_ascii_lowercase().into_bytes(),
-        false => wanted.clone().into_bytes(),
-    };
-    match pattern {
-        TextPattern::Equal(wanted) => text == fold(wanted),
-        TextPattern::Begin(wanted) => text.starts_with(&fold(wanted)),
-        TextPattern::End(wanted) => text.ends_with(&fold(wanted)),
-        TextPattern::Contain(wanted) => memchr::memmem::find(text, &fold(wanted)).is_some(),
-        TextPattern::Regex(regex) => regex.is_match(text),
+/// A pattern of a header, its format made.
+struct Wanted<'a> {
+    pattern: &'a TextPattern,
+    text: Vec<u8>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(pattern: &'a TextPattern, look: &Look<'_>) -> Result<Self, Unmade> {
+        let text = match pattern {
+            TextPattern::Equal(format)
+            | TextPattern::Begin(format)
+            | TextPattern::End(format)
+            | TextPattern::Contain(format) => made(format, look)?,
+            TextPattern::Regex(_) => Vec::new(),
+        };
+        Ok(Self { pattern, text })
+    }
+
+    /// Names are compared without regard to case.
+    fn in_lower_case(mut self) -> Self {
+        self.text.make_ascii_lowercase();
+        self
+    }
+
+    fn matches(&self, text: &[u8]) -> bool {
+        match self.pattern {
+            TextPattern::Equal(_) => text == self.text,
+            TextPattern::Begin(_) => text.starts_with(&self.text),
+            TextPattern::End(_) => text.ends_with(&self.text),
+            TextPattern::Contain(_) => memchr::memmem::find(text, &self.text).is_some(),
+            TextPattern::Regex(regex) => regex.is_match(text),
+        }
     }
 }
 
@@ -180,7 +224,7 @@ fn reason(head: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{expectation, script};
+    use super::super::testing::{expectation, plainly, script};
     use super::*;
     use crate::plan::CheckAction;
 
@@ -191,7 +235,7 @@ mod tests {
             CheckAction::Request(found) => Some(found),
             _ => None,
         });
-        let bytes = request(found.unwrap(), None);
+        let bytes = request(found.unwrap(), None, &plainly);
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     }
 
@@ -225,6 +269,7 @@ mod tests {
         let look = Look {
             bytes: answer.as_bytes(),
             last,
+            render: &plainly,
         };
         assert_eq!(
             judge(&expect, &look, false).to_string(),
@@ -298,6 +343,7 @@ mod tests {
         let look = Look {
             bytes: b"HTTP/1.0 404 Not Found\r\n\r\n",
             last: true,
+            render: &plainly,
         };
         assert_eq!(judge(&expect, &look, true).to_string(), "passed 404");
     }

@@ -2,12 +2,15 @@
 
 use crate::plan::{CheckExpect, CheckPattern};
 use lb_core::check::CheckStatus;
+use samples::Format;
 
 /// What has come so far.
 pub(super) struct Look<'a> {
     pub(super) bytes: &'a [u8],
     /// Nothing more is to come.
     pub(super) last: bool,
+    /// What a format comes to now.
+    pub(super) render: &'a dyn Fn(&Format) -> Vec<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,22 @@ pub(super) struct Failure {
     pub(super) status: CheckStatus,
     pub(super) code: u16,
     pub(super) info: String,
+    /// Told whatever the step says of its errors.
+    pub(super) firm: bool,
+}
+
+/// A format of a pattern came to nothing, or to no digits.
+pub(super) struct Unmade(&'static str);
+
+impl From<Unmade> for Judgement {
+    fn from(unmade: Unmade) -> Self {
+        Self::Failed(Failure {
+            status: CheckStatus::L7Response,
+            code: 0,
+            info: unmade.0.to_owned(),
+            firm: true,
+        })
+    }
 }
 
 impl Judgement {
@@ -37,6 +56,7 @@ impl Judgement {
             status,
             code: 0,
             info: info.to_owned(),
+            firm: false,
         })
     }
 
@@ -53,8 +73,9 @@ impl Judgement {
 /// A step of a `tcp-check`; `number` is the step's in messages.
 pub(super) fn judge(expect: &CheckExpect, look: &Look<'_>, number: usize) -> Judgement {
     let matched = match judge_bytes(expect, look) {
-        None => return Judgement::Wait,
-        Some(matched) => matched,
+        Err(unmade) => return unmade.into(),
+        Ok(None) => return Judgement::Wait,
+        Ok(Some(matched)) => matched,
     };
     if matched != expect.negated {
         return Judgement::passed();
@@ -63,6 +84,8 @@ pub(super) fn judge(expect: &CheckExpect, look: &Look<'_>, number: usize) -> Jud
         CheckPattern::Bytes { binary: true, .. } => " (binary)".to_owned(),
         CheckPattern::Bytes { bytes, .. } => format!(" '{}'", String::from_utf8_lossy(bytes)),
         CheckPattern::BinaryRegex(_) => " (binary regex)".to_owned(),
+        CheckPattern::Text(_) => " (log-format string)".to_owned(),
+        CheckPattern::Hexadecimal(_) => " (log-format binary)".to_owned(),
         _ => " (regex)".to_owned(),
     };
     let how = if matched {
@@ -77,7 +100,39 @@ pub(super) fn judge(expect: &CheckExpect, look: &Look<'_>, number: usize) -> Jud
 }
 
 /// Whether the pattern is found; `None`: it may still come.
-pub(super) fn judge_bytes(expect: &CheckExpect, look: &Look<'_>) -> Option<bool> {
+pub(super) fn judge_bytes(expect: &CheckExpect, look: &Look<'_>) -> Result<Option<bool>, Unmade> {
+    let made = match &expect.pattern {
+        CheckPattern::Text(format) => made(format, look)?,
+        CheckPattern::Hexadecimal(format) => bytes(&made(format, look)?).ok_or(Unmade(
+            "Failed to parse hexastring resulting of eval of a log-format string",
+        ))?,
+        _ => Vec::new(),
+    };
+    Ok(search(expect, look, &made))
+}
+
+/// What a format comes to.
+pub(super) fn made(format: &Format, look: &Look<'_>) -> Result<Vec<u8>, Unmade> {
+    let made = (look.render)(format);
+    if made.is_empty() {
+        return Err(Unmade("log-format string evaluated to an empty string"));
+    }
+    Ok(made)
+}
+
+/// Two hexadecimal digits a byte.
+pub(super) fn bytes(digits: &[u8]) -> Option<Vec<u8>> {
+    if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let pairs = digits.chunks(2).map(std::str::from_utf8);
+    pairs
+        .map(|pair| u8::from_str_radix(pair.ok()?, 16).ok())
+        .collect()
+}
+
+/// `made`: what the pattern's own format came to.
+fn search(expect: &CheckExpect, look: &Look<'_>, made: &[u8]) -> Option<bool> {
     let enough = expect
         .min_recv
         .is_none_or(|least| look.bytes.len() >= least);
@@ -85,12 +140,8 @@ pub(super) fn judge_bytes(expect: &CheckExpect, look: &Look<'_>) -> Option<bool>
         return None;
     }
     let matched = match &expect.pattern {
-        CheckPattern::Bytes { bytes, .. } => {
-            if look.bytes.len() < bytes.len() && !look.last {
-                return None;
-            }
-            memchr::memmem::find(look.bytes, bytes).is_some()
-        }
+        CheckPattern::Bytes { bytes, .. } => find(look, bytes)?,
+        CheckPattern::Text(_) | CheckPattern::Hexadecimal(_) => find(look, made)?,
         CheckPattern::Regex(regex) => regex.is_match(look.bytes),
         CheckPattern::BinaryRegex(regex) => {
             let digits: String = look.bytes.iter().map(|b| format!("{b:02X}")).collect();
@@ -101,6 +152,14 @@ pub(super) fn judge_bytes(expect: &CheckExpect, look: &Look<'_>) -> Option<bool>
     };
     let conclusive = matched || look.last || expect.min_recv.is_some();
     conclusive.then_some(matched)
+}
+
+/// `None`: too little has come.
+fn find(look: &Look<'_>, wanted: &[u8]) -> Option<bool> {
+    if look.bytes.len() < wanted.len() && !look.last {
+        return None;
+    }
+    Some(memchr::memmem::find(look.bytes, wanted).is_some())
 }
 
 #[cfg(test)]
@@ -123,7 +182,7 @@ impl std::fmt::Display for Judgement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::expectation;
+    use super::super::testing::{expectation, plainly};
     use super::*;
 
     #[track_caller]
@@ -132,6 +191,7 @@ mod tests {
         let look = Look {
             bytes: bytes.as_bytes(),
             last,
+            render: &plainly,
         };
         assert_eq!(judge(&expect, &look, 2).to_string(), expected);
     }

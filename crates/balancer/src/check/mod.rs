@@ -7,6 +7,7 @@ mod http;
 mod judge;
 mod newcomers;
 mod probe;
+mod sight;
 mod step;
 #[cfg(test)]
 mod testing;
@@ -161,7 +162,7 @@ impl Watch {
     async fn examine(&self) {
         // The address may have changed since the last check, or be missing.
         let server = self.backend.server(self.server);
-        let Some(probe) = Probe::new(&self.backend, server, &self.node) else {
+        let Some(probe) = Probe::new(&self.process, &self.backend, server, &self.node) else {
             return;
         };
         if !self.backend.live().check_begins(self.server) {

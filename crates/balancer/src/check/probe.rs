@@ -2,15 +2,19 @@
 
 use super::http;
 use super::judge::{self, Judgement, Look};
-use super::step::{self, Finding};
+use super::sight::{Around, Memory};
+use super::step::{self, Ending, Finding};
 use crate::plan::{
-    Backend, CheckAction, CheckConnect, CheckExpect, CheckProtocol, CheckScript, ProxyHeader,
-    Server, ServerAddress,
+    Backend, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPort, CheckProtocol,
+    CheckRequest, CheckScript, CheckValue, ProxyHeader, Server, ServerAddress,
 };
+use crate::process::Process;
 use crate::tls::{self, Connector};
 use crate::upstream::{self, Greeting};
 use crate::wire::Whole;
 use lb_core::check::{CheckResult, CheckStatus};
+use samples::variables::{Name, SetIf};
+use samples::{Format, Kind, Value, View};
 use socket2::SockRef;
 use std::borrow::Cow;
 use std::io;
@@ -26,6 +30,7 @@ const ANSWER_MAX: usize = 16 * 1024;
 /// How one server is examined.
 #[derive(Clone, Debug)]
 pub(super) struct Probe<'a> {
+    pub(super) around: Around<'a>,
     pub(super) target: Target,
     /// Until the connection stands.
     pub(super) connect: Duration,
@@ -73,7 +78,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 impl<'a> Probe<'a> {
     /// `None`: the server is not checked.
-    pub(super) fn new(backend: &'a Backend, server: &'a Server, node: &str) -> Option<Self> {
+    pub(super) fn new(
+        process: &'a Process,
+        backend: &'a Backend,
+        server: &'a Server,
+        node: &str,
+    ) -> Option<Self> {
         let check = server.check.as_ref()?;
         let target = match &server.address {
             ServerAddress::Unix(path) => Target::Unix(path.clone()),
@@ -87,6 +97,11 @@ impl<'a> Probe<'a> {
         let live = backend.live();
         let stopping = script.disable_on_404 && live.server(server.index).is_up();
         Some(Self {
+            around: Around {
+                process,
+                backend,
+                server,
+            },
             target,
             connect: connect.map_or(check.inter, |connect| connect.min(check.inter)),
             answer,
@@ -109,7 +124,7 @@ impl<'a> Probe<'a> {
     /// Whether the server is to speak first on the connection of a step.
     fn listens(&self, connect: usize) -> bool {
         let mut next = self.script.steps.iter().skip(connect + 1);
-        let next = next.find(|step| !matches!(step.action, CheckAction::Comment));
+        let next = next.find(|step| step.action.is_of_server());
         next.is_some_and(|step| matches!(step.action, CheckAction::Expect(_)))
     }
 
@@ -147,6 +162,7 @@ impl<'a> Probe<'a> {
     async fn find(&self, begin: Instant) -> Finding {
         let mut attempt = Attempt {
             probe: self,
+            memory: Memory::default(),
             stream: None,
             received: Vec::new(),
             ended: false,
@@ -155,32 +171,38 @@ impl<'a> Probe<'a> {
             first: true,
         };
         for (index, step) in self.script.steps.iter().enumerate() {
+            attempt.code = 0;
             let done = match &step.action {
-                CheckAction::Comment => Ok(()),
                 CheckAction::Connect(connect) => attempt.connect(index, connect).await,
-                CheckAction::Send(bytes) => attempt.send(index, bytes).await,
-                CheckAction::Request(request) => {
-                    let bytes = http::request(request, self.state.as_deref());
-                    attempt.send(index, &bytes).await
-                }
+                CheckAction::Send(data) => attempt.send_data(index, data).await,
+                CheckAction::Request(request) => attempt.ask(index, request).await,
                 CheckAction::Expect(expect) => attempt.expect(index, expect).await,
+                CheckAction::SetVariable { name, when, value } => {
+                    attempt.set_variable(name, when, value);
+                    Ok(())
+                }
+                CheckAction::UnsetVariable(name) => {
+                    attempt.memory.put(&self.around, name, None);
+                    Ok(())
+                }
+                CheckAction::Comment => Ok(()),
             };
             if let Err(finding) = done {
                 return finding;
             }
         }
-        step::passed(
-            self.script,
-            attempt.code,
-            self.stopping,
-            self.secure.is_some(),
-        )
+        let ending = match step::last(self.script) {
+            Some(CheckAction::Expect(expect)) => attempt.ending(expect.on_success.as_ref(), expect),
+            _ => Ending::default(),
+        };
+        step::passed(self.script, ending, self.stopping, self.secure.is_some())
     }
 }
 
 /// A check at work.
 struct Attempt<'a> {
     probe: &'a Probe<'a>,
+    memory: Memory,
     stream: Option<Box<dyn Stream>>,
     /// Since something was last sent.
     received: Vec<u8>,
@@ -202,7 +224,8 @@ impl Attempt<'_> {
             self.deadline = Instant::now() + probe.connect;
         }
         self.first = false;
-        let target = self.target(connect);
+        let port = self.port(connect);
+        let target = self.target(connect, port);
         let opened = match &target {
             Target::Inet(address) => {
                 let dialled = dial(*address, probe.source, connect.linger, probe.listens(index));
@@ -220,6 +243,7 @@ impl Attempt<'_> {
             self.told(index, step::connect_failed(&error, unix))
         });
         let opened = opened?;
+        self.memory.source = opened.ends().map(|ends| ends.source);
         self.stream = Some(self.greet(index, connect, opened).await?);
         if let Some(answer) = probe.answer {
             self.deadline = Instant::now() + answer;
@@ -255,14 +279,89 @@ impl Attempt<'_> {
         Err(self.told(index, finding))
     }
 
-    fn target(&self, connect: &CheckConnect) -> Target {
+    /// The port of a step, where it has one of its own.
+    fn port(&mut self, connect: &CheckConnect) -> Option<u16> {
+        match connect.port.as_ref()? {
+            CheckPort::Fixed(port) => Some(*port),
+            CheckPort::Sample(expression) => {
+                let port = self.look(|view| expression.evaluate(view)?.cast(Kind::Int)?.int());
+                // HAProxy takes what does not fit as if nothing was written
+                u16::try_from(port?).ok().filter(|port| *port > 0)
+            }
+        }
+    }
+
+    fn target(&self, connect: &CheckConnect, port: Option<u16>) -> Target {
         let Target::Inet(address) = &self.probe.target else {
             return self.probe.target.clone();
         };
         Target::Inet(SocketAddr::new(
             connect.addr.unwrap_or(address.ip()),
-            connect.port.unwrap_or(address.port()),
+            port.unwrap_or(address.port()),
         ))
+    }
+
+    /// Shows what there is to look up.
+    fn look<T>(&mut self, ask: impl FnOnce(&View<'_>) -> T) -> T {
+        let is_http = self.probe.script.protocol == CheckProtocol::Http;
+        let around = &self.probe.around;
+        self.memory.look(around, &self.received, is_http, ask)
+    }
+
+    fn set_variable(&mut self, name: &Name, when: &[SetIf], value: &CheckValue) {
+        let value = self.look(|view| {
+            let value = match value {
+                CheckValue::Sample(expression) => expression.evaluate(view)?.into_owned(),
+                CheckValue::Text(format) => Value::owned(format.render(view)),
+            };
+            let former = view.variable(name);
+            let mut when = when.iter();
+            when.all(|condition| condition.allows(name, former.as_ref(), &value))
+                .then_some(value)
+        });
+        if value.is_some() {
+            self.memory.put(&self.probe.around, name, value);
+        }
+    }
+
+    /// How a step tells of its end, in its own words where it has any.
+    fn ending(&mut self, words: Option<&Format>, expect: &CheckExpect) -> Ending {
+        let code = self.code;
+        self.look(|view| {
+            let words = words.map(|words| words.render(view));
+            let told = expect.status_code.as_ref().and_then(|expression| {
+                let number = expression.evaluate(view)?.cast(Kind::Text)?;
+                u16::try_from(number.cast(Kind::Int)?.int()?).ok()
+            });
+            Ending {
+                words: words.map(|words| String::from_utf8_lossy(&words).into_owned()),
+                code: told.unwrap_or(code),
+            }
+        })
+    }
+
+    /// A request of HTTP.
+    async fn ask(&mut self, index: usize, request: &CheckRequest) -> Result<(), Finding> {
+        self.received.clear();
+        let state = self.probe.state.as_deref();
+        let bytes = self.look(|view| http::request(request, state, &|it| it.render(view)));
+        self.send(index, &bytes).await
+    }
+
+    async fn send_data(&mut self, index: usize, data: &CheckData) -> Result<(), Finding> {
+        let unmade = || step::unmade(self.probe.script, index);
+        let bytes = match data {
+            CheckData::Bytes(bytes) => return self.send(index, bytes).await,
+            CheckData::Text(format) => match self.look(|view| format.render(view)) {
+                text if text.is_empty() => return Ok(()),
+                text => text,
+            },
+            CheckData::Hexadecimal(format) => {
+                let digits = self.look(|view| format.render(view));
+                judge::bytes(&digits).ok_or_else(unmade)?
+            }
+        };
+        self.send(index, &bytes).await
     }
 
     async fn send(&mut self, index: usize, bytes: &[u8]) -> Result<(), Finding> {
@@ -280,27 +379,48 @@ impl Attempt<'_> {
     async fn expect(&mut self, index: usize, expect: &CheckExpect) -> Result<(), Finding> {
         loop {
             if !self.received.is_empty() || self.ended {
-                let look = Look {
-                    bytes: &self.received,
-                    last: self.ended || self.received.len() >= ANSWER_MAX,
-                };
-                let judgement = match self.probe.script.protocol {
-                    CheckProtocol::Http => http::judge(expect, &look, self.probe.stopping),
-                    _ => judge::judge(expect, &look, step::number(self.probe.script, index)),
-                };
-                match judgement {
+                match self.judge(index, expect) {
                     Judgement::Passed { code } => {
                         self.code = code;
                         return Ok(());
                     }
                     Judgement::Failed(failure) => {
-                        return Err(step::refused(self.probe.script, index, expect, failure));
+                        self.code = failure.code;
+                        let ending =
+                            self.ending(expect.on_error.as_ref().filter(|_| !failure.firm), expect);
+                        return Err(step::refused(
+                            self.probe.script,
+                            index,
+                            expect,
+                            failure,
+                            ending,
+                        ));
                     }
                     Judgement::Wait => {}
                 }
             }
             self.read(index, expect).await?;
         }
+    }
+
+    fn judge(&mut self, index: usize, expect: &CheckExpect) -> Judgement {
+        let probe = self.probe;
+        let last = self.ended || self.received.len() >= ANSWER_MAX;
+        let received = std::mem::take(&mut self.received);
+        let is_http = probe.script.protocol == CheckProtocol::Http;
+        let judgement = self.memory.look(&probe.around, &received, is_http, |view| {
+            let look = Look {
+                bytes: &received,
+                last,
+                render: &|format| format.render(view),
+            };
+            match is_http {
+                true => http::judge(expect, &look, probe.stopping),
+                false => judge::judge(expect, &look, step::number(probe.script, index)),
+            }
+        });
+        self.received = received;
+        judgement
     }
 
     async fn read(&mut self, index: usize, expect: &CheckExpect) -> Result<(), Finding> {

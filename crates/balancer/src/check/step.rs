@@ -3,8 +3,8 @@
 use super::judge::Failure;
 use crate::load::os_text;
 use crate::plan::{
-    Backend, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckProtocol, CheckScript,
-    Place, Server,
+    Backend, CheckAction, CheckConnect, CheckExpect, CheckPattern, CheckPort, CheckProtocol,
+    CheckScript, Place, Server,
 };
 use crate::stats::parts::port_number;
 use lb_core::check::CheckStatus;
@@ -28,10 +28,23 @@ impl From<CheckStatus> for Finding {
     }
 }
 
+/// What the step where a check ends makes of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ending {
+    /// Its own words for it.
+    pub(super) words: Option<String>,
+    /// The status that is told.
+    pub(super) code: u16,
+}
+
 /// All steps were gone.
-pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool, secure: bool) -> Finding {
-    let mut counted = script.steps.iter().rev().map(|step| &step.action);
-    let last = counted.find(|action| !matches!(action, CheckAction::Comment));
+pub(super) fn passed(
+    script: &CheckScript,
+    ending: Ending,
+    stopping: bool,
+    secure: bool,
+) -> Finding {
+    let code = ending.code;
     let of_tcp = |status| Finding {
         info: "(tcp-check)".into(),
         ..Finding::from(status)
@@ -40,7 +53,7 @@ pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool, secure: bo
         true => CheckStatus::L6Ok,
         false => CheckStatus::L4Ok,
     };
-    let finding = match last {
+    let finding = match last(script) {
         Some(CheckAction::Connect(connect)) if connect.implicit => connected(connect).into(),
         Some(CheckAction::Connect(connect)) => of_tcp(connected(connect)),
         Some(CheckAction::Expect(_)) if stopping && code == 404 => {
@@ -49,9 +62,9 @@ pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool, secure: bo
         Some(CheckAction::Expect(expect)) => {
             let status = expect.ok_status.and_then(CheckStatus::of_code);
             let status = status.unwrap_or(CheckStatus::L7Ok);
-            match (&expect.on_success, script.protocol) {
-                (Some(words), _) => Finding {
-                    info: words.clone(),
+            match (ending.words, script.protocol) {
+                (Some(info), _) => Finding {
+                    info,
                     ..status.into()
                 },
                 (None, CheckProtocol::Http) => status.into(),
@@ -63,23 +76,31 @@ pub(super) fn passed(script: &CheckScript, code: u16, stopping: bool, secure: bo
     with_code(finding, code)
 }
 
-/// What came is not what was expected.
+/// The last step that has to do with the server.
+pub(super) fn last(script: &CheckScript) -> Option<&CheckAction> {
+    let mut steps = script.steps.iter().rev().map(|step| &step.action);
+    steps.find(|action| action.is_of_server())
+}
+
+/// What came is not what was expected; `ending`: as the step tells it.
 pub(super) fn refused(
     script: &CheckScript,
     index: usize,
     expect: &CheckExpect,
     failure: Failure,
+    ending: Ending,
 ) -> Finding {
     let status = expect.error_status.and_then(CheckStatus::of_code);
-    let mut info = match &expect.on_error {
+    let mut info = match ending.words {
         // An answer that is none has no words.
-        Some(words) if !(failure.info.is_empty() && failure.code == 0) => words.clone(),
+        Some(words) if !(failure.info.is_empty() && failure.code == 0) => words,
         _ => failure.info,
     };
     if let Some(comment) = comment(script, index) {
         info += &format!(" comment: {comment}");
     }
     let status = match failure.code {
+        _ if failure.firm => failure.status,
         0 if script.protocol == CheckProtocol::Http => failure.status,
         _ => status.unwrap_or(failure.status),
     };
@@ -87,7 +108,16 @@ pub(super) fn refused(
         info,
         ..status.into()
     };
-    with_code(finding, failure.code)
+    with_code(finding, ending.code)
+}
+
+/// What was to be sent could not be made.
+pub(super) fn unmade(script: &CheckScript, index: usize) -> Finding {
+    let number = number(script, index);
+    Finding {
+        info: format!("tcp-check send : failed to build log-format string at step {number}"),
+        ..CheckStatus::L7Response.into()
+    }
 }
 
 fn with_code(finding: Finding, code: u16) -> Finding {
@@ -117,13 +147,13 @@ pub(super) fn at_step(script: &CheckScript, index: usize, finding: Finding) -> F
     }
     let step = &script.steps[index];
     let what = match &step.action {
-        CheckAction::Connect(connect) => match connect.port {
-            Some(port) => format!(" (connect port {port})"),
-            None => " (connect)".into(),
+        CheckAction::Connect(connect) => match &connect.port {
+            Some(CheckPort::Fixed(port)) => format!(" (connect port {port})"),
+            Some(CheckPort::Sample(_)) | None => " (connect)".into(),
         },
         CheckAction::Expect(expect) => expected(expect),
         CheckAction::Send(_) | CheckAction::Request(_) => " (send)".into(),
-        CheckAction::Comment => String::new(),
+        _ => String::new(),
     };
     info += &format!(" at step {number} of tcp-check{what}");
     if let Some(comment) = comment(script, index) {
@@ -152,6 +182,8 @@ fn expected(expect: &CheckExpect) -> String {
             format!(" (expect string '{}')", String::from_utf8_lossy(bytes))
         }
         CheckPattern::BinaryRegex(_) => " (expect binary regex)".into(),
+        CheckPattern::Text(_) => " (expect log-format string)".into(),
+        CheckPattern::Hexadecimal(_) => " (expect log-format binary)".into(),
         _ => " (expect regex)".into(),
     }
 }

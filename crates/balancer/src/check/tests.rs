@@ -1,6 +1,6 @@
 use super::probe::{Probe, Target};
-use super::testing::script;
-use crate::plan::CheckScript;
+use super::sight::Around;
+use super::testing::bench_of;
 use crate::testing::{Bench, LAB};
 use lb_core::check::{CheckResult, CheckStatus};
 use socket2::{Domain, Socket, Type};
@@ -25,12 +25,19 @@ fn listen() -> (TcpListener, SocketAddr) {
 
 /// A check with the steps of configuration lines; none: a connection is enough.
 fn check(lines: &str, address: SocketAddr, connect: Duration) -> CheckResult {
-    let script = script(lines);
-    run(&probe(&script, Target::Inet(address), connect))
+    let bench = bench_of(lines);
+    run(&probe(&bench, Target::Inet(address), connect))
 }
 
-fn probe(script: &CheckScript, target: Target, connect: Duration) -> Probe<'_> {
+fn probe(bench: &Bench, target: Target, connect: Duration) -> Probe<'_> {
+    let backend = bench.plan.backend("b").unwrap();
+    let script = &backend.check;
     Probe {
+        around: Around {
+            process: &bench.process,
+            backend,
+            server: backend.servers.iter().next().unwrap(),
+        },
         target,
         connect,
         answer: None,
@@ -112,8 +119,8 @@ fn a_missing_unix_socket_is_a_socket_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("none");
     let path = Target::Unix(path.to_string_lossy().into_owned());
-    let script = script("");
-    let result = run(&probe(&script, path, LONG));
+    let bench = bench_of("");
+    let result = run(&probe(&bench, path, LONG));
     assert_eq!(result.status, CheckStatus::SocketError);
     assert_eq!(
         result.info,
@@ -214,10 +221,10 @@ fn timeout_check_bounds_the_answer() {
     let silent = server(move |_stream| {
         let _ = receiver.recv();
     });
-    let script = script("option httpchk");
+    let bench = bench_of("option httpchk");
     let probe = Probe {
         answer: Some(SHORT),
-        ..probe(&script, Target::Inet(silent), LONG)
+        ..probe(&bench, Target::Inet(silent), LONG)
     };
     let result = run(&probe);
     drop(sender);
@@ -235,10 +242,10 @@ fn timeout_check_does_not_shorten_the_connect() {
     socket.listen(0).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
     let _taken = TcpStream::connect(address).unwrap();
-    let script = script("option httpchk");
+    let bench = bench_of("option httpchk");
     let probe = Probe {
         answer: Some(SHORT / 10),
-        ..probe(&script, Target::Inet(address), SHORT)
+        ..probe(&bench, Target::Inet(address), SHORT)
     };
     let result = run(&probe);
     assert_eq!(result.status, CheckStatus::L4Timeout);

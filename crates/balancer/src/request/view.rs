@@ -4,6 +4,7 @@ use super::record::{Connection, Record};
 use super::transcript::Kept;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::load::hostname;
+use crate::loads;
 use crate::plan::{Backend, Frontend, Plan};
 use crate::session::Session;
 use crate::stick;
@@ -17,7 +18,6 @@ use samples::variables::{Name, Scope};
 use samples::view::{self, BackendLoad, Load, ServerLoad, Sides, Timeouts, World};
 use samples::{Value, Variables, View};
 use std::cell::{Ref, RefCell};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
@@ -165,8 +165,8 @@ impl<'a> Moment<'a> {
     /// What is seen of a connection alone.
     pub fn bare(&self) -> View<'_> {
         View {
-            source: self.sight.source,
-            destination: self.sight.destination,
+            source: Some(self.sight.source),
+            destination: Some(self.sight.destination),
             tls: self.sight.tls,
             http_major: self.sight.http_major,
             begun: self.sight.begun,
@@ -187,10 +187,6 @@ impl<'a> Moment<'a> {
             world: self,
             transcript: self.sight.transcript,
         }
-    }
-
-    fn backend(&self, name: &str) -> Option<&'a Backend> {
-        self.sight.plan.backend(name).map(|backend| &**backend)
     }
 }
 
@@ -224,64 +220,30 @@ impl World for Moment<'_> {
     }
 
     fn frontend_load(&self, name: &str) -> Option<Load> {
-        let frontend = self.sight.plan.frontend(name)?;
-        let live = frontend.live();
-        let counters = live.counters();
-        Some(Load {
-            id: frontend.id,
-            sessions: small(counters.scur),
-            rate: small(counters.rate.per_second(self.now)),
-            requests: small(counters.req_rate.per_second(self.now)),
-        })
+        loads::frontend(self.sight.plan, name, self.now)
     }
 
     fn backend_load(&self, name: &str) -> Option<BackendLoad> {
-        let backend = self.backend(name)?;
-        let live = backend.live();
-        let counters = live.counters();
-        Some(BackendLoad {
-            load: Load {
-                id: backend.id,
-                sessions: small(counters.scur),
-                rate: small(counters.rate.per_second(self.now)),
-                requests: 0,
-            },
-            usable: small(live.usable() as u64),
-            queued: small(queued(&live)),
-            slots: slots(&live),
-            free: free_of_all(&live),
-        })
+        loads::backend(self.sight.plan, name, self.now)
     }
 
     fn server_load(&self, backend: &str, server: &str) -> Option<ServerLoad> {
-        let backend = self.backend(backend)?;
-        let live = backend.live();
-        let server = live.server(live.find(server)?);
-        let counters = server.counters();
-        Some(ServerLoad {
-            up: server.is_up() && !server.in_maintenance(),
-            sessions: small(counters.scur),
-            rate: small(counters.rate.per_second(self.now)),
-            queued: small(server.queue().0),
-            weight: server.weight().into(),
-            initial_weight: server.initial_weight().into(),
-            free: free(server),
-        })
+        loads::server(self.sight.plan, backend, server, self.now)
     }
 
-    fn connection(&self) -> view::Connection<'_> {
+    fn connection(&self) -> Option<view::Connection<'_>> {
         let it = &self.sight.connection;
         let entrance = &it.entrance;
         // One without a name of its own is shown by its number.
         let named = entrance.name != entrance.number.to_string();
-        view::Connection {
+        Some(view::Connection {
             source: it.source,
             destination: it.destination,
             listener: entrance.number,
             listener_name: named.then_some(&*entrance.name),
             proxied: it.proxied,
             first_request: it.first_request,
-        }
+        })
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -321,19 +283,14 @@ impl World for Moment<'_> {
     }
 
     fn table_fill(&self, name: &str) -> Option<Fill> {
-        let mut live = self.sight.plan.table(name)?.live();
-        live.expire(self.now);
-        Some(Fill {
-            used: live.len(),
-            size: live.spec().size,
-        })
+        loads::table(self.sight.plan, name, self.now)
     }
 
     fn set_variable(&self, name: &Name, value: Option<Value<'static>>) {
         if name.scope == Scope::Process {
             let variables = &self.sight.worker.process.variables;
             crate::process::lock(variables).put(name, value);
-        } else {
+        } else if name.scope != Scope::Check {
             self.written.borrow_mut().push((name.clone(), value));
         }
     }
@@ -343,9 +300,8 @@ impl World for Moment<'_> {
         variables.get(name).cloned()
     }
 
-    /// The keys of a hash map's state, which the system's random source makes.
     fn random(&self) -> u64 {
-        RandomState::new().build_hasher().finish()
+        loads::random()
     }
 
     fn hostname(&self) -> String {
@@ -357,48 +313,12 @@ impl World for Moment<'_> {
     }
 
     fn local_offset(&self, at: i64) -> i64 {
-        let timestamp = jiff::Timestamp::from_second(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let offset = jiff::tz::TimeZone::system().to_offset(timestamp);
-        offset.seconds().into()
+        loads::local_offset(at)
     }
 
     fn unique_id(&self) -> Option<String> {
         self.sight.unique_id.map(str::to_owned)
     }
-}
-
-/// Waiting for the backend or for one of its servers.
-fn queued(backend: &lb_core::backend::Backend) -> u64 {
-    let servers = backend.servers().map(|server| server.queue().0);
-    backend.queue().0 + servers.sum::<u64>()
-}
-
-/// Places left at servers that are up and in their lines; `None`: one of them has no limit.
-fn slots(backend: &lb_core::backend::Backend) -> Option<i64> {
-    let up = backend.servers().filter(|server| server.is_up());
-    up.map(|server| {
-        let places = i64::from(server.maxconn()?) - i64::try_from(server.counters().scur).ok()?;
-        let line = i64::from(server.max_queue()?) - i64::try_from(server.queue().0).ok()?;
-        Some(places + line)
-    })
-    .sum()
-}
-
-/// Places left at usable servers; `None`: one of them has no limit.
-fn free_of_all(backend: &lb_core::backend::Backend) -> Option<i64> {
-    let usable = backend.servers().filter(|server| server.eligible());
-    usable.map(free).sum()
-}
-
-/// Places left once those that wait have theirs; `None`: no limit.
-fn free(server: &lb_core::server::Server) -> Option<i64> {
-    let taken = server.counters().scur + server.queue().0;
-    let places = i64::from(server.maxconn()?) - i64::try_from(taken).ok()?;
-    Some(places.max(0))
-}
-
-fn small(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl view::Fields for Fields {

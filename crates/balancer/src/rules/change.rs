@@ -12,7 +12,7 @@ use crate::stick::{self, ask, tracked};
 use crate::wire::Marking;
 use lb_core::stick::Key;
 use samples::tables::Datum;
-use samples::variables::{Name, Scope};
+use samples::variables::{Name, Scope, SetIf};
 use samples::{Value, Variables, View};
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -42,11 +42,11 @@ pub(super) enum Change {
 /// The change that an action makes; `None`: it makes none.
 pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Change> {
     Some(match action {
-        HttpAction::SetVariable { name, value } => {
-            Change::Variable(name.clone(), Some(value.evaluate(view)?.into_owned()))
+        HttpAction::SetVariable { name, when, value } => {
+            Change::set(name, when, value.evaluate(view)?.into_owned(), view)?
         }
-        HttpAction::SetVariableText { name, value } => {
-            Change::Variable(name.clone(), Some(Value::owned(value.render(view))))
+        HttpAction::SetVariableText { name, when, value } => {
+            Change::set(name, when, Value::owned(value.render(view)), view)?
         }
         HttpAction::UnsetVariable(name) => Change::Variable(name.clone(), None),
         HttpAction::Track {
@@ -119,6 +119,14 @@ pub(super) trait Subject {
 }
 
 impl Change {
+    /// `None`: a condition keeps the variable as it is.
+    fn set(name: &Name, when: &[SetIf], value: Value<'static>, view: &View<'_>) -> Option<Self> {
+        let former = view.variable(name);
+        when.iter()
+            .all(|condition| condition.allows(name, former.as_ref(), &value))
+            .then(|| Self::Variable(name.clone(), Some(value)))
+    }
+
     /// Makes the change; true: something is tracked now that was not.
     pub(super) fn make(self, subject: &mut impl Subject) -> bool {
         let now = subject.process().now();
@@ -183,6 +191,9 @@ impl Change {
 }
 
 fn set_variable(name: &Name, value: Option<Value<'static>>, subject: &impl Subject) {
+    if name.scope == Scope::Check {
+        return;
+    }
     let process = subject.process();
     let mut of_process =
         (name.scope == Scope::Process).then(|| crate::process::lock(&process.variables));

@@ -32,6 +32,8 @@ pub(crate) enum Site {
     FrontendResponse,
     /// `log-format`.
     Log,
+    /// A step of a health check.
+    Check,
     /// `http-error`: whatever there is when it is sent.
     ErrorPage,
 }
@@ -52,6 +54,7 @@ impl Site {
             Self::BackendResponse => "backend http-response header rule",
             Self::FrontendResponse => "frontend http-response header rule",
             Self::Log => "logs",
+            Self::Check => "backend tcp-check rule",
             Self::ErrorPage => "http error",
         }
     }
@@ -59,8 +62,9 @@ impl Site {
     /// Whether a fetch that needs this has a value here.
     pub(crate) fn has(self, needs: Needs) -> bool {
         use Site::{
-            BackendContent, BackendRequest, BackendResponse, Connection, Content, FrontendRequest,
-            FrontendResponse, ListenRequest, Log, ResponseContent, Session, UseBackend, UseServer,
+            BackendContent, BackendRequest, BackendResponse, Check, Connection, Content,
+            FrontendRequest, FrontendResponse, ListenRequest, Log, ResponseContent, Session,
+            UseBackend, UseServer,
         };
         let answered = matches!(self, ResponseContent | BackendResponse | FrontendResponse);
         match needs {
@@ -76,15 +80,18 @@ impl Site {
                     | BackendRequest
                     | UseServer
             ),
-            Needs::RequestFacts => !matches!(self, Connection | Session),
-            Needs::ResponseBuffer => answered,
-            Needs::Response => answered && self != ResponseContent,
-            Needs::ResponseFacts => answered && self != ResponseContent || self == Log,
+            Needs::ClientSession | Needs::Frontend => self != Check,
+            Needs::RequestFacts => !matches!(self, Connection | Session | Check),
+            Needs::ResponseBuffer => answered || self == Check,
+            Needs::Response => answered && self != ResponseContent || self == Check,
+            Needs::ResponseFacts => {
+                answered && self != ResponseContent || matches!(self, Log | Check)
+            }
             Needs::Backend => !matches!(
                 self,
                 Connection | Session | Content | FrontendRequest | UseBackend
             ),
-            Needs::Server => answered || self == Log,
+            Needs::Server => answered || matches!(self, Log | Check),
         }
     }
 

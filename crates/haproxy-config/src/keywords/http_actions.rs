@@ -6,6 +6,7 @@ use crate::model::{BodyWait, Capture, Direction, End, HeaderNames, HttpAction, S
 use crate::sample;
 use crate::value::{TimeError, Unit, size, time};
 use samples::pattern::regex;
+use samples::variables::{Name, SetIf};
 use samples::{Expression, Format, Matching};
 
 type Read = Result<HttpAction, String>;
@@ -167,34 +168,27 @@ pub(super) fn set_status(action: &mut Action<'_, '_, '_>) -> Read {
 }
 
 pub(super) fn set_variable(action: &mut Action<'_, '_, '_>) -> Read {
-    let name = variable_name(action)?;
+    let (name, when) = variable_name(action)?;
     let value = expression_at(action)?;
-    Ok(HttpAction::SetVariable { name, value })
+    Ok(HttpAction::SetVariable { name, when, value })
 }
 
 pub(super) fn set_variable_text(action: &mut Action<'_, '_, '_>) -> Read {
-    let name = variable_name(action)?;
+    let (name, when) = variable_name(action)?;
     let text = action.peek().to_owned();
     if !text.is_empty() {
         action.take();
     }
     let value = action.format(&text)?;
-    Ok(HttpAction::SetVariableText { name, value })
+    Ok(HttpAction::SetVariableText { name, when, value })
 }
 
 pub(super) fn unset_variable(action: &mut Action<'_, '_, '_>) -> Read {
-    variable_name(action).map(HttpAction::UnsetVariable)
+    sample::unset(action.name()).map(HttpAction::UnsetVariable)
 }
 
-fn variable_name(action: &Action<'_, '_, '_>) -> Result<samples::variables::Name, String> {
-    let name = action.bracketed().ok_or_else(|| {
-        format!(
-            "invalid or incomplete action '{}'. Expects 'set-var(<var-name>)', 'set-var-fmt(<var-name>)' or \
-             'unset-var(<var-name>)'",
-            action.name()
-        )
-    })?;
-    sample::variable(name)
+fn variable_name(action: &Action<'_, '_, '_>) -> Result<(Name, Vec<SetIf>), String> {
+    sample::to_set(action.name())
 }
 
 /// The next word as an expression that has a value here.

@@ -124,7 +124,9 @@ impl Row {
 pub(super) fn names(name: &str, word: &str) -> bool {
     match name.strip_suffix("(*)") {
         None => name == word,
-        Some("track-sc") => word.starts_with("track-sc"),
+        Some(name @ ("track-sc" | "set-var" | "set-var-fmt" | "unset-var")) => {
+            word.starts_with(name)
+        }
         Some(name) => word
             .strip_prefix(name)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('(')),

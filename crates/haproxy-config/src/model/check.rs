@@ -1,11 +1,13 @@
 //! What health checks do and make of it (manual, "tcp-check", "http-check", "agent-check" and "observe").
 
 use regex::bytes::Regex;
+use samples::variables::{Name, SetIf};
+use samples::{Expression, Format};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// The steps of a check, one after another; the first one connects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The steps of a check, one after another; the first one that does anything to a server connects.
+#[derive(Clone, Debug)]
 pub struct CheckScript {
     pub protocol: CheckProtocol,
     pub steps: Vec<CheckStep>,
@@ -25,32 +27,65 @@ pub enum CheckProtocol {
     Http,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CheckStep {
     pub action: CheckAction,
     /// What messages say of it.
     pub comment: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum CheckAction {
     Connect(CheckConnect),
-    Send(Vec<u8>),
+    Send(CheckData),
     Request(CheckRequest),
-    Expect(CheckExpect),
+    Expect(Box<CheckExpect>),
+    SetVariable {
+        name: Name,
+        when: Vec<SetIf>,
+        value: CheckValue,
+    },
+    UnsetVariable(Name),
     /// Says what the steps after it are about.
     Comment,
 }
 
+impl CheckAction {
+    /// It has to do with the server, which comments and variables have not.
+    pub fn is_of_server(&self) -> bool {
+        !matches!(
+            self,
+            Self::SetVariable { .. } | Self::UnsetVariable(_) | Self::Comment
+        )
+    }
+}
+
+/// What a variable is set to.
+#[derive(Clone, Debug)]
+pub enum CheckValue {
+    Sample(Expression),
+    Text(Format),
+}
+
+/// What a step of TCP sends.
+#[derive(Clone, Debug)]
+pub enum CheckData {
+    Bytes(Vec<u8>),
+    /// `send-lf`
+    Text(Format),
+    /// `send-binary-lf`: in hexadecimal digits.
+    Hexadecimal(Format),
+}
+
 /// `connect`: a connection, in place of the one before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct CheckConnect {
     /// Nobody wrote it.
     pub implicit: bool,
     /// Nobody wrote it, or `default`: it begins as connections to the server do, with TLS or a PROXY header.
     pub as_server: bool,
     pub addr: Option<IpAddr>,
-    pub port: Option<u16>,
+    pub port: Option<CheckPort>,
     /// It is closed as connections are closed, not by a reset.
     pub linger: bool,
     /// It begins with a PROXY header, of the version that the server's own connections have.
@@ -63,22 +98,30 @@ pub struct CheckConnect {
     pub alpn: Option<Vec<String>>,
 }
 
+/// Where a step connects to.
+#[derive(Clone, Debug)]
+pub enum CheckPort {
+    Fixed(u16),
+    /// What comes out, where that is a port.
+    Sample(Expression),
+}
+
 /// A request of an HTTP check.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct CheckRequest {
     /// Default: `OPTIONS`.
     pub method: Option<String>,
     /// Default: `/`.
-    pub uri: Option<String>,
+    pub uri: Option<Format>,
     /// Default: `HTTP/1.0`.
     pub version: Option<String>,
     /// Names and values.
-    pub headers: Vec<(String, String)>,
-    pub body: Option<String>,
+    pub headers: Vec<(String, Format)>,
+    pub body: Option<Format>,
 }
 
 /// `expect`
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CheckExpect {
     pub pattern: CheckPattern,
     /// `!`: what must not come.
@@ -89,11 +132,13 @@ pub struct CheckExpect {
     pub ok_status: Option<&'static str>,
     pub error_status: Option<&'static str>,
     pub timeout_status: Option<&'static str>,
-    pub on_success: Option<String>,
-    pub on_error: Option<String>,
+    pub on_success: Option<Format>,
+    pub on_error: Option<Format>,
+    /// The status that messages tell.
+    pub status_code: Option<Expression>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum CheckPattern {
     /// Ranges of status codes, both ends included.
     Status(Vec<(u16, u16)>),
@@ -105,13 +150,17 @@ pub enum CheckPattern {
         /// Written in hexadecimal digits.
         binary: bool,
     },
+    /// `string-lf`
+    Text(Format),
+    /// `binary-lf`: in hexadecimal digits.
+    Hexadecimal(Format),
     Regex(Pattern),
     /// Looks at the hexadecimal digits of what came.
     BinaryRegex(Pattern),
 }
 
 /// `hdr` and `fhdr`
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct HeaderPattern {
     /// `fhdr`: a value is not taken apart at commas.
     pub full: bool,
@@ -121,16 +170,16 @@ pub struct HeaderPattern {
 }
 
 /// `-m`
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum TextPattern {
-    Equal(String),
-    Begin(String),
-    End(String),
-    Contain(String),
+    Equal(Format),
+    Begin(Format),
+    End(Format),
+    Contain(Format),
     Regex(Pattern),
 }
 
-/// A regular expression; two are equal when they are written alike.
+/// A regular expression.
 #[derive(Clone)]
 pub struct Pattern(Regex);
 
@@ -152,14 +201,6 @@ impl std::fmt::Debug for Pattern {
         write!(f, "/{}/", self.0.as_str())
     }
 }
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
-    }
-}
-
-impl Eq for Pattern {}
 
 /// `agent-check`: a program beside the server says how it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

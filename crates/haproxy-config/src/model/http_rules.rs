@@ -3,7 +3,7 @@
 use super::{ErrorFile, HttpOptions};
 use samples::pattern::Regex;
 use samples::tables::Datum;
-use samples::variables::Name;
+use samples::variables::{Name, SetIf};
 use samples::{Condition, Expression, Format, Matching, Pattern};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,10 +68,13 @@ pub enum HttpAction {
     },
     SetVariable {
         name: Name,
+        /// All of them must hold.
+        when: Vec<SetIf>,
         value: Expression,
     },
     SetVariableText {
         name: Name,
+        when: Vec<SetIf>,
         value: Format,
     },
     UnsetVariable(Name),

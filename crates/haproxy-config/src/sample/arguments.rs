@@ -5,7 +5,7 @@ use super::{Place, Within};
 use samples::argument::{Argument, Check, Parameter};
 use samples::convert::Converter;
 use samples::fetch::Fetch;
-use samples::variables::{Name, Scope};
+use samples::variables::{Name, Scope, SetIf};
 use samples::{pattern, value};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -171,6 +171,10 @@ impl<'a, 'p> Arguments<'a, 'p> {
             Parameter::Variable => {
                 Argument::Variable(variable(word).map_err(|words| self.odd(&words))?)
             }
+            Parameter::SetIf if word.is_empty() => Argument::Nothing,
+            Parameter::SetIf => {
+                Argument::SetIf(SetIf::read(word).map_err(|words| self.odd(&words))?)
+            }
             // made once the flags after it are known
             Parameter::Regex => Argument::Text(word.to_owned()),
             Parameter::Map => {
@@ -335,8 +339,12 @@ fn word(text: &str) -> (String, &str) {
 
 /// `txn.name`; the error is HAProxy's.
 pub(crate) fn variable(text: &str) -> Result<Name, String> {
+    if text.is_empty() {
+        return Err("Empty variable name cannot be accepted".to_owned());
+    }
     let known = text
         .split_once('.')
+        .filter(|(_, name)| !name.is_empty())
         .and_then(|(scope, name)| Some((Scope::of(scope)?, name)));
     let Some((scope, name)) = known else {
         return Err(format!(

@@ -2,10 +2,12 @@
 
 mod arguments;
 mod format;
+mod set_var;
 pub(crate) mod shared;
 
 pub(crate) use arguments::variable;
 pub(crate) use format::format;
+pub(crate) use set_var::{to_set, unset};
 
 use arguments::{Arguments, Owner};
 use diagnostics::Span;
@@ -39,6 +41,7 @@ pub(crate) enum Within {
     UseBackend,
     UseServer,
     Redirect,
+    Check,
 }
 
 impl Within {
@@ -53,6 +56,7 @@ impl Within {
             Self::UseBackend => "use_backend",
             Self::UseServer => "use-server",
             Self::Redirect => "redirect",
+            Self::Check => "tcp-check",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Converter, row};
 use crate::argument::{Argument, Parameter};
 use crate::expand::expand;
 use crate::value::{Kind, Value};
-use crate::variables::Scope;
+use crate::variables::Name;
 use crate::view::View;
 use std::borrow::Cow;
 
@@ -32,11 +32,15 @@ pub(super) const TABLE: &[Converter] = &[
     row("regsub", Text, Text, substitute).taking(&[Parameter::Regex, Parameter::Text, Parameter::Text], 2),
     row("bytes", Binary, Binary, bytes).taking(&[Parameter::Int, Parameter::Int], 1),
     row("set-var", Any, Any, |value, arguments, view| {
-        if let Some(Argument::Variable(name)) = arguments.first() {
-            view.world.set_variable(name, Some(value.clone().into_owned()));
+        let Some(Argument::Variable(name)) = arguments.first() else {
+            return None;
+        };
+        if !set_if(view, arguments, name, &value) {
+            return None;
         }
+        view.world.set_variable(name, Some(value.clone().into_owned()));
         Some(value)
-    }).taking(&[Parameter::Variable], 1),
+    }).taking(SET, 1),
     row("unset-var", Any, Any, |value, arguments, view| {
         if let Some(Argument::Variable(name)) = arguments.first() {
             view.world.set_variable(name, None);
@@ -45,6 +49,13 @@ pub(super) const TABLE: &[Converter] = &[
     }).taking(&[Parameter::Variable], 1),
 ];
 
+const SET: &[Parameter] = &[
+    Parameter::Variable,
+    Parameter::SetIf,
+    Parameter::SetIf,
+    Parameter::SetIf,
+    Parameter::SetIf,
+];
 const TEXT: &[Parameter] = &[Parameter::Text];
 const PART: &[Parameter] = &[Parameter::Int, Parameter::Text, Parameter::Int];
 
@@ -132,12 +143,19 @@ fn trim<'a>(
     Some(Value::owned(&text[start..end]))
 }
 
+/// Whether the conditions behind a variable's name let it take a value.
+fn set_if(view: &View<'_>, arguments: &[Argument], name: &Name, new: &Value<'_>) -> bool {
+    let former = variable(view, arguments.first());
+    let mut conditions = arguments.iter().filter_map(|argument| match argument {
+        Argument::SetIf(condition) => Some(condition),
+        _ => None,
+    });
+    conditions.all(|condition| condition.allows(name, former.as_ref(), new))
+}
+
 pub(super) fn variable<'a>(view: &View<'a>, argument: Option<&Argument>) -> Option<Value<'a>> {
     match argument? {
-        Argument::Variable(name) if name.scope == Scope::Process => {
-            view.world.process_variable(name)
-        }
-        Argument::Variable(name) => view.variables.get(name).cloned(),
+        Argument::Variable(name) => view.variable(name),
         _ => None,
     }
 }

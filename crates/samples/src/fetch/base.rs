@@ -58,6 +58,6 @@ fn add(hash: u32, bytes: &[u8]) -> u32 {
 /// The hash and the client's address: a key for stick tables.
 fn with_source(view: &View<'_>, part: Part) -> Option<Value<'static>> {
     let mut key = hash(view, part)?.to_be_bytes().to_vec();
-    key.extend_from_slice(&Value::Address(view.source.ip()).into_bytes());
+    key.extend_from_slice(&Value::Address(view.source?.ip()).into_bytes());
     Some(Value::Binary(Cow::Owned(key)))
 }

@@ -4,26 +4,26 @@ use super::{Fetch, Needs, one};
 use crate::value::{Kind, Value};
 
 use Kind::{Address, Bool, Int, Text};
-use Needs::{Client, RequestFacts};
+use Needs::{Client, Frontend, RequestFacts};
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Fetch] = &[
-    one("src", Address, Client, |view, _| Some(Value::Address(view.source.ip()))),
-    one("src_port", Int, Client, |view, _| Some(Value::Int(view.source.port().into()))),
-    one("src_is_local", Bool, Client, |view, _| Some(Value::Bool(view.source.ip().is_loopback()))),
-    one("dst", Address, Client, |view, _| Some(Value::Address(view.destination.ip()))),
-    one("dst_port", Int, Client, |view, _| Some(Value::Int(view.destination.port().into()))),
-    one("dst_is_local", Bool, Client, |view, _| Some(Value::Bool(view.destination.ip().is_loopback()))),
-    one("fc_src", Address, Client, |view, _| Some(Value::Address(view.world.connection().source.ip()))),
-    one("fc_src_port", Int, Client, |view, _| Some(Value::Int(view.world.connection().source.port().into()))),
-    one("fc_src_is_local", Bool, Client, |view, _| Some(Value::Bool(view.world.connection().source.ip().is_loopback()))),
-    one("fc_dst", Address, Client, |view, _| Some(Value::Address(view.world.connection().destination.ip()))),
-    one("fc_dst_port", Int, Client, |view, _| Some(Value::Int(view.world.connection().destination.port().into()))),
-    one("fc_dst_is_local", Bool, Client, |view, _| Some(Value::Bool(view.world.connection().destination.ip().is_loopback()))),
-    one("fc_rcvd_proxy", Bool, Client, |view, _| Some(Value::Bool(view.world.connection().proxied))),
-    one("so_id", Int, Client, |view, _| Some(Value::Int(view.world.connection().listener.into()))),
-    one("so_name", Text, Client, |view, _| view.world.connection().listener_name.map(|name| Value::text(name.as_bytes()))),
-    one("http_first_req", Bool, RequestFacts, |view, _| Some(Value::Bool(view.world.connection().first_request))),
+    one("src", Address, Client, |view, _| Some(Value::Address(view.source?.ip()))),
+    one("src_port", Int, Client, |view, _| Some(Value::Int(view.source?.port().into()))),
+    one("src_is_local", Bool, Client, |view, _| Some(Value::Bool(view.source?.ip().is_loopback()))),
+    one("dst", Address, Client, |view, _| Some(Value::Address(view.destination?.ip()))),
+    one("dst_port", Int, Client, |view, _| Some(Value::Int(view.destination?.port().into()))),
+    one("dst_is_local", Bool, Client, |view, _| Some(Value::Bool(view.destination?.ip().is_loopback()))),
+    one("fc_src", Address, Client, |view, _| Some(Value::Address(view.world.connection()?.source.ip()))),
+    one("fc_src_port", Int, Client, |view, _| Some(Value::Int(view.world.connection()?.source.port().into()))),
+    one("fc_src_is_local", Bool, Client, |view, _| Some(Value::Bool(view.world.connection()?.source.ip().is_loopback()))),
+    one("fc_dst", Address, Client, |view, _| Some(Value::Address(view.world.connection()?.destination.ip()))),
+    one("fc_dst_port", Int, Client, |view, _| Some(Value::Int(view.world.connection()?.destination.port().into()))),
+    one("fc_dst_is_local", Bool, Client, |view, _| Some(Value::Bool(view.world.connection()?.destination.ip().is_loopback()))),
+    one("fc_rcvd_proxy", Bool, Client, |view, _| Some(Value::Bool(view.world.connection()?.proxied))),
+    one("so_id", Int, Frontend, |view, _| Some(Value::Int(view.world.connection()?.listener.into()))),
+    one("so_name", Text, Frontend, |view, _| view.world.connection()?.listener_name.map(|name| Value::text(name.as_bytes()))),
+    one("http_first_req", Bool, RequestFacts, |view, _| Some(Value::Bool(view.world.connection()?.first_request))),
     // What is looked at is a connection that has come about.
     one("fc_err", Int, Client, |_, _| Some(Value::Int(0))),
     one("fc_err_str", Text, Client, |_, _| Some(Value::text(b"Success"))),

@@ -125,7 +125,10 @@ fn tracked(view: &View<'_>, arguments: &[Argument], counter: usize, what: Ask) -
 
 /// Of the client's address, in the table named by the argument at a place.
 fn source(view: &View<'_>, arguments: &[Argument], at: usize, what: Ask) -> Told {
-    let key = Value::Address(view.source.ip());
+    let Some(source) = view.source else {
+        return Told::Nothing;
+    };
+    let key = Value::Address(source.ip());
     ask(view, Entry::Key(key), table(arguments, at), what)
 }
 

@@ -3,7 +3,6 @@
 use super::{Fetch, Needs, one};
 use crate::argument::{Argument, Parameter};
 use crate::value::{Kind, Value};
-use crate::variables::Scope;
 use crate::view::View;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -67,10 +66,7 @@ fn variable<'a>(view: &View<'a>, arguments: &'a [Argument]) -> Option<Value<'a>>
     let Some(Argument::Variable(name)) = arguments.first() else {
         return None;
     };
-    if name.scope == Scope::Process {
-        return view.world.process_variable(name);
-    }
-    view.variables.get(name).cloned()
+    view.variable(name)
 }
 
 /// The date in seconds, with an offset; in milliseconds or microseconds where asked for.

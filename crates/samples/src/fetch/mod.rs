@@ -61,6 +61,10 @@ pub enum Needs {
     /// Nothing, or the process alone.
     Nothing,
     Client,
+    /// What the client and its connection agreed upon: TLS.
+    ClientSession,
+    /// The frontend and the listener that the client called.
+    Frontend,
     /// The first bytes that the client has sent.
     Buffer,
     /// The request's head, which is gone once the answer comes.
@@ -95,6 +99,8 @@ impl Needs {
         match self {
             Self::Nothing => "internal state",
             Self::Client => "client address",
+            Self::ClientSession => "client-side connection",
+            Self::Frontend => "frontend",
             Self::Buffer => "request buffer",
             Self::ResponseBuffer => "response buffer",
             Self::Request => "HTTP request headers",

@@ -7,17 +7,17 @@ use crate::view::{BackendLoad, Load, ServerLoad, View};
 use std::time::Duration;
 
 use Kind::{Bool, Int, Text};
-use Needs::{Client, Nothing, Server};
+use Needs::{Backend, Frontend, Nothing, Server};
 
 const PROXY: &[Parameter] = &[Parameter::Proxy];
 const SERVER: &[Parameter] = &[Parameter::Server];
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Fetch] = &[
-    one("fe_name", Text, Client, |view, _| Some(Value::text(view.world.frontend().as_bytes()))),
-    one("fe_id", Int, Client, |view, _| Some(number(view.world.frontend_id()))),
-    one("be_name", Text, Client, |view, _| view.world.backend().map(|name| Value::text(name.as_bytes()))),
-    one("be_id", Int, Client, |view, _| view.world.backend_id().map(number)),
+    one("fe_name", Text, Frontend, |view, _| Some(Value::text(view.world.frontend().as_bytes()))),
+    one("fe_id", Int, Frontend, |view, _| Some(number(view.world.frontend_id()))),
+    one("be_name", Text, Backend, |view, _| view.world.backend().map(|name| Value::text(name.as_bytes()))),
+    one("be_id", Int, Backend, |view, _| view.world.backend_id().map(number)),
     one("srv_name", Text, Server, |view, _| view.world.server().map(|name| Value::text(name.as_bytes()))),
     one("srv_id", Int, Server, |view, _| view.world.server_id().map(number)),
     one("nbsrv", Int, Nothing, |view, arguments| Some(number(backend(view, arguments)?.usable))).taking(PROXY, 0),
@@ -37,12 +37,12 @@ pub(super) const TABLE: &[Fetch] = &[
     one("srv_conn_free", Int, Nothing, |view, arguments| Some(Value::Int(server(view, arguments)?.free.unwrap_or(-1)))).taking(SERVER, 1),
     one("srv_iweight", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.initial_weight))).taking(SERVER, 1),
     one("srv_uweight", Int, Nothing, |view, arguments| Some(number(server(view, arguments)?.weight))).taking(SERVER, 1),
-    one("fe_defbe", Text, Client, |view, _| view.world.default_backend().map(|name| Value::text(name.as_bytes()))),
-    one("fe_client_timeout", Int, Client, |view, _| Some(milliseconds(view.world.timeouts().client))),
-    one("be_server_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().backend?.server))),
-    one("be_tunnel_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().backend?.tunnel))),
-    one("cur_server_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().current?.server))),
-    one("cur_tunnel_timeout", Int, Needs::Backend, |view, _| Some(milliseconds(view.world.timeouts().current?.tunnel))),
+    one("fe_defbe", Text, Frontend, |view, _| view.world.default_backend().map(|name| Value::text(name.as_bytes()))),
+    one("fe_client_timeout", Int, Frontend, |view, _| Some(milliseconds(view.world.timeouts().client))),
+    one("be_server_timeout", Int, Backend, |view, _| Some(milliseconds(view.world.timeouts().backend?.server))),
+    one("be_tunnel_timeout", Int, Backend, |view, _| Some(milliseconds(view.world.timeouts().backend?.tunnel))),
+    one("cur_server_timeout", Int, Backend, |view, _| Some(milliseconds(view.world.timeouts().current?.server))),
+    one("cur_tunnel_timeout", Int, Backend, |view, _| Some(milliseconds(view.world.timeouts().current?.tunnel))),
     one("prio_class", Int, Nothing, |view, _| view.world.priority().map(|(class, _)| Value::Int(class))),
     one("prio_offset", Int, Nothing, |view, _| view.world.priority().map(|(_, offset)| Value::Int(offset))),
     one("stopping", Bool, Nothing, |view, _| Some(Value::Bool(view.world.is_stopping()))),

@@ -1,10 +1,11 @@
 //! `expect`: what must come, or must not.
 
-use super::Step;
+use super::{Step, plain};
 use crate::model::{
     CheckAction, CheckExpect, CheckPattern, CheckProtocol, CheckStep, HeaderPattern, Pattern,
     TextPattern,
 };
+use samples::{Expression, Format};
 
 /// The words of the line so far.
 #[derive(Default)]
@@ -15,12 +16,13 @@ struct Draft {
     ok_status: Option<&'static str>,
     error_status: Option<&'static str>,
     timeout_status: Option<&'static str>,
-    on_success: Option<String>,
-    on_error: Option<String>,
+    on_success: Option<Format>,
+    on_error: Option<Format>,
+    status_code: Option<Expression>,
     comment: Option<String>,
 }
 
-impl Step<'_, '_> {
+impl Step<'_, '_, '_> {
     pub(super) fn expect(&mut self) -> Option<CheckStep> {
         if self.line.text(2).is_empty() {
             let words = "expects at least a matching pattern as arguments";
@@ -45,7 +47,7 @@ impl Step<'_, '_> {
             return self.wrong(2, "`expect` wants a pattern".into(), words);
         };
         Some(CheckStep {
-            action: CheckAction::Expect(CheckExpect {
+            action: CheckAction::Expect(Box::new(CheckExpect {
                 pattern,
                 negated: draft.negated,
                 min_recv: draft.min_recv,
@@ -54,13 +56,14 @@ impl Step<'_, '_> {
                 timeout_status: draft.timeout_status,
                 on_success: draft.on_success,
                 on_error: draft.on_error,
-            }),
+                status_code: draft.status_code,
+            })),
             comment: draft.comment,
         })
     }
 
     fn expect_word(&mut self, name: &str, negated: bool, draft: &mut Draft) -> Option<()> {
-        const SETTINGS: [&str; 7] = [
+        const SETTINGS: [&str; 8] = [
             "min-recv",
             "comment",
             "on-success",
@@ -68,6 +71,7 @@ impl Step<'_, '_> {
             "ok-status",
             "error-status",
             "tout-status",
+            "status-code",
         ];
         if !SETTINGS.contains(&name) {
             return self.pattern(name, draft);
@@ -85,6 +89,11 @@ impl Step<'_, '_> {
             "comment" => draft.comment = Some(self.comment_text("")?),
             "on-success" => draft.on_success = Some(self.message(name)?),
             "on-error" => draft.on_error = Some(self.message(name)?),
+            "status-code" => {
+                let words = "'status-code' expects an expression as argument";
+                let text = self.value(name, words)?.text.clone();
+                draft.status_code = Some(self.sample(&text, "status-code")?);
+            }
             "ok-status" => {
                 let known = ["L7OK", "L7OKC", "L6OK", "L4OK"];
                 draft.ok_status =
@@ -106,7 +115,7 @@ impl Step<'_, '_> {
 
     fn min_recv(&mut self) -> Option<Option<usize>> {
         let word = self.value("min-recv", "'min-recv' expects a integer as argument")?;
-        match super::super::lenient(word, self.report) {
+        match super::super::lenient(word, self.context.report) {
             -1 => Some(None),
             number => match u32::try_from(number) {
                 Ok(number) => Some(Some(number as usize)),
@@ -118,13 +127,9 @@ impl Step<'_, '_> {
         }
     }
 
-    /// A text without fetched values.
-    fn message(&mut self, name: &str) -> Option<String> {
+    fn message(&mut self, name: &str) -> Option<Format> {
         let word = self.value(name, &format!("'{name}' expects a string as argument"))?;
-        if word.text.contains('%') {
-            return self.not_yet(self.at - 1);
-        }
-        Some(word.text.clone())
+        self.format(&word.text, &word.text)
     }
 
     fn status(&mut self, name: &str, known: &[&'static str], shown: &str) -> Option<&'static str> {
@@ -146,12 +151,10 @@ impl Step<'_, '_> {
     fn pattern(&mut self, name: &str, draft: &mut Draft) -> Option<()> {
         let http = self.protocol == CheckProtocol::Http;
         match (name, http) {
-            ("string" | "rstring", _)
-            | ("binary" | "rbinary", false)
+            ("string" | "rstring" | "string-lf", _)
+            | ("binary" | "rbinary" | "binary-lf", false)
             | ("status" | "rstatus" | "hdr" | "fhdr", true) => {}
-            ("string-lf" | "custom" | "status-code", _) | ("binary-lf", false) => {
-                return self.not_yet(self.at - 1);
-            }
+            ("custom", _) => return self.not_yet(self.at - 1),
             (got, http) => {
                 let known = if http {
                     "min-recv, [!]string', '[!]rstring', '[!]string-lf', '[!]status', '[!]rstatus', [!]hdr, [!]fhdr"
@@ -183,6 +186,8 @@ impl Step<'_, '_> {
             "rstatus" => CheckPattern::StatusRegex(self.regex(text)?),
             "rstring" => CheckPattern::Regex(self.regex(text)?),
             "rbinary" => CheckPattern::BinaryRegex(self.regex(text)?),
+            "string-lf" => CheckPattern::Text(self.format(text, text)?),
+            "binary-lf" => CheckPattern::Hexadecimal(self.format(text, text)?),
             "binary" => CheckPattern::Bytes {
                 bytes: self.binary(text, &|_, why| format!("invalid binary string ({why})"))?,
                 binary: true,
@@ -234,25 +239,36 @@ impl Step<'_, '_> {
         Some(codes)
     }
 
-    /// `hdr name [-m M] NAME [value [-m M] VALUE]`
+    /// `hdr name [-m M] NAME [value [-m M] VALUE]`; after `name-lf` and `value-lf` stand formats.
     fn header_pattern(&mut self, shown: &str) -> Option<CheckPattern> {
         let keyword = self.next().map(|word| word.text.as_str());
-        if keyword == Some("name-lf") {
-            return self.not_yet(self.at - 1);
-        }
-        let no_name = format!(
+        let missing = format!(
             "'{shown}' expects at the name keyword as first argument followed by a pattern"
         );
-        if keyword != Some("name") {
-            return self.wrong(self.at - 1, format!("`{shown}` wants a name"), &no_name);
-        }
-        let name = self.text_pattern(shown, &no_name)?;
-        let value = match self.line.text(self.at) {
-            "value-lf" => return self.not_yet(self.at),
-            "value" => {
+        let is_format = match keyword {
+            Some("name") => false,
+            Some("name-lf") => true,
+            _ => return self.wrong(self.at - 1, format!("`{shown}` wants a name"), &missing),
+        };
+        let of_name = Wanted {
+            shown,
+            missing: &missing,
+            is_format,
+            named: None,
+        };
+        let (name, name_text) = self.text_pattern(&of_name)?;
+        let keyword = self.line.text(self.at);
+        let value = match keyword {
+            "value" | "value-lf" => {
                 self.at += 1;
-                let words = format!("'{shown}' expect a pattern with the value keyword");
-                Some(self.text_pattern(shown, &words)?)
+                let of_value = Wanted {
+                    shown,
+                    missing: &format!("'{shown}' expect a pattern with the value keyword"),
+                    is_format: keyword == "value-lf",
+                    // HAProxy names the wrong one of the two
+                    named: Some(&name_text),
+                };
+                Some(self.text_pattern(&of_value)?.0)
             }
             _ => None,
         };
@@ -263,7 +279,9 @@ impl Step<'_, '_> {
         }))
     }
 
-    fn text_pattern(&mut self, shown: &str, missing: &str) -> Option<TextPattern> {
+    /// A pattern, and how it is written.
+    fn text_pattern(&mut self, wanted: &Wanted<'_>) -> Option<(TextPattern, String)> {
+        let shown = wanted.shown;
         let mut method = "str";
         if self.line.text(self.at) == "-m" {
             self.at += 1;
@@ -279,13 +297,38 @@ impl Step<'_, '_> {
                 return self.wrong(self.at - 1, text, &words);
             }
         }
-        let text = self.value(shown, missing)?.text.clone();
-        Some(match method {
-            "beg" => TextPattern::Begin(text),
-            "end" => TextPattern::End(text),
-            "sub" => TextPattern::Contain(text),
-            "reg" => TextPattern::Regex(self.regex(&text)?),
-            _ => TextPattern::Equal(text),
-        })
+        let text = self.value(shown, wanted.missing)?.text.clone();
+        if method == "reg" {
+            if wanted.is_format {
+                let words = format!(
+                    "'{shown}': log-format string is not supported with a regex matching method"
+                );
+                let why = "a regular expression is no format".to_owned();
+                return self.wrong(self.at - 1, why, &words);
+            }
+            return Some((TextPattern::Regex(self.regex(&text)?), text));
+        }
+        let format = match wanted.is_format {
+            true => self.format(&text, wanted.named.unwrap_or(&text))?,
+            false => plain(&text),
+        };
+        let pattern = match method {
+            "beg" => TextPattern::Begin(format),
+            "end" => TextPattern::End(format),
+            "sub" => TextPattern::Contain(format),
+            _ => TextPattern::Equal(format),
+        };
+        Some((pattern, text))
     }
+}
+
+/// One of the two patterns of a header.
+struct Wanted<'a> {
+    /// `hdr` or `fhdr`.
+    shown: &'a str,
+    /// What HAProxy says when it is not there.
+    missing: &'a str,
+    is_format: bool,
+    /// The text that messages name in its place.
+    named: Option<&'a str>,
 }

@@ -1,6 +1,7 @@
 //! `option httpchk`, `option tcp-check`, and the steps of `http-check` and `tcp-check`.
 
 mod expect;
+mod samples;
 mod steps;
 
 use crate::model::{CheckAction, CheckConnect, CheckProtocol, CheckRequest, CheckStep};
@@ -8,6 +9,8 @@ use crate::proxy::ProxyContext;
 use crate::raw::Line;
 use crate::report::Report;
 use crate::words::Word;
+use ::samples::Format;
+use ::samples::format::Purpose;
 use diagnostics::Diagnostic;
 
 /// What stands on check lines of a section, or of its `defaults`.
@@ -55,14 +58,14 @@ impl Rules {
 }
 
 /// What the reader of one step works on: the words after its name.
-struct Step<'a, 'r> {
+struct Step<'a, 'p, 'r> {
     line: &'a Line,
     /// For example `tcp-check send`.
     shown: String,
     protocol: CheckProtocol,
     /// Where the next word stands.
     at: usize,
-    report: &'a mut Report<'r>,
+    context: &'a mut ProxyContext<'p, 'r>,
 }
 
 /// `tcp-check ...`
@@ -87,7 +90,7 @@ fn late_connect(
     report: &Report<'_>,
 ) -> Option<Diagnostic> {
     let mut counted = before.iter().map(|step| &step.action);
-    let first = counted.find(|action| !matches!(action, CheckAction::Comment))?;
+    let first = counted.find(|action| action.is_of_server())?;
     let is_connect = |action: &CheckAction| matches!(action, CheckAction::Connect(_));
     if !is_connect(action) || is_connect(first) {
         return None;
@@ -151,9 +154,9 @@ fn http_step(context: &mut ProxyContext<'_, '_>, line: &Line) {
 
 /// What must stand between a step and the one before it.
 fn missing_before(action: &CheckAction, before: &[CheckStep]) -> Option<&'static str> {
-    use CheckAction::{Comment, Connect, Expect, Request};
+    use CheckAction::{Connect, Expect, Request};
     let mut before = before.iter().rev().map(|step| &step.action);
-    let before = before.find(|action| !matches!(action, Comment))?;
+    let before = before.find(|action| action.is_of_server())?;
     match (before, action) {
         (Connect(_), Request(_))
         | (Request(_) | Expect(_), Expect(_))
@@ -177,24 +180,23 @@ fn read(
         shown: format!("{keyword} {name}"),
         protocol,
         at: 2,
-        report: context.report,
+        context,
     };
     match (name, protocol) {
         ("connect", _) => step.connect(),
         ("comment", _) => step.comment(),
         ("expect", _) => step.expect(),
         ("send", CheckProtocol::Http) => step.request(),
-        ("send" | "send-binary", CheckProtocol::Tcp) => step.send(),
-        ("send-lf" | "send-binary-lf", CheckProtocol::Tcp) => step.not_yet(2),
-        (name, _) if name.starts_with("set-var") || name.starts_with("unset-var(") => {
-            step.not_yet(2)
-        }
+        ("send" | "send-binary" | "send-lf" | "send-binary-lf", CheckProtocol::Tcp) => step.send(),
+        (name, _) if name.starts_with("set-var-fmt") => step.variable("set-var-fmt"),
+        (name, _) if name.starts_with("set-var") => step.variable("set-var"),
+        (name, _) if name.starts_with("unset-var") => step.variable("unset-var"),
         _ => {
             let words = format!(
                 "'{keyword}' only supports {known}, 'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got '{name}'"
             );
-            let words = step.report.spaced(line.span, &words);
-            step.report.push(
+            let words = step.context.report.spaced(line.span, &words);
+            step.context.report.push(
                 Diagnostic::error("unknown-check", format!("there is no `{keyword} {name}`"))
                     .at(line.statement(), "")
                     .why(format!("known ones: {}", known.replace('\'', "")))
@@ -205,7 +207,7 @@ fn read(
     }
 }
 
-impl<'a> Step<'a, '_> {
+impl<'a> Step<'a, '_, '_> {
     /// The next word, if there is one.
     fn next(&mut self) -> Option<&'a Word> {
         let word = self
@@ -230,8 +232,8 @@ impl<'a> Step<'a, '_> {
     /// Tells what is wrong with the `at`-th word; always `None`.
     fn wrong<T>(&mut self, at: usize, text: String, words: &str) -> Option<T> {
         let words = format!("'{}' : {words}.", self.shown);
-        let words = self.report.spaced(self.line.span, &words);
-        self.report.push(
+        let words = self.context.report.spaced(self.line.span, &words);
+        self.context.report.push(
             Diagnostic::error("bad-check", text)
                 .at(self.line.span(at.min(self.line.words.len() - 1)), "")
                 .haproxy(words),
@@ -244,7 +246,9 @@ impl<'a> Step<'a, '_> {
         let at = at.min(self.line.words.len() - 1);
         let shown = format!("{} ... {}", self.shown, self.line.text(at));
         let shown = if at <= 2 { &self.shown } else { &shown };
-        self.report.push(super::refused(shown, self.line.span(at)));
+        self.context
+            .report
+            .push(super::refused(shown, self.line.span(at)));
         None
     }
 }
@@ -272,13 +276,18 @@ pub(super) fn option_httpchk(context: &mut ProxyContext<'_, '_>, line: &Line, _:
     check.enabled = Some(CheckProtocol::Http);
     check.http.own().request = Some(CheckRequest {
         method: own(method),
-        uri: own(uri),
+        uri: own(uri).map(|uri| plain(&uri)),
         version: own(version),
         headers: headers
-            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+            .map(|(name, value)| (name.trim().to_owned(), plain(value.trim())))
             .collect(),
-        body: own(body),
+        body: own(body).map(|body| plain(&body)),
     });
+}
+
+/// A text that is what it is.
+fn plain(text: &str) -> Format {
+    Format::plain(text, Purpose::Check)
 }
 
 /// `option tcp-check`

@@ -1,11 +1,14 @@
 //! `connect`, `send` and `comment`.
 
 use super::super::tls;
-use super::Step;
+use super::{Step, plain};
 use crate::address::{Address, Port, host, parse as parse_address};
-use crate::model::{CheckAction, CheckConnect, CheckRequest, CheckStep, Host, TlsPolicy};
+use crate::model::{
+    CheckAction, CheckConnect, CheckData, CheckPort, CheckRequest, CheckStep, Host, TlsPolicy,
+};
+use samples::Format;
 
-impl Step<'_, '_> {
+impl Step<'_, '_, '_> {
     pub(super) fn comment(&mut self) -> Option<CheckStep> {
         let text = self.value("comment", "expects a string as argument")?;
         Some(CheckStep {
@@ -85,15 +88,14 @@ impl Step<'_, '_> {
         self.wrong(self.at - 1, text, &words)
     }
 
-    fn connect_port(&mut self) -> Option<u16> {
+    fn connect_port(&mut self) -> Option<CheckPort> {
         let words = "'port' expects a port number or a sample expression as argument.";
-        let word = self.value("port", words)?;
-        let text = &word.text;
+        let text = self.value("port", words)?.text.clone();
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.not_yet(self.at - 1);
+            return self.sample(&text, "port").map(CheckPort::Sample);
         }
         match text.parse() {
-            Ok(port @ 1..) => Some(port),
+            Ok(port @ 1..) => Some(CheckPort::Fixed(port)),
             _ => {
                 let words = format!(
                     "expects a valid TCP port (from range 1 to 65535) or a sample expression, got {text}."
@@ -113,7 +115,7 @@ impl Step<'_, '_> {
                 };
                 connect.addr = Some(ip);
                 if let Port::Fixed(port) = port {
-                    connect.port = connect.port.or(Some(port));
+                    connect.port.get_or_insert(CheckPort::Fixed(port));
                 }
                 Some(())
             }
@@ -126,19 +128,23 @@ impl Step<'_, '_> {
         }
     }
 
-    /// `tcp-check send TEXT`, `tcp-check send-binary HEX`
+    /// `tcp-check send TEXT`, `send-binary HEX`, and formats that make them: `send-lf`, `send-binary-lf`
     pub(super) fn send(&mut self) -> Option<CheckStep> {
         let name = self.line.text(1);
-        let binary = name == "send-binary";
         // HAProxy names the two the other way round
-        let kind = if binary { "binary string" } else { "string" };
+        let kind = match name {
+            "send-binary" => "binary string",
+            _ => "string",
+        };
         let data = self.value(name, &format!("'{kind}' expects a {name} as argument"))?;
-        let bytes = if binary {
-            self.binary(&data.text, &|text, why| {
+        let text = data.text.as_str();
+        let data = match name {
+            "send-lf" => CheckData::Text(self.format(text, text)?),
+            "send-binary-lf" => CheckData::Hexadecimal(self.format(text, text)?),
+            "send-binary" => CheckData::Bytes(self.binary(text, &|text, why| {
                 format!("'{text}' invalid binary string ({why}).\n")
-            })?
-        } else {
-            data.text.clone().into_bytes()
+            })?),
+            _ => CheckData::Bytes(text.as_bytes().to_vec()),
         };
         let mut comment = None;
         while let Some(word) = self.next() {
@@ -150,7 +156,7 @@ impl Step<'_, '_> {
             comment = Some(self.comment_text(".")?);
         }
         Some(CheckStep {
-            action: CheckAction::Send(bytes),
+            action: CheckAction::Send(data),
             comment,
         })
     }
@@ -181,20 +187,22 @@ impl Step<'_, '_> {
         )
     }
 
-    /// `http-check send [meth M] [uri U] [ver V] [hdr N V]... [body B]`
+    /// `http-check send [meth M] [uri U] [ver V] [hdr N V]... [body B]`; `uri-lf` and `body-lf` are formats.
     pub(super) fn request(&mut self) -> Option<CheckStep> {
         let mut request = CheckRequest::default();
+        let mut host = None;
         let mut comment = None;
         while let Some(word) = self.next() {
             let name = word.text.as_str();
             match name {
                 "meth" => request.method = Some(self.text(name)?),
-                "uri" => request.uri = Some(self.text(name)?),
+                "uri" => request.uri = Some(plain(&self.text(name)?)),
                 "ver" => request.version = Some(self.text(name)?),
-                "body" => request.body = Some(self.text(name)?),
-                "hdr" => self.header(&mut request)?,
+                "body" => request.body = Some(plain(&self.text(name)?)),
+                "uri-lf" => request.uri = Some(self.format_word(name)?),
+                "body-lf" => request.body = Some(self.format_word(name)?),
+                "hdr" => self.header(&mut request, &mut host)?,
                 "comment" => comment = Some(self.comment_text(".")?),
-                "uri-lf" | "body-lf" => return self.not_yet(self.at - 1),
                 got => {
                     let words = format!(
                         "expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf' but got '{got}' as argument."
@@ -215,25 +223,29 @@ impl Step<'_, '_> {
         Some(self.value(name, &words)?.text.clone())
     }
 
-    fn header(&mut self, request: &mut CheckRequest) -> Option<()> {
+    fn format_word(&mut self, name: &str) -> Option<Format> {
+        let text = self.text(name)?;
+        self.format(&text, &text)
+    }
+
+    /// `host`: the value of a field of this name before.
+    fn header(&mut self, request: &mut CheckRequest, host: &mut Option<String>) -> Option<()> {
         let words = "'hdr' expects <name> and <value> as arguments";
         let name = self.value("hdr", words)?.text.clone();
-        let value = self.value("hdr", words)?.text.clone();
-        if value.contains('%') {
-            return self.not_yet(self.at - 1);
+        let text = self.value("hdr", words)?.text.clone();
+        if name.eq_ignore_ascii_case("host")
+            && let Some(former) = host.replace(text.clone())
+        {
+            let words = format!("'{name}' header already defined (previous value is '{former}')");
+            return self.wrong(self.at - 2, "two `host` headers".into(), &words);
         }
-        let is_host = |name: &str| name.eq_ignore_ascii_case("host");
-        let known = request.headers.iter().find(|(known, _)| is_host(known));
-        match (is_host(&name), known) {
-            (true, Some((_, former))) => {
-                let words =
-                    format!("'{name}' header already defined (previous value is '{former}')");
-                return self.wrong(self.at - 2, "two `host` headers".into(), &words);
-            }
-            _ if ["content-length", "transfer-encoding"]
-                .iter()
-                .any(|own| name.eq_ignore_ascii_case(own)) => {}
-            _ => request.headers.push((name, value)),
+        let own = ["content-length", "transfer-encoding"];
+        if own.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+            return Some(());
+        }
+        match self.own_format(&text) {
+            Ok(value) => request.headers.push((name, value)),
+            Err(why) => return self.wrong(self.at - 1, format!("`{text}`: {why}"), &why),
         }
         Some(())
     }
