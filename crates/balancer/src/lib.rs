@@ -28,6 +28,7 @@ pub mod request;
 pub mod resolve;
 pub mod rules;
 pub mod runtime_api;
+pub mod server_state;
 pub mod session;
 pub mod snapshots;
 pub mod start;

@@ -2,6 +2,7 @@
 
 use crate::cli::Options;
 use crate::plan::{self, Loaded, Names, Outcome, Plan};
+use crate::server_state;
 use crate::tls;
 use diagnostics::{Diagnostic, Severity, Sources};
 use haproxy_config::{Environment, model};
@@ -84,7 +85,8 @@ pub fn read(options: &Options) -> Result<Reading, ReadError> {
 impl Reading {
     /// Whether HAProxy would warn.
     pub fn has_warnings(&self) -> bool {
-        let warns = |d: &Diagnostic| d.severity == Severity::Warning && !d.haproxy.is_empty();
+        let warns =
+            |d: &Diagnostic| d.severity == Severity::Warning && !d.alert && !d.haproxy.is_empty();
         self.diagnostics.iter().any(warns)
     }
 
@@ -106,6 +108,7 @@ impl Reading {
             }
         };
         self.diagnostics.append(&mut material.warnings);
+        let kept = former.is_none().then(|| server_state::read::read(&config));
         let build = plan::build(
             &config,
             self.loaded.clone(),
@@ -113,6 +116,7 @@ impl Reading {
             &Names {
                 lookup: &resolve,
                 nameservers: &system_nameservers(),
+                kept: kept.as_ref(),
                 tolerate: options.tolerate_unresolved,
             },
             maxconn_from_limits(),
@@ -120,7 +124,11 @@ impl Reading {
             now,
         );
         let (plan, unresolved) = match build {
-            Ok((plan, unresolved)) => (Some(plan), unresolved),
+            Ok(built) => {
+                let told = built.restored.into_iter().map(restored);
+                self.diagnostics.extend(told);
+                (Some(built.plan), built.unresolved)
+            }
             Err(unresolved) => (None, unresolved),
         };
         let of_server = |u: &plan::Unresolved| u.outcome != Outcome::Nameserver;
@@ -175,6 +183,11 @@ impl Reading {
         };
         diagnostic.haproxy(words)
     }
+}
+
+/// What is said of a state that a server begins in, or of the file that it stands in.
+fn restored(words: String) -> Diagnostic {
+    Diagnostic::warning("server-state", words.clone()).haproxy(format!("config : {words}"))
 }
 
 /// Files as they are; of a folder, its visible `.cfg` files in byte order.

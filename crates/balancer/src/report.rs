@@ -42,6 +42,7 @@ pub fn one_line(reading: &Reading, messages: &Messages) {
 fn say(diagnostic: &Diagnostic, reading: &Reading, messages: &Messages) {
     let label = match diagnostic.severity {
         Severity::Error => messages::Label::Alert,
+        Severity::Warning if diagnostic.alert => messages::Label::Alert,
         Severity::Warning if !diagnostic.haproxy.is_empty() => messages::Label::Warning,
         // HAProxy has nothing to say here; a learner may like to know.
         _ => messages::Label::Notice,

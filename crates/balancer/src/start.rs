@@ -119,12 +119,12 @@ fn check(mut reading: Reading, options: &Options, messages: &Messages) -> ExitCo
         messages.alert("config : Some warnings were found and 'zero-warning' is set. Aborting.");
         return ExitCode::FAILURE;
     }
+    if reading.has_warnings() {
+        answer(options, "Warnings were found.\n", ExitCode::SUCCESS);
+    }
     if plan.frontends.iter().all(|f| f.binds.is_empty()) {
         let said = "Configuration file has no error but will not start (no listener) => exit(2).\n";
         return answer(options, said, ExitCode::from(NOTHING_TO_LISTEN_ON));
-    }
-    if reading.has_warnings() {
-        answer(options, "Warnings were found.\n", ExitCode::SUCCESS);
     }
     answer(options, "Configuration file is valid\n", ExitCode::SUCCESS)
 }

@@ -128,6 +128,7 @@ fn build(text: &str, former: Option<&Plan>) -> Plan {
     let names = Names {
         lookup: &|_| None,
         nameservers: &[],
+        kept: None,
         tolerate: false,
     };
     let plan = plan::build(
@@ -139,6 +140,5 @@ fn build(text: &str, former: Option<&Plan>) -> Plan {
         former,
         Uptime::ZERO,
     );
-    let (plan, _) = plan.expect("no name must have an address");
-    plan
+    plan.expect("no name must have an address").plan
 }

@@ -25,6 +25,8 @@ pub struct Diagnostic {
     /// Kebab-case and searchable, for example `unknown-keyword`.
     pub code: &'static str,
     pub severity: Severity,
+    /// HAProxy raises its voice as at an error, and goes on.
+    pub alert: bool,
     /// What was found: lower case, no final stop, names in backticks.
     pub message: String,
     /// The first one is the place itself.
@@ -54,12 +56,20 @@ impl Diagnostic {
         Self {
             code,
             severity,
+            alert: false,
             message: message.into(),
             labels: Vec::new(),
             why: None,
             next: Vec::new(),
             haproxy: Vec::new(),
         }
+    }
+
+    /// HAProxy says it as an alert, though it goes on.
+    #[must_use]
+    pub fn as_alert(mut self) -> Self {
+        self.alert = true;
+        self
     }
 
     /// Underlines the mistake with carets.

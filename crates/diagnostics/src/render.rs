@@ -48,6 +48,7 @@ pub fn full(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String 
 pub fn one_line(diagnostic: &Diagnostic, sources: &Sources, pid: u32) -> String {
     let label = match diagnostic.severity {
         Severity::Error => "[ALERT]",
+        Severity::Warning if diagnostic.alert => "[ALERT]",
         Severity::Warning => "[WARNING]",
         Severity::Note => "[NOTICE]",
     };

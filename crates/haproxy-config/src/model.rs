@@ -22,7 +22,7 @@ mod tls;
 pub use address::{
     AddressFamily, Bind, BindAddress, BindHost, BindProtocol, Host, Network, SocketRights,
 };
-pub use backend::{Backend, BackendTimeouts};
+pub use backend::{Backend, BackendTimeouts, StateSource};
 pub use check::{
     Agent, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPattern, CheckPort,
     CheckProtocol, CheckRequest, CheckScript, CheckStep, CheckValue, HeaderPattern, Observe,

@@ -3,6 +3,7 @@
 use crate::acl::Acls;
 use crate::keywords::Sections;
 use crate::keywords::checks::CheckSettings;
+use crate::keywords::server_states::KeptStates;
 use crate::model::{
     AddressFamily, Balance, Bind, Capture, Cookie, CookieCapture, Direction, ErrorPages,
     FrontendOptions, Global, HashType, HttpRule, HttpRules, InitAddr, LogFormat, LogTarget, Mode,
@@ -242,6 +243,7 @@ pub(crate) struct Settings {
     /// Groups of error pages that lines refer to.
     pub(crate) groups: Vec<GroupUse>,
     pub(crate) server: ServerSettings,
+    pub(crate) states: KeptStates,
 }
 
 impl Default for Settings {
@@ -286,6 +288,7 @@ impl Default for Settings {
             errors: ErrorPages::new(),
             groups: Vec::new(),
             server: ServerSettings::default(),
+            states: KeptStates::default(),
         }
     }
 }

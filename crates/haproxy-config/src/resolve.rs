@@ -252,6 +252,7 @@ fn backend(
         stats: stats(proxy),
         log: log(settings),
         fullconn: settings.fullconn,
+        states: settings.states.of(&proxy.name.text),
     }
 }
 

@@ -386,7 +386,8 @@ impl Reader {
         head: &Line,
         report: &mut Report<'_>,
     ) -> Settings {
-        let settings = defaults.settings.clone();
+        let mut settings = defaults.settings.clone();
+        settings.states = settings.states.taken_over();
         let place = report.place(defaults.head);
         let words = match kind {
             _ if !settings.has_rules() => None,

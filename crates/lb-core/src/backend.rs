@@ -11,6 +11,7 @@ mod operator;
 mod queue;
 mod requests;
 mod resolution;
+mod restore;
 mod tracking;
 mod warm_up;
 
@@ -20,6 +21,7 @@ pub use dynamic::Occupied;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use queue::{Admission, Demand};
 pub use requests::{Outcome, PhaseTimes};
+pub use restore::{Kept, KeptAdmin, KeptCheck, KeptRun};
 pub use tracking::Standing;
 pub(crate) use warm_up::WarmUp;
 
@@ -308,9 +310,12 @@ impl Server {
             inherited_drain: former.admin.inherited_drain && follows_still,
             ..former.admin
         };
-        self.maintained |= former.maintained;
+        if self.unchecked.health > 0 {
+            self.unchecked = former.unchecked;
+        }
         self.warm_up = former.warm_up.filter(|_| !self.spec.slowstart.is_zero());
-        (self.changed, self.down_time) = (former.changed, former.down_time);
+        (self.changed, self.held) = (former.changed, former.held);
+        self.down_time = former.down_time;
         self.last_session = former.last_session;
         self.counters = ServerCounters {
             scur: 0,

@@ -147,6 +147,13 @@ impl CheckStatus {
         }
     }
 
+    /// The one of such a number; [`Unknown`](Self::Unknown) where there is none.
+    pub fn of_number(number: i64) -> Self {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|status| i64::from(status.number()) == number)
+            .unwrap_or(Self::Unknown)
+    }
+
     pub fn passed(self) -> bool {
         use CheckStatus::*;
         matches!(self, L4Ok | L6Ok | L7Ok | L7OkConditional)

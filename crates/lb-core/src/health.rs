@@ -78,6 +78,11 @@ impl Health {
         self.value = self.rise;
     }
 
+    /// The counter of another process; more than it can be is the most it can be.
+    pub(crate) fn set(&mut self, value: u32) {
+        self.value = value.min(self.highest());
+    }
+
     /// `k` of `UP k/fall`: failures left to survive, the deadly one included.
     pub fn credit(&self) -> u32 {
         (self.value + 1).saturating_sub(self.rise)

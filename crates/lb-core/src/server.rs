@@ -8,6 +8,7 @@ pub use check_state::CheckState;
 use crate::Uptime;
 use crate::algorithm::Load;
 use crate::backend::WarmUp;
+use crate::check::CheckStatus;
 use crate::counters::ServerCounters;
 use crate::queue::Line;
 use crate::schedule::Timing;
@@ -109,11 +110,12 @@ pub struct Server {
     /// For `observe`.
     pub(crate) errors_in_a_row: u32,
     pub(crate) changed: Uptime,
+    /// For how long it had been so when this process started.
+    pub(crate) held: Duration,
     pub(crate) down_time: Duration,
     pub(crate) last_session: Option<Uptime>,
     pub(crate) counters: ServerCounters,
-    /// It was in maintenance at some time.
-    pub(crate) maintained: bool,
+    pub(crate) unchecked: Unchecked,
     /// Requests that hold a slot on it.
     pub(crate) served: u32,
     /// Requests that wait for it and nobody else.
@@ -157,6 +159,32 @@ impl AdminState {
     }
 }
 
+/// What HAProxy's counters of checks stand at where there are no checks: they are shown, and mean nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unchecked {
+    pub status: CheckStatus,
+    pub health: u32,
+}
+
+impl Unchecked {
+    /// The default of `rise`.
+    pub(crate) const RISE: u32 = 2;
+    /// The default of `fall`.
+    pub(crate) const FALL: u32 = 3;
+
+    fn new(in_maintenance: bool) -> Self {
+        Self {
+            status: CheckStatus::Initializing,
+            health: if in_maintenance { 0 } else { Self::RISE },
+        }
+    }
+
+    /// Somebody has said how the server is.
+    pub(crate) fn told(&mut self, up: bool) {
+        self.health = if up { Self::RISE + Self::FALL - 1 } else { 0 };
+    }
+}
+
 /// What checks (or, without checks, people) say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
@@ -183,7 +211,7 @@ impl Server {
             minconn,
             maxconn,
             weight: spec.weight,
-            maintained: admin.maintenance(),
+            unchecked: Unchecked::new(admin.maintenance()),
             run: if admin.maintenance() {
                 RunState::Stopped
             } else {
@@ -196,6 +224,7 @@ impl Server {
             agent,
             errors_in_a_row: 0,
             changed: now,
+            held: Duration::ZERO,
             down_time: Duration::ZERO,
             last_session: None,
             counters: ServerCounters::default(),
@@ -287,8 +316,14 @@ impl Server {
         self.agent.as_ref()
     }
 
-    fn has_agent(&self) -> bool {
+    /// It has an agent, which is asked unless it is in maintenance.
+    pub fn has_agent(&self) -> bool {
         self.agent.as_ref().is_some_and(|agent| agent.enabled)
+    }
+
+    /// It has checks, which run unless it is in maintenance.
+    pub fn has_checks(&self) -> bool {
+        self.check.as_ref().is_some_and(|check| check.enabled)
     }
 
     pub(crate) fn agent_says_down(&self) -> bool {
@@ -308,9 +343,9 @@ impl Server {
         self.admin.maintenance()
     }
 
-    /// It is in maintenance, or was at some time.
-    pub fn was_maintained(&self) -> bool {
-        self.maintained
+    /// What is shown of the checks of a server that has none.
+    pub fn unchecked(&self) -> Unchecked {
+        self.unchecked
     }
 
     pub fn draining(&self) -> bool {
@@ -324,7 +359,7 @@ impl Server {
 
     /// Checks run on it: configured, not switched off, and not in maintenance.
     pub fn is_checked(&self) -> bool {
-        self.check.as_ref().is_some_and(|check| check.enabled) && !self.in_maintenance()
+        self.has_checks() && !self.in_maintenance()
     }
 
     /// Connections may be made to it, for clients bound to it at least.
@@ -355,7 +390,7 @@ impl Server {
 
     /// Time since the state last changed.
     pub fn last_change(&self, now: Uptime) -> Duration {
-        now.saturating_sub(self.changed)
+        now.saturating_sub(self.changed) + self.held
     }
 
     /// Time spent down since the process started.
@@ -377,9 +412,15 @@ impl Server {
             return;
         }
         if self.run == RunState::Stopped {
-            self.down_time += now.saturating_sub(self.changed);
+            self.down_time += self.last_change(now);
         }
         self.run = run;
+        self.changes(now);
+    }
+
+    /// What it does, or what people want of it, is new.
+    pub(crate) fn changes(&mut self, now: Uptime) {
         self.changed = now;
+        self.held = Duration::ZERO;
     }
 }

@@ -100,6 +100,8 @@ pub enum Reason {
     WebInterface,
     /// The server that it tracks has changed.
     Tracked,
+    /// It was so before this process started.
+    Kept,
 }
 
 /// The backend right after the change.
@@ -156,6 +158,23 @@ impl Transition {
         }
     }
 
+    /// What is said of it when it comes from a file that kept states, while the process starts.
+    pub fn at_start(&self) -> Option<String> {
+        match self.change {
+            Change::Down(_) | Change::Stopping(_) | Change::LeftMaintenance { .. } => {
+                Some(self.to_string())
+            }
+            // HAProxy leaves out that it begins.
+            Change::Drain { forced: true, .. } => {
+                let backup = if self.backup { "Backup " } else { "" };
+                let (backend, server) = (&self.backend, &self.server);
+                let still = self.still_draining();
+                Some(format!("{backup}Server {backend}/{server} {still}"))
+            }
+            _ => None,
+        }
+    }
+
     /// Whom it follows, unless people or its own checks say so themselves.
     fn via(&self, forced: bool) -> Via<'_> {
         Via(self.tracks.as_deref().filter(|_| !forced))
@@ -193,11 +212,15 @@ impl fmt::Display for Transition {
             "READY"
         };
         match &self.change {
-            Change::Down(reason) => write!(f, "is DOWN{}{reason}. {left}", self.via(false)),
+            Change::Down(reason) => {
+                let via = self.via(*reason == Reason::Kept);
+                write!(f, "is DOWN{via}{reason}. {left}")
+            }
             Change::WarmedUp => write!(f, "is UP{}. {online}", self.via(false)),
             Change::Up(reason) => write!(f, "is UP{}{reason}. {online}", self.via(false)),
             Change::Stopping(reason) => {
-                write!(f, "is stopping{}{reason}. {online}", self.via(false))
+                let via = self.via(*reason == Reason::Kept);
+                write!(f, "is stopping{via}{reason}. {online}")
             }
             Change::Maintenance {
                 was_up: true,
@@ -281,6 +304,7 @@ impl fmt::Display for Reason {
             Self::Check(check) => check.fmt(f),
             Self::ToldByReport | Self::Tracked => Ok(()),
             Self::Cli => f.write_str(", changed from CLI"),
+            Self::Kept => f.write_str(", changed from server-state after a reload"),
             Self::WebInterface => f.write_str(", changed from Web interface"),
         }
     }

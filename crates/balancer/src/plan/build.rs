@@ -2,8 +2,8 @@
 
 use super::Rates;
 use super::{
-    Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, rules, server, tables,
-    tracking,
+    Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, restore, rules, server,
+    tables, tracking,
 };
 use crate::tls::Material;
 use haproxy_config::model;
@@ -12,6 +12,15 @@ use std::sync::Arc;
 
 /// Connections a process may have when nothing says otherwise.
 const DEFAULT_MAXCONN: u32 = 2000;
+
+/// A plan, and what is to be said of it.
+#[derive(Debug)]
+pub struct Built {
+    pub plan: Plan,
+    pub unresolved: Vec<Unresolved>,
+    /// HAProxy's words on the states that servers begin in.
+    pub restored: Vec<String>,
+}
 
 /// Makes a plan of a valid configuration, and tells of names without address. What kept its name takes over its
 /// life from the `former` plan.
@@ -27,7 +36,7 @@ pub fn build(
     default_maxconn: Option<u32>,
     former: Option<&Plan>,
     now: Uptime,
-) -> Result<(Plan, Vec<Unresolved>), Vec<Unresolved>> {
+) -> Result<Built, Vec<Unresolved>> {
     let maxconn = config
         .global
         .maxconn
@@ -68,6 +77,9 @@ pub fn build(
         inherit(&backends, former);
     }
     tracking::link(config, &backends);
+    let kept = names
+        .kept
+        .map(|kept| restore::restore(&backends, kept, now));
     let plan = Plan {
         frontends: frontends.collect(),
         global: config.global.clone(),
@@ -83,7 +95,11 @@ pub fn build(
         patterns: config.patterns.clone(),
         loaded,
     };
-    Ok((plan, unresolved))
+    Ok(Built {
+        plan,
+        unresolved,
+        restored: kept.unwrap_or_default(),
+    })
 }
 
 fn inherit(backends: &[Arc<Backend>], former: &Plan) {

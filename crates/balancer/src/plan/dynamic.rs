@@ -1,5 +1,6 @@
 //! `add server`, `del server`: the servers of a backend change while it runs.
 
+use super::initial::Last;
 use super::server::{build, spec};
 use super::{Backend, Names, tracking};
 use crate::tls::Connectors;
@@ -54,13 +55,14 @@ impl Backend {
         server.source = server.source.or(self.source);
         let names = Names {
             lookup: &|_| None,
+            kept: None,
             nameservers: &[],
             tolerate: true,
         };
         let tracks = leader
             .map(|(backend, leader)| format!("{}/{}", backend.name, backend.server(leader).name));
         let index = live.next_index();
-        let mut added = build(index, &server, &names, None, &mut |_, _| {});
+        let mut added = build(index, &server, &names, Last::default(), &mut |_, _| {});
         added.tls = connectors;
         let mut spec = spec(&server, &added, tracks);
         // Its name is not looked up, so that no answer could end this.

@@ -1,6 +1,7 @@
 //! The address that a server begins with (manual, `init-addr`).
 
 use super::{Named, Plan};
+use crate::server_state::Kept;
 use haproxy_config::model::{self, Host, InitAddr};
 use std::net::IpAddr;
 
@@ -10,6 +11,8 @@ pub struct Names<'a> {
     pub lookup: &'a dyn Fn(&str) -> Option<IpAddr>,
     /// The name servers of the system, port 53.
     pub nameservers: &'a [IpAddr],
+    /// The states that an earlier process has left; `None`: a former plan is there, which knows more.
+    pub kept: Option<&'a Kept>,
     /// `-dr`: a server whose name has no address waits for one in place of stopping everything.
     pub tolerate: bool,
 }
@@ -44,19 +47,47 @@ impl Outcome {
     }
 }
 
+/// The addresses that a server had before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Last {
+    /// In the plan before, looked up while it was in force.
+    running: Option<IpAddr>,
+    /// In an earlier process.
+    kept: Option<IpAddr>,
+}
+
+impl Last {
+    pub(super) fn of(
+        former: Option<&Plan>,
+        names: &Names<'_>,
+        backend: &str,
+        server: &model::Server,
+    ) -> Self {
+        let kept = names
+            .kept
+            .and_then(|kept| kept.address(backend, &server.name));
+        Self {
+            running: running_address(former, backend, server),
+            kept,
+        }
+    }
+}
+
 /// The machine of a server, and what is to be said of it. One that had an address under the plan before keeps it.
 pub(super) fn machine(
     host: &Host,
     server: &model::Server,
     names: &Names<'_>,
-    last: Option<IpAddr>,
+    last: Last,
 ) -> (Option<Named>, Option<IpAddr>, Option<Outcome>) {
     match host {
         Host::Ip(ip) if server.resolution.is_none() => (None, Some(*ip), None),
         Host::Ip(ip) => (Some(Named::new(None)), Some(*ip), None),
-        Host::Name(name) if last.is_some() => (Some(Named::new(Some(name.clone()))), last, None),
+        Host::Name(name) if last.running.is_some() => {
+            (Some(Named::new(Some(name.clone()))), last.running, None)
+        }
         Host::Name(name) => {
-            let (ip, outcome) = first_address(&server.init_addr, name, names);
+            let (ip, outcome) = first_address(&server.init_addr, name, names, last.kept);
             (Some(Named::new(Some(name.clone()))), ip, outcome)
         }
     }
@@ -67,6 +98,7 @@ fn first_address(
     methods: &[InitAddr],
     name: &str,
     names: &Names<'_>,
+    kept: Option<IpAddr>,
 ) -> (Option<IpAddr>, Option<Outcome>) {
     const USUAL: &[InitAddr] = &[InitAddr::Last, InitAddr::Libc];
     let methods = if methods.is_empty() { USUAL } else { methods };
@@ -74,8 +106,11 @@ fn first_address(
     let mut failed = false;
     for method in methods.iter().chain(tolerated) {
         match method {
-            // There are no state files, and a reload does not come here.
-            InitAddr::Last => {}
+            InitAddr::Last => {
+                if kept.is_some() {
+                    return (kept, None);
+                }
+            }
             InitAddr::Libc => match (names.lookup)(name) {
                 Some(ip) => return (Some(ip), None),
                 None => failed = true,
@@ -93,11 +128,7 @@ fn first_address(
 }
 
 /// The address that a server looked up while running had in the plan before.
-pub(super) fn last_address(
-    former: Option<&Plan>,
-    backend: &str,
-    server: &model::Server,
-) -> Option<IpAddr> {
+fn running_address(former: Option<&Plan>, backend: &str, server: &model::Server) -> Option<IpAddr> {
     server.resolution.as_ref()?;
     let model::ServerAddress::Inet {
         host: Host::Name(name),
@@ -126,9 +157,10 @@ mod tests {
         let names = Names {
             lookup: &|name| (name == "known").then_some(KNOWN),
             nameservers: &[],
+            kept: None,
             tolerate: false,
         };
-        first_address(methods, name, &names)
+        first_address(methods, name, &names, None)
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What the IO needs of a server, and what the decisions need of it.
 
 use super::changeable::Changeable;
+use super::initial::{self, Last};
 use super::tracking::Ties;
-use super::{Location, Names, Outcome, Plan, ServerAddress, Unresolved, initial};
+use super::{Location, Names, Outcome, Plan, ServerAddress, Unresolved};
 use crate::tls::{Connector, Connectors};
 use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort};
 use lb_core::schedule::Timing;
@@ -175,7 +176,7 @@ pub(super) fn build_all(
     let mut connectors = connectors.into_iter();
     let servers = backend.servers.iter().enumerate();
     let servers = servers.map(|(index, server)| {
-        let last = initial::last_address(former, &backend.name, server);
+        let last = Last::of(former, names, &backend.name, server);
         let mut note = |host: &str, outcome| {
             unresolved.push(Unresolved {
                 backend: backend.name.clone(),
@@ -197,7 +198,7 @@ pub(super) fn build(
     index: ServerIndex,
     server: &model::Server,
     names: &Names<'_>,
-    last: Option<IpAddr>,
+    last: Last,
     note: &mut dyn FnMut(&str, Outcome),
 ) -> Server {
     let address = match &server.address {

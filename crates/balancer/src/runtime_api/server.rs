@@ -171,6 +171,14 @@ pub(super) fn on_server(
 }
 
 impl Target {
+    pub(super) fn has_checks(&self) -> bool {
+        self.backend.live().server(self.index).has_checks()
+    }
+
+    pub(super) fn has_agent(&self) -> bool {
+        self.backend.live().server(self.index).has_agent()
+    }
+
     pub(super) fn server(&self) -> &Server {
         self.backend.server(self.index)
     }

@@ -96,7 +96,7 @@ pub(super) fn check_port(target: &Target, words: Words<'_>) -> Reply {
     let Some(text) = words.first() else {
         return Reply::error("set server <b>/<s> check-port requires a port.");
     };
-    if target.server().check.is_none() {
+    if !target.has_checks() {
         return unfinished(NO_CHECK);
     }
     port_of_its_own(text).map_or_else(
@@ -114,7 +114,7 @@ pub(super) fn check_address(target: &Target, words: Words<'_>) -> Reply {
             "set server <b>/<s> check-addr requires an address and optionally a port.",
         );
     };
-    if target.server().check.is_none() {
+    if !target.has_checks() {
         return unfinished(NO_CHECK);
     }
     aim(text, words).map_or_else(
@@ -135,7 +135,7 @@ pub(super) fn agent_address(target: &Target, words: Words<'_>) -> Reply {
             "set server <b>/<s> agent-addr requires an address and optionally a port.",
         );
     };
-    if target.server().agent.is_none() {
+    if !target.has_agent() {
         return unfinished(NO_AGENT);
     }
     aim(text, words).map_or_else(
@@ -154,7 +154,7 @@ pub(super) fn agent_port(target: &Target, words: Words<'_>) -> Reply {
     let Some(text) = words.first() else {
         return Reply::error("set server <b>/<s> agent-port requires a port.");
     };
-    if target.server().agent.is_none() {
+    if !target.has_agent() {
         return unfinished(NO_AGENT);
     }
     port_of_its_own(text).map_or_else(
@@ -167,7 +167,7 @@ pub(super) fn agent_port(target: &Target, words: Words<'_>) -> Reply {
 }
 
 pub(super) fn agent_send(target: &Target, words: Words<'_>) -> Reply {
-    if target.server().agent.is_none() {
+    if !target.has_agent() {
         return Reply::error("agent checks are not enabled on this server.");
     }
     let text = words.first().cloned().unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::stats::rows::View;
 use crate::stats::schema;
 use crate::version;
 use lb_core::Uptime;
+use lb_core::check::CheckStatus;
 use lb_core::server::{RunState, Server as LiveServer};
 use samples::Value;
 use samples::variables::{Name, Scope};
@@ -288,25 +289,17 @@ impl CheckColumns {
     const PAUSED: u8 = 8;
 
     fn of(live: &LiveServer) -> Self {
-        /// What the counter of a server without checks stands at: the default of `rise`.
-        const UNCHECKED: CheckColumns = CheckColumns {
-            status: 1,
-            result: 0,
-            health: 2,
-            state: 0,
-        };
         let Some(check) = live.check() else {
+            let unchecked = live.unchecked();
             return Self {
-                health: match live.was_maintained() {
-                    true => 0,
-                    false => UNCHECKED.health,
-                },
+                status: unchecked.status.number(),
+                result: result_number(unchecked.status),
+                health: unchecked.health,
                 // The word in the file sets this bit for good.
                 state: match live.disabled_in_file() {
                     true => Self::PAUSED,
                     false => 0,
                 },
-                ..UNCHECKED
             };
         };
         let mut state = Self::CONFIGURED;
@@ -321,7 +314,10 @@ impl CheckColumns {
         }
         Self {
             status: check.last().status.number(),
-            result: result_number(check),
+            result: match check.in_progress() {
+                true => 0,
+                false => result_number(check.last().status),
+            },
             health: if live.in_maintenance() {
                 0
             } else {
@@ -333,10 +329,9 @@ impl CheckColumns {
 }
 
 /// `srv_check_result`: 0 none yet or one under way, 2 failed, 3 passed, 4 passed conditionally.
-fn result_number(check: &lb_core::server::CheckState) -> u8 {
-    use lb_core::check::CheckStatus::{Initializing, L7OkConditional, Unknown};
-    match check.last().status {
-        _ if check.in_progress() => 0,
+fn result_number(status: CheckStatus) -> u8 {
+    use CheckStatus::{Initializing, L7OkConditional, Unknown};
+    match status {
         Unknown | Initializing => 0,
         L7OkConditional => 4,
         passed if passed.passed() => 3,

@@ -49,7 +49,7 @@ fn run(program: &Program, work: &WorkDir, line: &[&str]) -> Said {
 }
 
 /// Without the lines that tell version and path, without pids.
-fn told(said: &Said) -> Vec<String> {
+pub(crate) fn told(said: &Said) -> Vec<String> {
     let introduces =
         |line: &&str| line.contains("version is") || line.contains("path to executable is");
     let lines = said.stdout.lines().chain(said.stderr.lines());

@@ -30,6 +30,7 @@ mod runtime_api;
 #[expect(dead_code, reason = "some of it plays in the oracle only")]
 mod secure;
 mod server_place;
+mod server_states;
 mod sessions;
 mod story;
 mod track;

@@ -20,6 +20,7 @@ const SERVERS: u16 = 4;
 /// * `=until BACKEND/SERVER STATUS`: waits until the server has this status,
 /// * `=get COUNT`: so many requests, and who answered,
 /// * `=file NAME COMMAND`: what the command answers goes into a file of the folder,
+/// * `=line NAME TEXT`: a file of the folder has this line more,
 /// * `=restart`: the program ends and starts again.
 ///
 /// At the end comes what the program has said of servers.
@@ -137,6 +138,13 @@ impl Stage {
                 let (name, command) = rest.split_once(' ').unwrap();
                 let answer = self.ask(command);
                 self.folder.write(name, answer);
+                String::new()
+            }
+            "=line" => {
+                let (name, line) = rest.split_once(' ').unwrap();
+                let before = std::fs::read_to_string(self.folder.join(name));
+                let text = before.unwrap_or_default() + line + "\n";
+                self.folder.write(name, text);
                 String::new()
             }
             "=restart" => {

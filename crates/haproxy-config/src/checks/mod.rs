@@ -17,6 +17,7 @@ mod no_mode;
 mod privileged_port;
 mod references;
 mod resolvers;
+mod server_states;
 mod stick_tables;
 mod tcp_rules;
 mod tls;
@@ -54,6 +55,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         error_groups::check_rules(proxy, draft, report);
         if all_read {
             missing_timeouts::check(proxy, report);
+            server_states::check(proxy, draft, report);
         }
         duplicate_servers::check(proxy, report);
         if all_read {

@@ -1,8 +1,8 @@
 //! Keywords of the `global` section that act.
 
 use super::{
-    ANY, Keyword, Sections, Support, find, log, names, row, sections, stats_socket, tls_defaults,
-    tuning,
+    ANY, Keyword, Sections, Support, find, log, names, row, sections, server_states, stats_socket,
+    tls_defaults, tuning,
 };
 use crate::model::Global;
 use crate::raw::Line;
@@ -46,6 +46,8 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("presetenv", G, ANY, Full(setenv), "sets it unless it is set"),
     row("unsetenv", G, ANY, Full(unsetenv), "unsets environment variables"),
     row("resetenv", G, ANY, Full(|_, _| ()), "unsets all others"),
+    row("server-state-file", G, ANY, Full(server_states::global_file), "what `show servers state` told an earlier process; backends read it by `load-server-state-from-file global`"),
+    row("server-state-base", G, ANY, Full(server_states::base), "the folder that names of such files start from"),
     row("user", G, 1, Ignored, "the system user to run as; here the one who starts it"),
     row("group", G, 1, Ignored, "the system group to run as; here that of the one who starts it"),
     row("uid", G, 1, Ignored, "the system user to run as, by number"),
@@ -69,12 +71,15 @@ pub(crate) fn line(context: &mut GlobalContext<'_, '_>, line: &Line) {
     }
 }
 
-fn already(context: &mut GlobalContext<'_, '_>, line: &Line) {
+/// A second line of a kind that is there once: the first one counts.
+pub(super) fn already(context: &mut GlobalContext<'_, '_>, line: &Line) {
     let name = line.text(0);
     let words = format!("'{name}' already specified. Continuing.");
     context.report.push(
-        Diagnostic::error("given-twice", format!("`{name}` is given twice"))
+        Diagnostic::warning("given-twice", format!("`{name}` is given twice"))
+            .as_alert()
             .at(line.statement(), "")
+            .why("the first one counts")
             .next("keep one of them")
             .haproxy(context.report.spaced(line.span, &words)),
     );
@@ -98,8 +103,10 @@ fn rate(line: &Line, report: &mut crate::report::Report<'_>, limit: &mut u32) {
     if *limit != 0 {
         let words = format!("'{name}' already specified. Continuing.");
         report.push(
-            Diagnostic::error("given-twice", format!("`{name}` is there already"))
+            Diagnostic::warning("given-twice", format!("`{name}` is there already"))
+                .as_alert()
                 .at(line.keyword().span, "")
+                .why("the first one counts")
                 .haproxy(report.spaced(line.span, &words)),
         );
         return;
@@ -224,10 +231,13 @@ fn spread_checks(context: &mut GlobalContext<'_, '_>, line: &Line) {
     };
     if *context.spread_checks_given {
         let words = "spread-checks already specified. Continuing.";
-        let what = "`spread-checks` is given twice";
-        context
-            .report
-            .push(problem("given-twice", what, words, context.report));
+        context.report.push(
+            Diagnostic::warning("given-twice", "`spread-checks` is given twice")
+                .as_alert()
+                .at(line.statement(), "")
+                .why("the first one counts")
+                .haproxy(context.report.tight(line.span, words)),
+        );
         return;
     }
     if line.text(1).is_empty() {

@@ -36,6 +36,7 @@ pub(crate) mod server_limits;
 pub(crate) mod server_parameters;
 mod server_place;
 pub(crate) mod server_resolution;
+pub(crate) mod server_states;
 pub(crate) mod server_template;
 pub(crate) mod server_tls;
 mod server_track;

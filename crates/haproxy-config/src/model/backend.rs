@@ -50,8 +50,20 @@ pub struct Backend {
     pub stats: Option<Stats>,
     /// The log targets that state changes go to.
     pub log: Vec<LogTarget>,
+    pub states: StateSource,
     /// `None`: 10 % of the summed maxconn of the frontends that may reach it.
     pub fullconn: Option<u32>,
+}
+
+/// `load-server-state-from-file`: where the states come from that its servers begin with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StateSource {
+    #[default]
+    None,
+    /// `server-state-file` of the `global` section.
+    Global,
+    /// A file of its own.
+    Local(String),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -30,6 +30,10 @@ pub struct Global {
     pub hard_stop_after: Option<Duration>,
     /// Jitter of check intervals in percent, 0 to 50.
     pub spread_checks: u8,
+    /// `server-state-file`: where states of servers are kept, for all backends.
+    pub state_file: Option<String>,
+    /// `server-state-base`: the folder that names of such files start from.
+    pub state_base: Option<String>,
     pub tls: TlsDefaults,
     pub http2: Http2,
 }

@@ -29,7 +29,7 @@ impl Backend {
         if let Some(agent) = &mut server.agent {
             agent.enabled = false;
         }
-        server.maintained = true;
+        server.unchecked.health = 0;
         for group in [&mut self.active, &mut self.backups] {
             group.add(index, server.spec.id);
         }

@@ -78,7 +78,9 @@ impl Backend {
             (former.maintenance(), former.drain()),
             (admin.maintenance(), admin.drain()),
         );
-        server.maintained |= after.0;
+        if after.0 && was_up {
+            server.unchecked.health = 0;
+        }
         if !before.0
             && after.0
             && let Some(check) = &mut server.check
@@ -123,7 +125,7 @@ impl Backend {
             _ => return None,
         };
         if before.0 == after.0 && before.1 != after.1 {
-            server.changed = now;
+            server.changes(now);
         }
         Some(self.change_run(index, run, change, now))
     }
@@ -137,6 +139,7 @@ impl Backend {
         now: Uptime,
     ) -> Option<Transition> {
         let server = &mut self.servers[index.0];
+        server.unchecked.told(wanted != HealthChange::Down);
         if let Some(check) = &mut server.check {
             match wanted {
                 HealthChange::Up | HealthChange::Stopping => check.health.force_up(),

@@ -21,7 +21,7 @@ impl Backend {
         let hidden = server.in_maintenance();
         let was_up = server.run != RunState::Stopped;
         server.admin.resolution_maint = true;
-        server.maintained = true;
+        server.unchecked.health = 0;
         if hidden {
             return (true, None);
         }

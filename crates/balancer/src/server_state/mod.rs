@@ -1,0 +1,11 @@
+//! States of servers that an earlier process has written down (management guide, "show servers state"), as they stand
+//! in a file. Pure: [`read`] asks the system.
+
+mod columns;
+mod files;
+mod line;
+pub(crate) mod read;
+
+pub use columns::{Restored, Target};
+pub use files::{Kept, KeptBackend};
+pub use line::{Defect, StateLine, lines};
