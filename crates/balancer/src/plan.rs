@@ -46,7 +46,7 @@ pub use haproxy_config::model::{
     HeaderNames, HeaderPattern, Hold, Host, Http2, HttpAction, HttpRule, HttpRules, KeepAlive,
     Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, OddNames, PatternChange,
     ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution,
-    RetryOn, ReuseMode, ServerPort, Service, SetTimeout, SocketRights, Stats, StatsSocket,
+    RetryOn, ReuseMode, ServerPort, Service, SetTimeout, Sizes, SocketRights, Stats, StatsSocket,
     StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern, TimeoutValue, UriPart,
 };
 

@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-/// What HAProxy's buffer takes of a head.
-const MOST: usize = 16_320;
+/// So much of HAProxy's buffer does not hold bytes of a head.
+const KEPT: usize = 64;
 
 /// Those of the process, since its start.
 #[derive(Debug, Default)]
@@ -43,6 +43,8 @@ pub struct Snapshot {
     /// The head did not fit.
     pub too_large: bool,
     pub fault: Fault,
+    /// Bytes of the buffer it came in.
+    pub buffer: usize,
     /// As it came, and whatever had come behind it.
     pub bytes: Vec<u8>,
 }
@@ -69,7 +71,9 @@ impl Snapshots {
 
 impl Snapshot {
     /// A request, or with `exchange` an answer, taken now.
-    pub fn now(client: SocketAddr, bytes: &[u8], fault: Fault) -> Self {
+    ///
+    /// `buffer`: the size of the buffer that it came in.
+    pub fn now(client: SocketAddr, bytes: &[u8], buffer: usize, fault: Fault) -> Self {
         Self {
             taken: SystemTime::now(),
             event: 0,
@@ -78,7 +82,8 @@ impl Snapshot {
             is_later: false,
             too_large: false,
             fault,
-            bytes: bytes[..bytes.len().min(MOST)].to_vec(),
+            buffer,
+            bytes: bytes[..bytes.len().min(buffer.saturating_sub(KEPT))].to_vec(),
         }
     }
 }

@@ -65,14 +65,16 @@ pub enum Order {
 
 impl Worker {
     pub fn new(process: Arc<Process>, logger: Arc<Logger>) -> Self {
-        let plan = RefCell::new(process.plan());
+        let plan = process.plan();
+        let spares = Spares::new(plan.global.sizes);
+        let plan = RefCell::new(plan);
         let streams = process.streams.shelf();
         Self {
             streams,
             process,
             logger,
             idle: Pool::default(),
-            spares: Spares::default(),
+            spares,
             plan,
             sessions: Cell::new(0),
             stopping: Cell::new(false),
@@ -101,6 +103,7 @@ impl Worker {
 
     /// Makes a plan the one in force.
     pub fn set_plan(&self, plan: Arc<Plan>) {
+        self.spares.resize(plan.global.sizes);
         self.plan.replace(plan);
     }
 

@@ -5,7 +5,7 @@ use crate::check_script;
 use crate::checks::track::split;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Frontend,
-    FrontendTimeouts, HttpRules, LogTarget, Nameserver, Observe, ProxyDetails, ProxyHeader,
+    FrontendTimeouts, Global, HttpRules, LogTarget, Nameserver, Observe, ProxyDetails, ProxyHeader,
     ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule,
     StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
@@ -43,7 +43,7 @@ pub(crate) fn config(draft: Draft, sources: &Sources) -> Config {
     link_tracking(&mut backends, proxies.iter().map(|(_, proxy)| proxy));
     mark_named(&mut backends, &draft.shared.references);
     Config {
-        global: draft.global,
+        global: global(draft.global),
         frontends,
         backends,
         tables,
@@ -95,6 +95,13 @@ fn free_id(taken: &BTreeSet<u32>, from: u32) -> u32 {
     (from..)
         .find(|id| !taken.contains(id))
         .expect("fewer than 2^32 ids are taken")
+}
+
+/// Room for what rules add is half a buffer at most.
+fn global(mut global: Global) -> Global {
+    let sizes = &mut global.sizes;
+    sizes.reserve = sizes.reserve.min(sizes.buffer / 2);
+    global
 }
 
 fn frontend(id: ProxyId, proxy: &Proxy, index: &dyn Fn(&str) -> Option<usize>) -> Frontend {

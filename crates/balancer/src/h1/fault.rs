@@ -1,7 +1,6 @@
 //! Where a head is wrong: looked for once more, the way HAProxy reads, when somebody may want to see it.
 
 use super::Invalid;
-use super::head::MAX_FIELDS;
 use super::parse::is_token;
 
 /// What is wrong with a head.
@@ -71,15 +70,19 @@ impl State {
 }
 
 /// Finds what `invalid` was said of.
-pub fn of_request(head: &[u8], invalid: Invalid) -> Fault {
-    let mut reader = Reader::new(head);
+///
+/// `most`: as many fields are taken.
+pub fn of_request(head: &[u8], invalid: Invalid, most: usize) -> Fault {
+    let mut reader = Reader::new(head, most);
     let stopped = reader.request_line().and_then(|()| reader.fields());
     reader.conclude(stopped, invalid)
 }
 
 /// Finds what `invalid` was said of.
-pub fn of_response(head: &[u8], invalid: Invalid) -> Fault {
-    let mut reader = Reader::new(head);
+///
+/// `most`: as many fields are taken.
+pub fn of_response(head: &[u8], invalid: Invalid, most: usize) -> Fault {
+    let mut reader = Reader::new(head, most);
     let stopped = reader.status_line().and_then(|()| reader.fields());
     reader.conclude(stopped, invalid)
 }
@@ -89,6 +92,7 @@ type Read = Result<(), State>;
 
 struct Reader<'a> {
     head: &'a [u8],
+    most: usize,
     at: usize,
     target: usize,
     is_11: bool,
@@ -105,9 +109,10 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(head: &'a [u8]) -> Self {
+    fn new(head: &'a [u8], most: usize) -> Self {
         Self {
             head,
+            most,
             at: 0,
             target: 0,
             is_11: false,
@@ -252,7 +257,7 @@ impl<'a> Reader<'a> {
                 self.skip(is_no_line_end);
                 self.line_end(State::EndOfField)?;
             }
-            if count > MAX_FIELDS {
+            if count > self.most {
                 return Err(State::AfterField);
             }
             self.look_at(name, value, start);
@@ -308,7 +313,7 @@ mod tests {
 
     #[track_caller]
     fn request(head: &str, invalid: Invalid, position: usize, state: State) {
-        let fault = of_request(head.as_bytes(), invalid);
+        let fault = of_request(head.as_bytes(), invalid, 100);
         assert_eq!((fault.position, fault.state), (position, state), "{head}");
     }
 
@@ -340,7 +345,7 @@ mod tests {
         use State::*;
         let two = "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n";
         request(two, Invalid::ContentLength, 52, AfterField);
-        let fault = of_request(two.as_bytes(), Invalid::ContentLength);
+        let fault = of_request(two.as_bytes(), Invalid::ContentLength, 100);
         assert_eq!((fault.length, fault.is_11), (Some(5), true));
         let hosts = "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n";
         request(hosts, Invalid::Host, 31, AfterField);
@@ -353,7 +358,7 @@ mod tests {
     #[test]
     fn answers_have_states_of_their_own() {
         let fault = |head: &str| {
-            let fault = of_response(head.as_bytes(), Invalid::StartLine);
+            let fault = of_response(head.as_bytes(), Invalid::StartLine, 100);
             (fault.position, fault.state, fault.is_11)
         };
         assert_eq!(fault("FOO 200 OK\r\n\r\n"), (0, State::Data, false));

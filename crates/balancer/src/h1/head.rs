@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Most fields of a message.
-pub const MAX_FIELDS: usize = 100;
+/// Most fields of a message, unless told.
+const MOST_FIELDS: usize = 100;
 
 /// What HAProxy counts for a first line besides its words.
 const START_LINE_WEIGHT: u64 = 20;
@@ -43,11 +43,23 @@ pub struct ResponseHead {
 }
 
 /// Names and values in order, duplicates kept. Names are in lower case.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Fields {
     /// Everything that spans point into, the first line included.
     pub(super) text: Vec<u8>,
     list: Vec<Field>,
+    /// Of what is read, no more than these are taken; `connection` does not count.
+    pub most: usize,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self {
+            text: Vec::new(),
+            list: Vec::new(),
+            most: MOST_FIELDS,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +80,15 @@ impl RequestHead {
     pub fn weight(&self) -> u64 {
         let line = self.method().len() + self.target().len() + self.version_text().len();
         START_LINE_WEIGHT + line as u64 + self.fields.weight()
+    }
+
+    /// Becomes one of which nothing is known.
+    pub fn forget(&mut self) {
+        self.fields.clear();
+        *self = Self {
+            fields: std::mem::take(&mut self.fields),
+            ..Self::default()
+        };
     }
 
     /// As rules have left it: what a server is told.
@@ -276,7 +297,7 @@ impl Fields {
 }
 
 impl Span {
-    fn range(self) -> Range<usize> {
+    pub(super) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 }

@@ -24,7 +24,7 @@ pub enum Invalid {
     FieldName,
     #[error("a carriage return stands alone")]
     BareCr,
-    #[error("there are more than {} header fields", head::MAX_FIELDS)]
+    #[error("there are more header fields than `tune.http.maxhdr` allows")]
     TooManyFields,
     #[error("the head is larger than the buffer")]
     TooLarge,

@@ -5,7 +5,7 @@
 //! it could read in two ways is refused.
 
 use super::Invalid;
-use super::head::{Fields, MAX_FIELDS, RequestHead, ResponseHead, Span, Version};
+use super::head::{Fields, RequestHead, ResponseHead, Span, Version};
 use memchr::{memchr, memchr2};
 
 /// How far a head has come: its length in bytes, or `None` while more must come.
@@ -170,6 +170,7 @@ fn read_version<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], Version), Stop
 }
 
 fn read_fields(cursor: &mut Cursor<'_>, fields: &mut Fields) -> Result<usize, Stop> {
+    let mut uncounted = 0;
     loop {
         if matches!(cursor.peek()?, b'\r' | b'\n') {
             cursor.line_end(Invalid::BareCr)?;
@@ -177,10 +178,12 @@ fn read_fields(cursor: &mut Cursor<'_>, fields: &mut Fields) -> Result<usize, St
         }
         let name = read_name(cursor, fields)?;
         let value = read_value(cursor, fields)?;
-        if fields.len() == MAX_FIELDS {
+        // It belongs to this hop, and HAProxy never stores it.
+        uncounted += usize::from(fields.text[name.range()] == *b"connection");
+        fields.push(name, value);
+        if fields.len() - uncounted > fields.most {
             return Err(Invalid::TooManyFields.into());
         }
-        fields.push(name, value);
     }
 }
 

@@ -20,9 +20,9 @@ pub async fn forward(
     backend: Arc<Backend>,
     plan: &Plan,
 ) -> bool {
-    let Request { facts, upload, .. } = &mut request;
-    let body = upload.payload(&scratch.up);
+    let body = request.body(scratch, record);
     dispatch::choose_key(record, session, &scratch.request, body, &backend);
+    let Request { facts, upload, .. } = &mut request;
     let asked = dispatch::admit(record, session, scratch, Arc::clone(&backend)).await;
     if let Err(termination) = asked {
         return local::refuse(session, scratch, record, facts, upload, termination.into()).await;

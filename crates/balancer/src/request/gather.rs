@@ -4,7 +4,7 @@
 use super::exchange::Refusal;
 use super::record::Record;
 use super::scratch::Scratch;
-use super::{Request, local};
+use super::{Request, local, room};
 use crate::h1::head::ResponseHead;
 use crate::h1::write;
 use crate::plan::{Backend, BodyWait, KeyOf};
@@ -91,11 +91,14 @@ async fn gather(
 ) -> Result<(), Gone> {
     record.is_at(Stage::Begun, wait.time);
     let deadline = wait.time.map(|time| Instant::now() + time);
+    let head = &scratch.request;
+    let most = room::for_body(head.weight(), &head.fields, record.plan.global.sizes);
     let upload = &mut request.upload;
     loop {
-        let come = upload.payload(&scratch.up).len() as u64;
-        let enough = wait.at_least.is_some_and(|enough| come >= enough);
-        if request.cut || upload.is_whole() || enough || scratch.up.buffer.is_full() {
+        let come = upload.payload(&scratch.up).len();
+        let enough = wait.at_least.is_some_and(|enough| come as u64 >= enough);
+        let full = come >= most || scratch.up.buffer.is_full();
+        if request.cut || upload.is_whole() || enough || full {
             return Ok(());
         }
         let_go_on(session, scratch, record).await?;

@@ -275,7 +275,7 @@ async fn read_small_body(
     loop {
         body.extend_from_slice(upload.payload(&scratch.up));
         upload.discard(&mut scratch.up);
-        if upload.is_whole() || body.len() > crate::wire::BUFFER_SIZE {
+        if upload.is_whole() || body.len() > scratch.up.buffer.size() {
             return Some(body);
         }
         let reader = &mut session.client.reader;

@@ -13,6 +13,7 @@ pub mod local;
 pub mod queue;
 pub mod record;
 pub mod refusal;
+pub mod room;
 pub mod route;
 pub mod scratch;
 pub mod transcript;
@@ -44,6 +45,19 @@ pub struct Request {
     pub cut: bool,
     /// When its first byte came.
     pub begun: Instant,
+}
+
+impl Request {
+    /// What has come of its body, as far as rules get to see it.
+    pub fn body<'a>(&self, scratch: &'a Scratch, record: &Record) -> &'a [u8] {
+        let body = self.upload.payload(&scratch.up);
+        if body.is_empty() {
+            return body;
+        }
+        let head = &scratch.request;
+        let most = room::for_body(head.weight(), &head.fields, record.plan.global.sizes);
+        &body[..body.len().min(most)]
+    }
 }
 
 /// Serves a request; true when its connection may carry another one.

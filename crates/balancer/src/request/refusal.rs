@@ -199,7 +199,8 @@ async fn obey(
 }
 
 fn ask(list: List<'_>, scratch: &mut Scratch, record: &mut Record, request: &Request) -> Verdict {
-    let body = request.upload.payload(&scratch.up);
+    let seen = request.body(scratch, record).len();
+    let body = &request.upload.payload(&scratch.up)[..seen];
     rules::on_request(list, &mut scratch.request, body, record)
 }
 

@@ -1,10 +1,11 @@
 //! Changes to messages.
 
 use super::change::{self, Change};
-use super::{room, uri};
+use super::uri;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::plan::{Direction, HeaderNames, HttpAction, UriPart};
 use crate::request::record::Record;
+use crate::request::room::{self, Growth};
 use crate::stick::tracked::{ERROR, FAILURE, REQUEST};
 use samples::expand::replaced;
 use samples::pattern::Regex;
@@ -76,9 +77,40 @@ pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Edit> {
 }
 
 impl Edit {
+    /// Whether there is room for what it adds to a head of this weight.
+    fn fits(&self, weight: u64, fields: &Fields, record: &Record) -> bool {
+        let sizes = record.plan.global.sizes;
+        self.growth(fields)
+            .is_none_or(|growth| room::for_change(growth, weight, fields, sizes))
+    }
+
+    /// What it adds; `None`: nothing that counts.
+    fn growth(&self, fields: &Fields) -> Option<Growth> {
+        let (bytes, fields) = match self {
+            Self::Add(name, value) => (name.len() + value.len(), 1),
+            Self::Set(name, value) => {
+                let new = name.len() + value.len() + room::FIELD;
+                let same = fields.iter().filter(|(known, _)| known == name);
+                let old: usize = same
+                    .map(|(name, value)| name.len() + value.len() + room::FIELD)
+                    .sum();
+                (new.saturating_sub(old), 0)
+            }
+            Self::Uri(text)
+            | Self::Path(text)
+            | Self::PathAndQuery(text)
+            | Self::Query(text)
+            | Self::Method(text)
+            | Self::ReplaceUri(_, _, text) => (text.len(), 0),
+            Self::Replace { by, .. } => (by.len(), 0),
+            _ => return None,
+        };
+        Some(Growth { bytes, fields })
+    }
+
     /// Changes a request; false: the change does not fit, and was not made.
     pub(super) fn request(self, head: &mut RequestHead, record: &mut Record) -> bool {
-        let fits = room::for_edit(&self, head.weight(), &head.fields);
+        let fits = self.fits(head.weight(), &head.fields, record);
         match self {
             Self::StrictMode(strict) => record.lenient.request = !strict,
             Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
@@ -103,7 +135,7 @@ impl Edit {
 
     /// Changes an answer; false: the change does not fit, and was not made.
     pub(super) fn response(self, head: &mut ResponseHead, record: &mut Record) -> bool {
-        let fits = room::for_edit(&self, head.weight(), &head.fields);
+        let fits = self.fits(head.weight(), &head.fields, record);
         match self {
             Self::StrictMode(strict) => record.lenient.response = !strict,
             Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),

@@ -8,7 +8,6 @@ mod change;
 mod edit;
 mod patterns;
 mod redirect;
-mod room;
 pub mod tcp;
 mod uri;
 

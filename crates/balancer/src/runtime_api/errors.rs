@@ -55,9 +55,8 @@ fn number_of(plan: &Plan, word: &str) -> i64 {
 }
 
 fn told(snapshot: &Snapshot, proxy: &str, id: u32) -> String {
-    /// HAProxy's buffer, and where what is in it begins anew.
-    const BUFFER: usize = 16_384;
-    const WRAPS: usize = 16_336;
+    /// HAProxy's buffer begins anew so far before its end.
+    const UNUSED: usize = 48;
     let (length, fault) = (snapshot.bytes.len(), &snapshot.fault);
     let date = date::local(snapshot.taken);
     let mut text = match &snapshot.exchange {
@@ -74,13 +73,14 @@ fn told(snapshot: &Snapshot, proxy: &str, id: u32) -> String {
     let _ = write!(
         text,
         ", event #{}, src {}\n  buffer starts at 0 (including 0 out), {} free,\n  \
-         len {length}, wraps at {WRAPS}, error at position {}\n  \
+         len {length}, wraps at {}, error at position {}\n  \
          H1 connection flags {:#010x}, H1 stream flags {:#010x}\n  \
          H1 msg state {}({}), H1 msg flags {:#010x}\n  \
          H1 chunk len {body} bytes, H1 body len {body} bytes :\n  \n",
         snapshot.event,
         snapshot.client,
-        BUFFER - length,
+        snapshot.buffer.saturating_sub(length),
+        snapshot.buffer.saturating_sub(UNUSED),
         fault.position.min(length),
         connection_flags(snapshot),
         stream_flags(snapshot),

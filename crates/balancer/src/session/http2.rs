@@ -2,7 +2,7 @@
 
 use super::{Accepted, Session};
 use crate::http2::{self, PREFACE};
-use crate::plan::{BindProtocol, Frontend, Http2};
+use crate::plan::{BindProtocol, Frontend, Http2, Sizes};
 use crate::request::scratch::Scratch;
 use crate::stick::tracked::Tracked;
 use crate::upstream::Own;
@@ -20,10 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-
-/// Largest head of a request, by HTTP/2's count: HAProxy's buffer.
-const MAX_HEAD: u32 = 16_384;
-
 /// Requests taken back before anybody has looked at them, before the client is sent away: more are an attack.
 const MAX_TAKEN_BACK: usize = 100;
 
@@ -87,10 +83,11 @@ impl Session {
     /// already.
     pub(super) async fn serve_http2(mut self, first: &[u8]) {
         let limit = self.request_limit();
-        let settings = self.worker.plan().global.http2;
+        let plan = self.worker.plan();
+        let (settings, sizes) = (plan.global.http2, plan.global.sizes);
         let markings = Markings::default();
         let stream = Joined::new(first, self.client, Rc::clone(&markings));
-        let begun = builder(settings).handshake::<_, Bytes>(stream);
+        let begun = builder(settings, sizes).handshake::<_, Bytes>(stream);
         let Some(Ok(connection)) = self.alarm.limit(limit, begun).await else {
             return;
         };
@@ -124,14 +121,14 @@ impl Drop for Counted {
     }
 }
 
-fn builder(settings: Http2) -> Builder {
+fn builder(settings: Http2, sizes: Sizes) -> Builder {
     let mut builder = Builder::new();
     builder
         .initial_window_size(settings.initial_window)
         .max_concurrent_streams(settings.max_streams)
         .header_table_size(settings.header_table)
         .max_frame_size(settings.max_frame)
-        .max_header_list_size(MAX_HEAD)
+        .max_header_list_size(u32::try_from(sizes.buffer).unwrap_or(u32::MAX))
         .max_pending_accept_reset_streams(MAX_TAKEN_BACK)
         .max_send_buffer_size(MAX_HELD)
         .enable_connect_protocol();

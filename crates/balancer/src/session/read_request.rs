@@ -1,10 +1,10 @@
 //! Bytes of a client to a request.
 
 use super::Session;
-use crate::h1::head::RequestHead;
 use crate::h1::{Invalid, facts, fault, framing, parse};
 use crate::request::Request;
 use crate::request::body::Transfer;
+use crate::request::room;
 use crate::request::scratch::Scratch;
 use crate::snapshots::{Side, Snapshot};
 use std::future::poll_fn;
@@ -55,7 +55,11 @@ impl Session {
             }
         };
         let head = &mut scratch.request;
-        let facts = match check_size(head).and_then(|()| facts::of_request(head)) {
+        let sizes = self.worker.plan().global.sizes;
+        let facts = match facts::of_request(head) {
+            Ok(_) if !room::for_head(head.weight(), &head.fields, sizes) => {
+                return Err(self.invalid(scratch, Invalid::TooLarge));
+            }
             Ok(facts) => facts,
             Err(invalid) => return Err(self.invalid(scratch, invalid)),
         };
@@ -80,25 +84,15 @@ impl Session {
     fn invalid(&self, scratch: &Scratch, invalid: Invalid) -> Unread {
         if self.http_major == 1 {
             let bytes = scratch.up.buffer.filled();
-            let fault = fault::of_request(bytes, invalid);
+            let fault = fault::of_request(bytes, invalid, scratch.request.fields.most);
             let snapshot = Snapshot {
                 is_later: self.has_served,
                 too_large: invalid == Invalid::TooLarge,
-                ..Snapshot::now(self.accepted.peer, bytes, fault)
+                ..Snapshot::now(self.accepted.peer, bytes, scratch.up.buffer.size(), fault)
             };
             let snapshots = &self.worker.process.snapshots;
             snapshots.take(Side::Request, &self.frontend.name, snapshot);
         }
         invalid.into()
     }
-}
-
-/// HAProxy keeps 1,024 bytes of its buffer for fields that rules add, and 8 for each field that came.
-fn check_size(head: &RequestHead) -> Result<(), Invalid> {
-    const MOST: u64 = 16_384 - 1_024;
-    let parts = head.fields.len() as u64 + 2;
-    if head.weight() + 8 * parts > MOST {
-        return Err(Invalid::TooLarge);
-    }
-    Ok(())
 }

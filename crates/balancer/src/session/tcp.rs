@@ -3,7 +3,6 @@
 use super::Session;
 use super::inspect::Patience;
 use crate::access_log;
-use crate::h1::head::RequestHead;
 use crate::logger::level;
 use crate::plan::{Backend, LogFormat};
 use crate::request::record::Record;
@@ -29,7 +28,7 @@ impl Session {
     async fn carry(&mut self, record: &mut Record) -> Result<(), Termination> {
         let mut scratch = self.worker.spares.take();
         // No request is left from somebody else.
-        scratch.request = RequestHead::default();
+        scratch.request.forget();
         let carried = self.decide_and_carry(record, &mut scratch).await;
         self.worker.spares.give_back(scratch);
         carried

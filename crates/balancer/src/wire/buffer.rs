@@ -1,8 +1,5 @@
 //! A fixed piece of memory that bytes flow through.
 
-/// Size of every buffer: HAProxy's `tune.bufsize`.
-pub const SIZE: usize = 16_384;
-
 /// Bytes that were read and not yet used.
 #[derive(Debug)]
 pub struct Buffer {
@@ -11,17 +8,21 @@ pub struct Buffer {
     end: usize,
 }
 
-impl Default for Buffer {
-    fn default() -> Self {
+impl Buffer {
+    /// Room for so many bytes.
+    pub fn new(size: usize) -> Self {
         Self {
-            bytes: vec![0; SIZE].into_boxed_slice(),
+            bytes: vec![0; size].into_boxed_slice(),
             start: 0,
             end: 0,
         }
     }
-}
 
-impl Buffer {
+    /// How many bytes it has room for.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// What is there.
     pub fn filled(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
@@ -40,7 +41,7 @@ impl Buffer {
     }
 
     pub fn is_full(&self) -> bool {
-        self.len() == SIZE
+        self.len() == self.size()
     }
 
     /// Forgets the first bytes.
@@ -68,7 +69,7 @@ impl Buffer {
     /// So many bytes of [`Buffer::space`] were written.
     pub fn filled_by(&mut self, length: usize) {
         self.end += length;
-        debug_assert!(self.end <= SIZE);
+        debug_assert!(self.end <= self.size());
     }
 }
 
@@ -78,14 +79,14 @@ mod tests {
 
     #[test]
     fn space_is_always_one_piece() {
-        let mut buffer = Buffer::default();
+        let mut buffer = Buffer::new(100);
         buffer.space()[..3].copy_from_slice(b"abc");
         buffer.filled_by(3);
         buffer.consume(2);
-        assert_eq!(buffer.space().len(), SIZE - 1);
+        assert_eq!(buffer.space().len(), 99);
         assert_eq!(buffer.filled(), b"c");
         buffer.consume(1);
         assert!(buffer.is_empty());
-        assert_eq!(buffer.space().len(), SIZE);
+        assert_eq!(buffer.space().len(), 100);
     }
 }

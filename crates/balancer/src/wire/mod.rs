@@ -8,7 +8,7 @@ mod marking;
 mod tls;
 
 pub use alarm::Alarm;
-pub use buffer::{Buffer, SIZE as BUFFER_SIZE};
+pub use buffer::Buffer;
 pub use joined::{Joined, Markings};
 pub use marking::Marking;
 pub use tls::{TlsReader, TlsWriter, Whole};

@@ -1,5 +1,6 @@
 //! What can only be seen on the whole: one file per diagnostic, in the order HAProxy looks. The last ones are our own.
 
+mod buffer_size;
 mod captures;
 mod check_port;
 mod check_proto;
@@ -41,6 +42,9 @@ pub(crate) fn dynamic(proxy: &Proxy, defaults: &TlsDefaults, report: &mut Report
 /// be read, say, is not missing.
 pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
     let all_read = report.errors() == 0;
+    if all_read {
+        buffer_size::check(draft.global.sizes, report);
+    }
     for proxy in draft.proxies.iter().filter(|p| !p.settings.disabled) {
         if all_read {
             http_features::check_settings(proxy, report);

@@ -1,8 +1,8 @@
 //! Keywords of the `global` section that act.
 
 use super::{
-    ANY, Keyword, Sections, Support, find, log, names, row, sections, server_states, stats_socket,
-    tls_defaults, tuning,
+    ANY, Keyword, Sections, Support, find, log, names, row, sections, server_states, sizes,
+    stats_socket, tls_defaults, tuning,
 };
 use crate::model::Global;
 use crate::raw::Line;
@@ -56,7 +56,8 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("nbproc", G, ANY, Removed(" : nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available."), "gone: one process, many threads"),
 ];
 
-pub(crate) const TABLES: &[&[Keyword<GlobalParser>]] = &[TABLE, tuning::TABLE, tls_defaults::TABLE];
+pub(crate) const TABLES: &[&[Keyword<GlobalParser>]] =
+    &[TABLE, tuning::TABLE, tls_defaults::TABLE, sizes::TABLE];
 
 /// One line of a `global` section.
 pub(crate) fn line(context: &mut GlobalContext<'_, '_>, line: &Line) {

@@ -40,6 +40,7 @@ pub(crate) mod server_states;
 pub(crate) mod server_template;
 pub(crate) mod server_tls;
 mod server_track;
+mod sizes;
 pub(crate) mod stats;
 pub(crate) mod stats_socket;
 pub(crate) mod stick;

@@ -36,6 +36,28 @@ pub struct Global {
     pub state_base: Option<String>,
     pub tls: TlsDefaults,
     pub http2: Http2,
+    pub sizes: Sizes,
+}
+
+/// How large a message may be: `tune.bufsize`, `tune.maxrewrite`, `tune.http.maxhdr`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of each buffer, a multiple of 16; default 16384.
+    pub buffer: usize,
+    /// Of these, bytes that are left to what rules add, half of them at most; default 1024.
+    pub reserve: usize,
+    /// Most fields of a head; default 100. HAProxy counts its first line with them.
+    pub fields: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            buffer: 16_384,
+            reserve: 1_024,
+            fields: 100,
+        }
+    }
 }
 
 /// `tune.h2.*`.

@@ -11,11 +11,12 @@ use crate::plan::Direction;
 use crate::request::body::{Broken, Transfer, Way};
 use crate::request::dispatch;
 use crate::request::record::Record;
+use crate::request::room;
 use crate::request::view::Moment;
 use crate::rules::{self, Verdict};
 use crate::snapshots::{Side, Snapshot};
 use crate::stick;
-use crate::wire::Fault;
+use crate::wire::{Buffer, Fault};
 use lb_core::counters::Fault as Failed;
 use lb_core::termination::{Cause, Phase, Termination};
 use std::io::IoSlice;
@@ -76,11 +77,21 @@ impl Answer<'_> {
     /// Reads the head of an answer into `self.response`.
     async fn read_head(&mut self, interim: bool) -> Result<Facts, Failure> {
         let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
+        let sizes = self.record.plan.global.sizes;
         loop {
             let buffer = &mut self.way.lane.buffer;
             let read = parse::response(buffer.filled(), self.response);
             let wrong = match read {
                 Ok(Some(length)) => match facts::of_response(self.response) {
+                    Ok(_)
+                        if !room::for_head(
+                            self.response.weight(),
+                            &self.response.fields,
+                            sizes,
+                        ) =>
+                    {
+                        Some(Invalid::TooLarge)
+                    }
                     Ok(facts) => {
                         buffer.consume(length);
                         return Ok(facts);
@@ -91,7 +102,7 @@ impl Answer<'_> {
                 Err(wrong) => Some(wrong),
             };
             if let Some(wrong) = wrong {
-                keep(buffer.filled(), wrong, self.record);
+                keep(buffer, wrong, self.response.fields.most, self.record);
                 return Err(invalid);
             }
             let silent = buffer.is_empty() && !interim;
@@ -288,18 +299,20 @@ impl Answer<'_> {
 }
 
 /// Keeps a head that is none for whoever wants to see why.
-fn keep(head: &[u8], wrong: Invalid, record: &Record) {
+fn keep(buffer: &Buffer, wrong: Invalid, most: usize, record: &Record) {
     let (Some(backend), Some(index)) = (&record.backend, record.server) else {
         return;
     };
     let (frontend, server) = (&record.frontend, backend.server(index));
+    let head = buffer.filled();
+    let fault = fault::of_response(head, wrong, most);
     let snapshot = Snapshot {
         exchange: Some([
             (frontend.name.clone(), frontend.id),
             (server.name.clone(), server.id),
         ]),
         too_large: wrong == Invalid::TooLarge,
-        ..Snapshot::now(record.client, head, fault::of_response(head, wrong))
+        ..Snapshot::now(record.client, head, buffer.size(), fault)
     };
     let snapshots = &record.worker.process.snapshots;
     snapshots.take(Side::Response, &backend.name, snapshot);
