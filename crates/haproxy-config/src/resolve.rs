@@ -412,6 +412,7 @@ fn tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
         policy: TlsPolicy {
             versions,
             ciphers: own.policy.ciphers.clone().or(policy.ciphers.clone()),
+            unspoken: None,
             suites: own.policy.suites.clone().or(policy.suites.clone()),
             alpn: own.policy.alpn.clone(),
             resumption: match forbidden {

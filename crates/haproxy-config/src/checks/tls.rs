@@ -63,6 +63,13 @@ fn check_bind(proxy: &Proxy, bind: &Bind, tls: &BindTls, report: &mut Report<'_>
             .haproxy(told),
         );
     }
+    if let Some(list) = &tls.policy.unspoken {
+        let told = words(&format!("unable to set SSL cipher list to '{list}'"), "");
+        // it prints them once more, without its name before them
+        let again = told.trim_start_matches("config : ");
+        let told = format!("{told}\n{again}");
+        report.push(unspoken(list, bind.span).haproxy(told));
+    }
     check_versions(&tls.policy, bind.span, report, || {
         words("all SSL/TLS versions are disabled", "")
     });
@@ -96,9 +103,20 @@ pub(super) fn check_server(
         );
     }
     let policy = &settings.tls.policy;
+    if let (Some(list), None) = (&defaults.server.unspoken, &policy.ciphers) {
+        let words = format!("{title}unable to set SSL cipher list to '{list}'.");
+        let words = report.bare(server.line, &words);
+        report.push(unspoken(list, server.name.span).haproxy(words));
+    }
     let place = server.line;
     let words = report.bare(place, &format!("{title}all SSL/TLS versions are disabled."));
     check_versions(policy, server.name.span, report, || words.clone());
+}
+
+fn unspoken(list: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("no-cipher", "no cipher is left for TLS 1.2")
+        .at(at, format!("none of `{list}` in `global` is spoken here"))
+        .next("name some that are:  ECDHE+AESGCM")
 }
 
 fn check_versions(

@@ -16,6 +16,7 @@ pub(crate) mod global;
 pub(crate) mod http_actions;
 pub(crate) mod http_options;
 pub(crate) mod http_rules;
+mod instead;
 pub(crate) mod log;
 pub(crate) mod log_format;
 pub(crate) mod options;
@@ -229,10 +230,17 @@ pub(crate) fn ignored(shown: &str, at: Span) -> Diagnostic {
 
 /// HAProxy knows it and leaving it out would change what happens.
 pub(crate) fn refused(shown: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("not-yet", format!("HAProxy knows `{shown}`, we do not yet"))
+    let problem = Diagnostic::error("not-yet", format!("HAProxy knows `{shown}`, we do not yet"))
         .at(at, "")
-        .why("leaving it out in silence would make this file do something else than under HAProxy")
-        .next("take it out, or run this file with HAProxy itself")
+        .why("leaving it out in silence would make this file do something else than under HAProxy");
+    let lines = instead::instead(shown);
+    let problem = lines
+        .iter()
+        .fold(problem, |problem, line| problem.next(*line));
+    problem.next(match lines {
+        [] => "take it out, or run this file with HAProxy itself",
+        _ => "or run this file with HAProxy itself",
+    })
 }
 
 fn removed(shown: &str, at: Span, words: &str) -> Diagnostic {

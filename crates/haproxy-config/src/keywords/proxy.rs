@@ -28,7 +28,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("description", Sections::BOTH, ANY, Full(description), "a text for the statistics page"),
     row("disabled", Sections::BOTH_DEF, 0, Full(disabled), "the section is read and left out"),
     row("enabled", Sections::BOTH_DEF, 0, Full(enabled), "undoes an inherited `disabled`"),
-    row("bind-process", Sections::BOTH_DEF, ANY, Ignored, "processes to run on; there is one"),
+    row("bind-process", Sections::BOTH_DEF, ANY, Full(removed::bind_process), "processes to run on: no effect, as it warns"),
     row("dynamic-cookie-key", Sections::BACK_DEF, ANY, Full(cookie::key), "secret of server cookies made from addresses"),
     row("cookie", Sections::BACK_DEF, ANY, Full(cookie::parse), "persistence by cookie: `insert`, `prefix` or `rewrite`, and how"),
     row("email-alert", Sections::BOTH_DEF, ANY, Refused, "mails on changes of state"),

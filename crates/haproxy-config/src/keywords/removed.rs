@@ -2,6 +2,9 @@
 
 use super::proxy::ProxyParser;
 use super::{ANY, Keyword, Sections, Support, row};
+use crate::proxy::ProxyContext;
+use crate::raw::Line;
+use diagnostics::Diagnostic;
 
 use Support::Removed;
 
@@ -41,3 +44,15 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("monitor-net", S, ANY, Removed(" : '{}' doesn't exist anymore. Please use 'http-request return status 200 if { src {1} }' instead."), "now `http-request return`"),
     row("grace", S, ANY, Removed(": the '{}' keyword is not supported any more since HAProxy version 2.5."), "now `global`'s `hard-stop-after`"),
 ];
+
+/// `bind-process`, which HAProxy 2.6 still reads, but no longer obeys.
+pub(super) fn bind_process(context: &mut ProxyContext<'_, '_>, line: &Line) {
+    let words = "'bind-process' has no effect, is deprecated, and will be removed in version 2.7.";
+    context.report.push(
+        Diagnostic::warning("no-effect", "`bind-process` does nothing")
+            .at(line.statement(), "")
+            .why("there is one process, whose threads serve every section")
+            .next("take it out")
+            .haproxy(context.report.tight(line.span, words)),
+    );
+}

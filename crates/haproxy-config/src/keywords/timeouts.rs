@@ -88,8 +88,24 @@ fn value(context: &mut ProxyContext<'_, '_>, line: &Line, shown: &str, slot: Tim
     }
 }
 
+/// Words of old files, which HAProxy still knows behind `timeout`, too.
+const OLD: [(&str, &str); 3] = [
+    ("clitimeout", "client"),
+    ("contimeout", "connect"),
+    ("srvtimeout", "server"),
+];
+
 fn unknown(context: &ProxyContext<'_, '_>, line: &Line) -> Diagnostic {
     let got = line.text(1);
+    if let Some((_, now)) = OLD.iter().find(|(old, _)| *old == got) {
+        let words = format!(
+            "the '{got}' directive is not supported anymore since HAProxy 2.1. Use 'timeout {now}'."
+        );
+        return Diagnostic::error("removed", format!("`timeout {got}` is gone"))
+            .at(line.statement(), "")
+            .next(format!("timeout {now} {}", line.text(2)))
+            .haproxy(context.report.spaced(line.span, &words));
+    }
     let words = format!("'timeout' supports {KNOWN} (got '{got}')");
     let known = KNOWN.replace('\'', "").replace(" and", ",");
     let diagnostic = Diagnostic::error("unknown-timeout", format!("there is no `timeout {got}`"))

@@ -30,8 +30,11 @@ pub(super) fn word(policy: &mut TlsPolicy, name: &str, value: &str) -> Result<()
         "ssl-max-ver" => versions.newest = Some(version(value)?),
         "no-tls-tickets" | "no-ssl-reuse" => policy.resumption = Resumption::Forbidden,
         "tls-tickets" | "ssl-reuse" => policy.resumption = Resumption::Allowed,
-        "ciphers" => policy.ciphers = chosen(value, &CIPHERS)?,
-        "ciphersuites" => policy.suites = chosen(value, &SUITES)?,
+        "ciphers" => {
+            policy.ciphers = Some(chosen(value, &CIPHERS)?);
+            policy.unspoken = None;
+        }
+        "ciphersuites" => policy.suites = Some(chosen(value, &SUITES)?),
         "alpn" | "check-alpn" => policy.alpn = protocols(value)?,
         _ => single_version(versions, name),
     }
@@ -73,7 +76,7 @@ fn version(name: &str) -> Result<TlsVersion, String> {
 fn chosen<const N: usize>(
     list: &str,
     known: &[&'static str; N],
-) -> Result<Option<Vec<&'static str>>, String> {
+) -> Result<Vec<&'static str>, String> {
     let words = list.split([':', ',', ' ']);
     let words: Vec<&str> = words
         .filter(|word| !word.is_empty() && !word.starts_with(['!', '-', '+', '@']))
@@ -83,24 +86,25 @@ fn chosen<const N: usize>(
         .iter()
         .any(|word| is_family(word) && known_family(word))
     {
-        return Ok(None);
+        return Ok(known.to_vec());
     }
     let named = words.iter();
     let named = named.filter_map(|word| known.iter().find(|name| *name == word));
     match named.copied().collect::<Vec<_>>() {
         none if none.is_empty() => Err(format!("no cipher of '{list}' is spoken here")),
-        some => Ok(Some(some)),
+        some => Ok(some),
     }
 }
 
 /// Whether OpenSSL calls ciphers by this word that are among those spoken.
 fn known_family(word: &str) -> bool {
-    const FAMILIES: [&str; 21] = [
+    const FAMILIES: [&str; 22] = [
         "ALL",
         "COMPLEMENTOFDEFAULT",
         "DEFAULT",
         "HIGH",
         "TLSv1.2",
+        "ECDH",
         "ECDHE",
         "EECDH",
         "kEECDH",
@@ -180,8 +184,9 @@ mod tests {
 
     #[test]
     fn families_stand_for_all() {
-        assert_eq!(ciphers("HIGH:!aNULL:!MD5"), Ok(None));
-        assert_eq!(ciphers("ECDHE+AESGCM"), Ok(None));
+        for list in ["HIGH:!aNULL:!MD5", "ECDHE+AESGCM", "ECDH+AESGCM"] {
+            assert_eq!(ciphers(list), Ok(Some(CIPHERS.to_vec())), "{list}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub struct TlsPolicy {
     pub versions: TlsVersions,
     /// `ciphers`: those of TLS 1.2 by OpenSSL's names, the dearest first; `None`: all.
     pub ciphers: Option<Vec<&'static str>>,
+    /// A list of `global` with none among them that is spoken, which matters once TLS is spoken under it.
+    pub unspoken: Option<String>,
     /// `ciphersuites`: those of TLS 1.3.
     pub suites: Option<Vec<&'static str>>,
     /// `alpn`: the protocols offered, the dearest first.
