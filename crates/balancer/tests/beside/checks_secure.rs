@@ -262,10 +262,26 @@ fn tell(program: &Program) -> Told {
         let asked = asked.filter(|_| !row.contains("L6OK")).unwrap_or_default();
         let port = server.port.to_string();
         let change = reason_told(&said, index);
-        let row = format!("{row} | {change} | {asked}");
+        let row = without_stale_error(format!("{row} | {change} | {asked}"));
         (index, without_port_of_client(&row.replace(&port, "PORT")))
     });
     told.collect()
+}
+
+/// HAProxy adds the name of the last error of any system call, which may have been another connection's.
+fn without_stale_error(mut told: String) -> String {
+    const FAILURE: &str = "SSL handshake failure";
+    let mut from = 0;
+    while let Some(at) = told[from..].find(FAILURE) {
+        from += at + FAILURE.len();
+        let stale = told[from..]
+            .strip_prefix(" (")
+            .and_then(|rest| rest.find(')'));
+        if let Some(length) = stale {
+            told.drain(from..from + " ()".len() + length);
+        }
+    }
+    told
 }
 
 /// A PROXY header of version 1 tells the port that the check comes from.

@@ -281,9 +281,10 @@ impl Scene {
     }
 }
 
-/// Names and states of each line; addresses in memory, ports, numbers of sockets and times are left out.
+/// Names and states of each line; addresses in memory, ports, numbers of sockets, times, and whether HAProxy's scheduler has
+/// just taken it up (`ts`) are left out.
 fn shown(lines: &str) -> String {
-    let kept = ["proto", "fe", "be", "srv", "ts", "cpu", "lat", "rc"];
+    let kept = ["proto", "fe", "be", "srv", "cpu", "lat", "rc"];
     let line = |line: &str| -> String {
         let words = line
             .split(' ')
