@@ -96,13 +96,9 @@ pub fn has_groups(bytes: &[u8]) -> Found<()> {
 
 /// What the client says of session tickets: 0 nothing, 1 it knows them, 2 it has one.
 pub fn session_ticket(bytes: &[u8]) -> Found<u8> {
-    let found = extension(bytes, SESSION_TICKET, |data| {
+    extension_or(bytes, SESSION_TICKET, Found::Yes(0), |data| {
         Ok(Found::Yes(if data.0.is_empty() { 1 } else { 2 }))
-    });
-    match found {
-        Found::No if matches!(handshake_type(bytes), Found::Yes(CLIENT_HELLO)) => Found::Yes(0),
-        found => found,
-    }
+    })
 }
 
 /// What stands in the first record of a connection, which may not have come as a whole.
@@ -125,7 +121,8 @@ fn record(bytes: &[u8]) -> Found<Bytes<'_>> {
 
 struct Hello<'a> {
     version: u16,
-    extensions: Bytes<'a>,
+    /// Old clients have none.
+    extensions: Option<Bytes<'a>>,
 }
 
 fn hello<'a, T>(bytes: &'a [u8], read: impl FnOnce(Hello<'a>) -> Found<T>) -> Found<T> {
@@ -144,8 +141,7 @@ fn hello<'a, T>(bytes: &'a [u8], read: impl FnOnce(Hello<'a>) -> Found<T>) -> Fo
         body.part(1)?;
         body.part(2)?;
         body.part(1)?;
-        // Old clients have none.
-        let extensions = body.part(2).unwrap_or(Bytes(&[]));
+        let extensions = body.part(2).ok();
         Ok(Found::Yes(Hello {
             version,
             extensions,
@@ -171,16 +167,29 @@ fn extension<'a, T>(
     wanted: u16,
     read: impl FnOnce(&mut Bytes<'a>) -> Result<Found<T>, Short>,
 ) -> Found<T> {
-    hello(bytes, |mut hello| {
-        while let Ok(kind) = hello.extensions.short() {
-            let Ok(mut data) = hello.extensions.part(2) else {
-                break;
+    extension_or(bytes, wanted, Found::No, read)
+}
+
+/// What an extension says, or what is meant by a whole message without it.
+fn extension_or<'a, T>(
+    bytes: &'a [u8],
+    wanted: u16,
+    otherwise: Found<T>,
+    read: impl FnOnce(&mut Bytes<'a>) -> Result<Found<T>, Short>,
+) -> Found<T> {
+    hello(bytes, |hello| {
+        let Some(mut extensions) = hello.extensions else {
+            return Found::No;
+        };
+        while let Ok(kind) = extensions.short() {
+            let Ok(mut data) = extensions.part(2) else {
+                return Found::No;
             };
             if kind == wanted {
                 return read(&mut data).unwrap_or(Found::No);
             }
         }
-        Found::No
+        otherwise
     })
 }
 
@@ -241,6 +250,15 @@ mod tests {
             assert_eq!(server_name(&bytes[..length]), Found::TooShort, "{length}");
             assert_eq!(handshake_type(&bytes[..length]), Found::TooShort);
         }
+    }
+
+    #[test]
+    fn a_message_that_has_come_before_its_record_is_read() {
+        let mut bytes = hello_with(&[(16, b"\0\x03\x02h2")]);
+        bytes[4] += 7;
+        assert_eq!(session_ticket(&bytes), Found::Yes(0));
+        assert_eq!(server_name(&bytes), Found::No);
+        assert_eq!(first_protocol(&bytes), Found::Yes(&b"h2"[..]));
     }
 
     #[test]
