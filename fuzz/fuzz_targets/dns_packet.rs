@@ -19,7 +19,9 @@ fn zone() -> &'static Zone {
     ZONE.get_or_init(|| {
         let mut sources = Sources::new();
         let id = sources.add("zone.toml", zone::BUILT_IN);
-        zone::parse(&sources, id).zone.expect("the built-in zone is right")
+        zone::parse(&sources, id)
+            .zone
+            .expect("the built-in zone is right")
     })
 }
 
@@ -27,16 +29,24 @@ fuzz_target!(|packet: &[u8]| {
     if let Ok(message) = Message::from_vec(packet) {
         let _ = Kept::of(message, None).lifetime();
     }
-    let Incoming::Query(query) = Incoming::read(packet) else { return };
+    let Incoming::Query(query) = Incoming::read(packet) else {
+        return;
+    };
     let mut memory = Memory::new(zone(), 1);
     for transport in [Transport::Udp, Transport::Tcp] {
-        let asker = Asker { ip: [127, 0, 0, 1].into(), transport };
+        let asker = Asker {
+            ip: [127, 0, 0, 1].into(),
+            transport,
+        };
         let response = answer(zone(), &mut memory, &query, asker);
         let mut reply = Vec::new();
         let limit = limit(&query, transport);
         response.write(limit, &mut reply);
         assert!(reply.len() <= usize::from(limit));
         let read = Message::from_vec(&reply).expect("an answer can be read");
-        assert_eq!(read.queries[0].name.to_ascii(), query.question.name.to_ascii());
+        assert_eq!(
+            read.queries[0].name.to_ascii(),
+            query.question.name.to_ascii()
+        );
     }
 });

@@ -19,7 +19,10 @@ fuzz_target!(|text: &str| {
     assert_eq!(parsed.zone.is_none(), !parsed.problems.is_empty());
     if let Some(zone) = parsed.zone {
         for name in zone.names() {
-            assert!(matches!(zone.find(&Key::of(&name.name)), Found::Name(_, Some(_))));
+            assert!(matches!(
+                zone.find(&Key::of(&name.name)),
+                Found::Name(_, Some(_))
+            ));
         }
     }
 });

@@ -7,7 +7,8 @@ use balancer::h1::chunked::Decoder;
 use balancer::h1::facts::{self, Facts};
 use balancer::h1::framing;
 use balancer::h1::head::{Fields, RequestHead, ResponseHead};
-use balancer::h1::{parse, write};
+use balancer::h1::parse;
+use balancer::h1::write::{self, Added};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -20,34 +21,57 @@ fn request(bytes: &[u8]) {
     let mut head = RequestHead::default();
     let read = parse::request(bytes, &mut head);
     let half = parse::request(&bytes[..bytes.len() / 2], &mut RequestHead::default());
-    assert!(half == Ok(None) || half == read, "more bytes change the verdict");
+    assert!(
+        half == Ok(None) || half == read,
+        "more bytes change the verdict"
+    );
     let Ok(Some(length)) = read else { return };
     assert!(length <= bytes.len());
-    let Ok(meant) = facts::of_request(&mut head) else { return };
+    let Ok(meant) = facts::of_request(&mut head) else {
+        return;
+    };
     let mut sent = Vec::new();
-    write::request(&head, None, &mut sent);
+    write::request(&head, Added::default(), &mut sent);
     let mut next = RequestHead::default();
     let read = parse::request(&sent, &mut next);
-    assert_eq!(read, Ok(Some(sent.len())), "one head goes on, and nothing behind it");
+    assert_eq!(
+        read,
+        Ok(Some(sent.len())),
+        "one head goes on, and nothing behind it"
+    );
     let understood = facts::of_request(&mut next).expect("what goes on is no riddle");
-    assert_eq!(framing::of_request(&understood), framing::of_request(&meant));
-    assert_eq!((next.method(), next.target()), (head.method(), head.target()));
+    assert_eq!(
+        framing::of_request(&understood),
+        framing::of_request(&meant)
+    );
+    assert_eq!(
+        (next.method(), next.target()),
+        (head.method(), head.target())
+    );
     same_fields(&head.fields, &next.fields);
 }
 
 fn response(bytes: &[u8]) {
     let mut head = ResponseHead::default();
-    let Ok(Some(length)) = parse::response(bytes, &mut head) else { return };
+    let Ok(Some(length)) = parse::response(bytes, &mut head) else {
+        return;
+    };
     assert!(length <= bytes.len());
-    let Ok(meant) = facts::of_response(&mut head) else { return };
+    let Ok(meant) = facts::of_response(&mut head) else {
+        return;
+    };
     if head.status == 204 {
         return;
     }
     let mut sent = Vec::new();
-    write::response(&head, None, &mut sent);
+    write::response(&head, Added::default(), &mut sent);
     let mut next = ResponseHead::default();
     let read = parse::response(&sent, &mut next);
-    assert_eq!(read, Ok(Some(sent.len())), "one head goes on, and nothing behind it");
+    assert_eq!(
+        read,
+        Ok(Some(sent.len())),
+        "one head goes on, and nothing behind it"
+    );
     let understood = facts::of_response(&mut next).expect("what goes on is no riddle");
     assert_eq!(length_of(&understood), length_of(&meant));
     same_fields(&head.fields, &next.fields);
@@ -58,7 +82,10 @@ fn length_of(facts: &Facts) -> (bool, Option<u64>) {
 }
 
 fn same_fields(ours: &Fields, theirs: &Fields) {
-    assert!(ours.iter().eq(theirs.iter()), "the next hop reads other fields");
+    assert!(
+        ours.iter().eq(theirs.iter()),
+        "the next hop reads other fields"
+    );
 }
 
 /// In one piece, and byte by byte.

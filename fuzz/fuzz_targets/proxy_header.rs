@@ -10,11 +10,18 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(header) = parse(bytes) else { return };
     assert!(header.length <= bytes.len());
     let shorter = parse(&bytes[..header.length]);
-    assert_eq!(shorter, Ok(header.clone()), "what follows a header is no part of it");
+    assert_eq!(
+        shorter,
+        Ok(header.clone()),
+        "what follows a header is no part of it"
+    );
     let Some(ends) = header.ends else { return };
     // The sender does not know itself: nothing is claimed.
     let known = Some(ends).filter(|Ends { source, .. }| !source.ip().is_unspecified());
-    for written in [write_v1(Some(ends)), write_v2(Some(ends), &Values::default())] {
+    for written in [
+        write_v1(Some(ends)),
+        write_v2(Some(ends), &Values::default()),
+    ] {
         let read = parse(&written).expect("a header that we wrote");
         assert_eq!((read.length, read.ends), (written.len(), known));
     }

@@ -3,14 +3,18 @@
 #![no_main]
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use balancer::logger::Logger;
 use balancer::plan::Level;
 use balancer::process::Process;
-use balancer::runtime_api::serve_connection;
+use balancer::runtime_api::{Arrival, serve_connection};
+use balancer::streams::{Listener, Origin};
 use diagnostics::Sources;
 use haproxy_config::{Environment, parse};
 use libfuzzer_sys::fuzz_target;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
 use tokio::runtime::Builder;
 
 /// Something of everything that commands are about.
@@ -43,16 +47,52 @@ fn process() -> Process {
         ..Environment::default()
     };
     let parsed = parse(&sources, &environment);
-    let config = parsed.config.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
-    Process::new(Arc::new(fuzz::plan(&config)), 1)
+    let config = parsed
+        .config
+        .unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
+    Process::new(Arc::new(fuzz::plan(&config)), 1, None)
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let mut answers = Vec::new();
-    let stream = tokio::io::join(bytes, &mut answers);
-    let logger = Arc::new(Logger::new(false, "haproxy"));
-    runtime.block_on(serve_connection(stream, Level::Admin, Arc::new(process()), logger));
-    let answers = String::from_utf8(answers).expect("answers are text");
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let answers = String::from_utf8(runtime.block_on(exchange(bytes))).expect("answers are text");
     assert!(answers.is_empty() || answers.ends_with(['\n', ' ']));
 });
+
+/// What comes back for what is sent, until the balancer closes.
+async fn exchange(bytes: &[u8]) -> Vec<u8> {
+    let (ours, theirs) = UnixStream::pair().expect("two ends of a socket");
+    let logger = Arc::new(Logger::new(false, "haproxy"));
+    let serve = serve_connection(theirs, arrival(), Arc::new(process()), logger);
+    let (mut from, mut to) = ours.into_split();
+    let send = async {
+        // It may have had enough before all is sent.
+        let _ = to.write_all(bytes).await;
+        drop(to);
+    };
+    let receive = async {
+        let mut answers = Vec::new();
+        let _ = from.read_to_end(&mut answers).await;
+        answers
+    };
+    tokio::join!(serve, send, receive).2
+}
+
+fn arrival() -> Arrival {
+    let origin = Origin {
+        listener: Listener::RuntimeApi(1),
+        ends: None,
+        socket: 3,
+        http2: false,
+        tls: false,
+        accepted: SystemTime::UNIX_EPOCH,
+    };
+    Arrival {
+        origin,
+        level: Level::Admin,
+        exposes_listeners: false,
+    }
+}

@@ -1,5 +1,7 @@
 //! What targets share.
 
+pub mod world;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::SystemTime;
 
@@ -20,7 +22,16 @@ pub fn plan(config: &Config) -> Plan {
         lookup: &|_| Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         nameservers: &[],
         tolerate: true,
+        kept: None,
     };
-    let plan = plan::build(config, loaded, Material::default(), &names, None, None, Uptime::ZERO);
-    plan.expect("every name has an address").0
+    let plan = plan::build(
+        config,
+        loaded,
+        Material::default(),
+        &names,
+        None,
+        None,
+        Uptime::ZERO,
+    );
+    plan.expect("every name has an address").plan
 }

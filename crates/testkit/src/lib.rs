@@ -25,6 +25,7 @@ mod eventually;
 pub use eventually::eventually;
 
 pub mod filters;
+pub mod fuzz;
 pub mod program;
 
 use std::time::Duration;
