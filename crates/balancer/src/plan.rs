@@ -46,8 +46,9 @@ pub use haproxy_config::model::{
     HeaderNames, HeaderPattern, Hold, Host, Http2, HttpAction, HttpRule, HttpRules, KeepAlive,
     Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, OddNames, PatternChange,
     ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution,
-    RetryOn, ReuseMode, ServerPort, Service, SetTimeout, Sizes, SocketRights, Stats, StatsSocket,
-    StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern, TimeoutValue, UriPart,
+    RetryOn, ReuseMode, ServerPort, ServerProtocol, Service, SetTimeout, Sizes, SocketRights,
+    Stats, StatsSocket, StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern,
+    TimeoutValue, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

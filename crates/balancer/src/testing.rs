@@ -5,7 +5,7 @@ use crate::plan::{self, Loaded, Names, Plan};
 use crate::process::Process;
 use diagnostics::Sources;
 use lb_core::Uptime;
-use lb_core::backend::{Demand, Outcome};
+use lb_core::backend::{Carried, Demand, Outcome};
 use lb_core::check::{CheckResult, CheckStatus};
 use lb_core::server::ServerIndex;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ impl Bench {
         live.request_begins(at);
         let admission = live.admit(Demand::default(), at);
         let server = admission.server().expect("a server is up");
-        live.connected(server, false);
+        live.connected(server, Carried::New);
         live.traffic(Some(server), 82, 1123);
         let outcome = Outcome {
             status: Some(200),

@@ -41,7 +41,7 @@ pub use http_rules::{
 pub use log::{Capture, CookieCapture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};
 pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBackend, UseServer};
-pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort, Tracked};
+pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort, ServerProtocol, Tracked};
 pub use stats::Stats;
 pub use stick::{StickData, StickKey, StickKind, StickRule, StickTable};
 pub use tcp_rules::{TcpAction, TcpRule, TcpRules};

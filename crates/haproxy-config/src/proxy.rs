@@ -365,6 +365,15 @@ pub(crate) struct ServerDraft {
     pub(crate) id: Option<u32>,
 }
 
+/// `proto`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServerMux {
+    Http1,
+    Http2,
+    /// What comes is passed on.
+    Nothing,
+}
+
 /// `check-proto`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CheckMux {
@@ -413,6 +422,8 @@ pub(crate) struct ServerSettings {
     pub(crate) check_sni: Option<String>,
     pub(crate) check_alpn: Option<Vec<String>>,
     pub(crate) check_proto: Option<CheckMux>,
+    pub(crate) proto: Option<ServerMux>,
+    pub(crate) max_reuse: Option<u32>,
     pub(crate) proxy_header: Option<ProxyHeader>,
     pub(crate) proxy_options: ProxyDetails,
     pub(crate) source: Option<std::net::SocketAddr>,
@@ -459,6 +470,8 @@ impl Default for ServerSettings {
             check_sni: None,
             check_alpn: None,
             check_proto: None,
+            proto: None,
+            max_reuse: None,
             proxy_header: None,
             proxy_options: ProxyDetails::default(),
             source: None,

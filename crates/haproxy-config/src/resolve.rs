@@ -6,10 +6,12 @@ use crate::checks::track::split;
 use crate::model::{
     Agent, Backend, BackendChoice, BackendTimeouts, Check, CheckTls, Config, Frontend,
     FrontendTimeouts, Global, HttpRules, LogTarget, Nameserver, Observe, ProxyDetails, ProxyHeader,
-    ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerTls, StickRule,
-    StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
+    ProxyId, Resolution, Resolvers, Resumption, Server, ServerChoice, ServerProtocol, ServerTls,
+    StickRule, StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
-use crate::proxy::{BackendName, Proxy, ServerDraft, ServerName, ServerSettings, Settings};
+use crate::proxy::{
+    BackendName, Proxy, ServerDraft, ServerMux, ServerName, ServerSettings, Settings,
+};
 use crate::sample::shared::{Reference, Target};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
 use diagnostics::Sources;
@@ -341,6 +343,12 @@ fn server(
         proxy_header: settings.proxy_header(),
         source: settings.source,
         redirect: settings.redirect.clone(),
+        protocol: match settings.proto {
+            Some(ServerMux::Http1) => ServerProtocol::Http1,
+            Some(ServerMux::Http2) => ServerProtocol::Http2,
+            Some(ServerMux::Nothing) | None => ServerProtocol::Any,
+        },
+        max_reuse: settings.max_reuse,
         track: None,
         named_by_rules: false,
     }
@@ -430,15 +438,18 @@ fn check_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
     if let Some(alpn) = &settings.check_alpn {
         tls.policy.alpn.clone_from(alpn);
     }
-    tls.sni = None;
-    tls
+    of_check(tls)
 }
 
 fn step_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
-    ServerTls {
-        sni: None,
-        ..tls(settings, defaults)
-    }
+    of_check(tls(settings, defaults))
+}
+
+/// Checks speak HTTP/1 alone.
+fn of_check(mut tls: ServerTls) -> ServerTls {
+    tls.policy.alpn.retain(|name| name != "h2");
+    tls.sni = None;
+    tls
 }
 
 impl ServerSettings {

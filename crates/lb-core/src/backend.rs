@@ -20,7 +20,7 @@ pub use checks::Recorded;
 pub use dynamic::Occupied;
 pub use operator::{AdminChange, HealthChange, WEIGHT_MAX, WeightChange};
 pub use queue::{Admission, Demand};
-pub use requests::{Outcome, PhaseTimes};
+pub use requests::{Carried, Outcome, PhaseTimes};
 pub use restore::{Kept, KeptAdmin, KeptCheck, KeptRun};
 pub use tracking::Standing;
 pub(crate) use warm_up::WarmUp;

@@ -64,6 +64,7 @@ pub struct BackendCounters {
     pub chkdown: u64,
     pub rate: Rate,
     pub times: Times,
+    pub http2: Http2Counters,
 }
 
 /// Of a frontend.
@@ -105,6 +106,13 @@ pub struct TlsCounters {
     pub failed: u64,
 }
 
+/// What is counted of HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Http2Part {
+    Connection,
+    Stream,
+}
+
 /// Connections of HTTP/2, and the requests in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Http2Counters {
@@ -112,6 +120,35 @@ pub struct Http2Counters {
     pub connections_total: u64,
     pub streams: u64,
     pub streams_total: u64,
+}
+
+impl Http2Counters {
+    pub(crate) fn opened(&mut self, part: Http2Part) {
+        let (now, total) = self.part(part);
+        *now += 1;
+        *total += 1;
+    }
+
+    pub(crate) fn closed(&mut self, part: Http2Part) {
+        let (now, _) = self.part(part);
+        *now = now.saturating_sub(1);
+    }
+
+    /// What there is now stays.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            connections: self.connections,
+            streams: self.streams,
+            ..Self::default()
+        };
+    }
+
+    fn part(&mut self, part: Http2Part) -> (&mut u64, &mut u64) {
+        match part {
+            Http2Part::Connection => (&mut self.connections, &mut self.connections_total),
+            Http2Part::Stream => (&mut self.streams, &mut self.streams_total),
+        }
+    }
 }
 
 /// Of one listening socket (`option socket-stats`).

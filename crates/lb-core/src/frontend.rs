@@ -1,16 +1,9 @@
 //! The client-facing half: it only counts, and says how many connections are there.
 
 use crate::Uptime;
-use crate::counters::{Fault, FrontendCounters, Http2Counters, ListenerCounters, TlsCounters};
+use crate::counters::{Fault, FrontendCounters, Http2Part, ListenerCounters, TlsCounters};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-
-/// What is counted of HTTP/2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Http2 {
-    Connection,
-    Stream,
-}
 
 /// The live state of a frontend.
 #[derive(Clone, Debug, Default)]
@@ -110,23 +103,12 @@ impl Frontend {
     }
 
     /// A client begins to speak HTTP/2, or asks for something in it.
-    pub fn http2_opened(&mut self, what: Http2) {
-        let (now, total) = self.http2(what);
-        *now += 1;
-        *total += 1;
+    pub fn http2_opened(&mut self, part: Http2Part) {
+        self.counters.http2.opened(part);
     }
 
-    pub fn http2_closed(&mut self, what: Http2) {
-        let (now, _) = self.http2(what);
-        *now = now.saturating_sub(1);
-    }
-
-    fn http2(&mut self, what: Http2) -> (&mut u64, &mut u64) {
-        let counters = &mut self.counters.http2;
-        match what {
-            Http2::Connection => (&mut counters.connections, &mut counters.connections_total),
-            Http2::Stream => (&mut counters.streams, &mut counters.streams_total),
-        }
+    pub fn http2_closed(&mut self, part: Http2Part) {
+        self.counters.http2.closed(part);
     }
 
     /// A rule refused an answer.
@@ -151,11 +133,7 @@ impl Frontend {
         }
         // As in HAProxy, these go with the highest values.
         counters.tls = TlsCounters::default();
-        counters.http2 = Http2Counters {
-            connections: counters.http2.connections,
-            streams: counters.http2.streams,
-            ..Http2Counters::default()
-        };
+        counters.http2.clear();
         counters.smax = counters.scur;
         counters.rate.clear_max();
         counters.req_rate.clear_max();

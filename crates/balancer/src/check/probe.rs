@@ -140,7 +140,11 @@ impl<'a> Probe<'a> {
                 false => self.header.filter(|_| connect.as_server),
             },
             connector: connector.map(|connector| match &connect.alpn {
-                Some(alpn) => Cow::Owned(connector.offering(alpn)),
+                Some(alpn) => {
+                    let spoken: Vec<_> =
+                        alpn.iter().filter(|name| *name != "h2").cloned().collect();
+                    Cow::Owned(connector.offering(&spoken))
+                }
                 None => Cow::Borrowed(connector),
             }),
             name: told.or(own.and_then(|own| own.name)),

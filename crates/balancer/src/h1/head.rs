@@ -130,6 +130,14 @@ impl RequestHead {
         self.fields.get(self.version_text)
     }
 
+    /// What a server of HTTP/1 is asked for.
+    pub fn target_for_http1(&self) -> &[u8] {
+        match self.normalized {
+            true => self.path_and_query(),
+            false => self.target(),
+        }
+    }
+
     /// Replaces the target.
     pub fn set_target(&mut self, target: &[u8]) {
         self.target = self.fields.store(target);

@@ -11,16 +11,12 @@ pub struct Added<'a> {
     pub chunks: bool,
 }
 
-/// Appends the head of a request.
-pub fn request(head: &RequestHead, added: Added<'_>, out: &mut Vec<u8>) {
+/// Appends the head of a request for this target.
+pub fn request(head: &RequestHead, target: &[u8], added: Added<'_>, out: &mut Vec<u8>) {
     let version = match head.version {
         // Whatever minor or major version came, this hop speaks 1.1.
         Version::Http11 => b"HTTP/1.1",
         Version::Http10 => head.version_text(),
-    };
-    let target = match head.normalized {
-        true => head.path_and_query(),
-        false => head.target(),
     };
     for piece in [head.method(), b" ", target, b" ", version, b"\r\n"] {
         out.extend_from_slice(piece);
@@ -95,7 +91,7 @@ mod tests {
             connection: crate::h1::framing::request_connection(head.version, &facts),
             chunks: false,
         };
-        request(&head, added, &mut out);
+        request(&head, head.target_for_http1(), added, &mut out);
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 

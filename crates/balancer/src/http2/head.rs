@@ -112,7 +112,7 @@ fn cookies(headers: &HeaderMap, text: &mut Vec<u8>) {
     }
 }
 
-fn field(name: &[u8], value: &[u8], text: &mut Vec<u8>) {
+pub(super) fn field(name: &[u8], value: &[u8], text: &mut Vec<u8>) {
     for piece in [name, b": ", value, b"\r\n"] {
         text.extend_from_slice(piece);
     }
@@ -143,7 +143,7 @@ fn websocket_key() -> Vec<u8> {
 }
 
 /// Fields that speak of a connection, which a stream is not (RFC 9113, section 8.2.2).
-fn is_of_connection(name: &[u8]) -> bool {
+pub(super) fn is_of_connection(name: &[u8]) -> bool {
     matches!(
         name,
         b"connection" | b"keep-alive" | b"proxy-connection" | b"transfer-encoding" | b"upgrade"
@@ -174,7 +174,10 @@ pub(super) fn trailers(fields: &Fields) -> HeaderMap {
 }
 
 /// What cannot be said is left out.
-fn append<'a>(fields: impl Iterator<Item = (&'a [u8], &'a [u8])>, headers: &mut HeaderMap) {
+pub(super) fn append<'a>(
+    fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    headers: &mut HeaderMap,
+) {
     for (name, value) in fields {
         let name = HeaderName::from_bytes(name);
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value)) {

@@ -1,22 +1,21 @@
 //! The half of a stream that an answer goes to.
 
 use super::head::{self, Asked, Upgrade};
+use super::outgoing::{Outgoing, Rest, Sent};
 use crate::h1::chunked::Decoder;
-use crate::h1::head::{Fields, ResponseHead};
+use crate::h1::head::ResponseHead;
 use crate::h1::{facts, parse};
 use crate::wire::{Marking, Markings};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use h2::Reason;
 use h2::server::SendResponse;
-use h2::{Reason, SendStream};
-use http::HeaderMap;
 use std::cell::RefCell;
-use std::fmt;
 use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// Takes the answer as HTTP/1 says it. Dropping it before the answer is whole resets the stream.
-pub struct StreamWriter {
+pub struct AnswerWriter {
     answer: Rc<RefCell<Answer>>,
     /// What is wanted of the packets of its connection.
     markings: Markings,
@@ -29,44 +28,30 @@ pub(super) struct Answer {
     upgrade: Option<Upgrade>,
     /// As it was written, not yet understood.
     input: Vec<u8>,
-    /// Of the body, not yet taken by the client's window.
-    output: BytesMut,
-    /// Nothing comes behind `output` but these.
-    last: Option<HeaderMap>,
 }
 
 enum State {
     /// Its head has not come.
     Head(SendResponse<Bytes>),
-    Body(SendStream<Bytes>, Rest),
+    Body(Outgoing),
     /// All is sent.
     Over,
 }
 
-/// How much of the body is still to come.
-enum Rest {
-    Length(u64),
-    Chunked(Decoder),
-    /// It ends when nothing more is written.
-    Close,
-    /// Nothing, or what is of no interest.
-    Nothing,
-}
+/// So much is taken at once, and held until the other side takes it.
+pub(super) const MOST: usize = 32 * 1024;
 
-/// So much is taken at once, and held until the client takes it.
-const MOST: usize = 32 * 1024;
-
-impl StreamWriter {
+impl AnswerWriter {
     pub(super) fn new(answer: Rc<RefCell<Answer>>, markings: Markings) -> Self {
         Self { answer, markings }
     }
 
     /// Marks what the connection sends from now on.
-    pub fn mark(&self, marking: Marking) {
+    pub(super) fn mark(&self, marking: Marking) {
         self.markings.borrow_mut().push(marking);
     }
 
-    pub fn poll_write(
+    pub(super) fn poll_write(
         &self,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
@@ -84,26 +69,27 @@ impl StreamWriter {
     }
 
     /// Ready when the client's window has taken all that was written.
-    pub fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.answer.borrow_mut().poll_flush(cx)
     }
 
     /// Says that nothing more will come.
-    pub fn poll_finish(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_finish(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut answer = self.answer.borrow_mut();
-        if matches!(answer.state, State::Body(_, Rest::Close)) {
-            answer.last = Some(HeaderMap::new());
+        if let State::Body(body) = &mut answer.state {
+            body.finish();
         }
         answer.poll_flush(cx)
     }
 }
 
-impl Drop for StreamWriter {
+impl Drop for AnswerWriter {
     fn drop(&mut self) {
         let mut answer = self.answer.borrow_mut();
         match &mut answer.state {
-            State::Head(respond) => respond.send_reset(Reason::CANCEL),
-            State::Body(stream, _) => stream.send_reset(Reason::CANCEL),
+            // Nothing of an answer has come: the client may ask again.
+            State::Head(respond) => respond.send_reset(Reason::REFUSED_STREAM),
+            State::Body(body) => body.stream().send_reset(Reason::CANCEL),
             State::Over => {}
         }
         answer.state = State::Over;
@@ -117,8 +103,6 @@ impl Answer {
             bodiless: asked.bodiless,
             upgrade: asked.upgrade,
             input: Vec::new(),
-            output: BytesMut::new(),
-            last: None,
         }
     }
 
@@ -127,7 +111,7 @@ impl Answer {
     pub(super) fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let gone = match &mut self.state {
             State::Head(respond) => respond.poll_reset(cx).is_ready(),
-            State::Body(stream, _) => stream.poll_reset(cx).is_ready(),
+            State::Body(body) => body.stream().poll_reset(cx).is_ready(),
             State::Over => return Poll::Ready(Ok(())),
         };
         match gone {
@@ -138,7 +122,7 @@ impl Answer {
 
     /// The stream has left HTTP.
     pub(super) fn is_tunnel(&self) -> bool {
-        self.upgrade.is_some() && matches!(self.state, State::Body(_, Rest::Close))
+        self.upgrade.is_some() && matches!(&self.state, State::Body(body) if body.is_tunnel())
     }
 
     /// Understands what has been written.
@@ -154,40 +138,13 @@ impl Answer {
             }
             self.begin(head)?;
         }
-        let State::Body(_, rest) = &mut self.state else {
-            self.input.clear();
-            return Ok(());
-        };
-        let mut last = None;
-        match rest {
-            Rest::Nothing => self.input.clear(),
-            Rest::Close => self.output.extend(self.input.drain(..)),
-            Rest::Length(left) => {
-                let length = usize::try_from(*left)
-                    .map_or(self.input.len(), |left| left.min(self.input.len()));
-                self.output.extend_from_slice(&self.input[..length]);
+        match &mut self.state {
+            State::Body(body) => body.digest(&mut self.input),
+            _ => {
                 self.input.clear();
-                *left -= length as u64;
-                if *left == 0 {
-                    last = Some(HeaderMap::new());
-                }
-            }
-            Rest::Chunked(decoder) => {
-                let mut trailers = Fields::default();
-                let found = decoder.decode(&mut self.input, &mut trailers);
-                let found = found.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-                self.output.extend_from_slice(&self.input[found.payload]);
-                self.input.drain(..found.consumed);
-                if found.done {
-                    last = Some(head::trailers(&trailers));
-                }
+                Ok(())
             }
         }
-        if last.is_some() {
-            *rest = Rest::Nothing;
-            self.last = last;
-        }
-        Ok(())
     }
 
     /// Sends a head.
@@ -219,54 +176,24 @@ impl Answer {
                 None => Rest::Close,
             }
         };
-        let whole = matches!(rest, Rest::Nothing);
+        let whole = rest.is_nothing();
         let stream = respond.send_response(response, whole);
         let stream = stream.map_err(io::Error::other)?;
         self.state = match whole {
             true => State::Over,
-            false => State::Body(stream, rest),
+            false => State::Body(Outgoing::new(stream, rest)),
         };
         Ok(())
     }
 
     /// Hands over as much as the client's window takes.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let State::Body(stream, _) = &mut self.state else {
+        let State::Body(body) = &mut self.state else {
             return Poll::Ready(Ok(()));
         };
-        while !self.output.is_empty() {
-            stream.reserve_capacity(self.output.len());
-            if stream.capacity() == 0 {
-                match ready!(stream.poll_capacity(cx)) {
-                    Some(Ok(_)) => {}
-                    _ => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-                }
-                continue;
-            }
-            let length = stream.capacity().min(self.output.len());
-            let piece = self.output.split_to(length).freeze();
-            let ends =
-                self.output.is_empty() && self.last.as_ref().is_some_and(HeaderMap::is_empty);
-            stream.send_data(piece, ends).map_err(io::Error::other)?;
-            if ends {
-                self.state = State::Over;
-                return Poll::Ready(Ok(()));
-            }
-        }
-        if let Some(trailers) = self.last.take() {
-            match trailers.is_empty() {
-                true => stream.send_data(Bytes::new(), true),
-                false => stream.send_trailers(trailers),
-            }
-            .map_err(io::Error::other)?;
+        if ready!(body.poll_flush(cx))? == Sent::All {
             self.state = State::Over;
         }
         Poll::Ready(Ok(()))
-    }
-}
-
-impl fmt::Debug for StreamWriter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamWriter").finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use super::initial::{self, Last};
 use super::tracking::Ties;
 use super::{Location, Names, Outcome, Plan, ServerAddress, Unresolved};
 use crate::tls::{Connector, Connectors};
-use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort};
+use haproxy_config::model::{self, ProxyHeader, Resolution, ServerPort, ServerProtocol};
 use lb_core::schedule::Timing;
 use lb_core::server::{CheckSpec, Layer, ObserveSpec, OnError, ServerIndex, ServerSpec};
 use lb_core::termination::Cause;
@@ -60,6 +60,9 @@ pub struct Server {
     pub source: Option<SocketAddr>,
     /// `redir`: what stands before the path of those who are sent there instead.
     pub redirect: Option<String>,
+    pub protocol: ServerProtocol,
+    /// How often a connection of HTTP/2 is used again; `None`: without limit.
+    pub max_reuse: Option<u32>,
     /// `track`
     pub(super) ties: Ties,
     /// A rule of the file names it.
@@ -255,6 +258,8 @@ pub(super) fn build(
         proxy_header: server.proxy_header,
         source: server.source,
         redirect: server.redirect.clone(),
+        protocol: server.protocol,
+        max_reuse: server.max_reuse,
         ties: Ties::default(),
         named_by_rules: server.named_by_rules,
         gone: AtomicBool::new(false),

@@ -27,6 +27,8 @@ pub struct Transfer {
     piece: Piece,
     /// What was passed on stays in the buffer.
     kept: bool,
+    /// Its source speaks HTTP/2: HAProxy counts nothing for its end.
+    silent_end: bool,
 }
 
 /// How much of a body is still to be read.
@@ -145,6 +147,7 @@ impl Transfer {
             from_chunks: framing == Framing::Chunked,
             piece: Piece::default(),
             kept: false,
+            silent_end: false,
         };
         transfer.piece = transfer.rest.take(lane, 0)?;
         Ok(transfer)
@@ -153,6 +156,11 @@ impl Transfer {
     /// Sets the form it goes on in, which is the one it comes in otherwise.
     pub fn goes_as(&mut self, onward: &Onward) {
         self.coding = onward.coding;
+    }
+
+    /// Whether its source speaks HTTP/2, where HAProxy counts nothing for the end of a body but its trailers.
+    pub fn end_is_no_byte(&mut self, silent: bool) {
+        self.silent_end = silent;
     }
 
     /// All of it is in the buffer.
@@ -250,7 +258,8 @@ impl Way<'_> {
         } = &mut *self.lane;
         let mut payload = &buffer.filled()[transfer.piece.payload.clone()];
         let mut counted = payload.len() as u64;
-        if transfer.from_chunks && transfer.is_whole() {
+        let silent_end = transfer.silent_end && trailers.is_empty();
+        if transfer.from_chunks && transfer.is_whole() && !silent_end {
             counted += trailers.weight();
         }
         let chunked = transfer.coding == Coding::Chunked;

@@ -8,15 +8,16 @@ use super::scratch::Scratch;
 use super::view::Moment;
 use crate::cookie::{self, Choice};
 use crate::h1::head::{Fields, RequestHead};
+use crate::http2::Terms;
 use crate::plan::{Backend, LogFormat, Mode, ServerChoice};
 use crate::proxy_protocol::Ends;
 use crate::session::Session;
 use crate::stick;
 use crate::streams::Stage;
 use crate::tls;
-use crate::upstream::{self, Greeting, Link, Wanted};
-use crate::wire::{Alarm, Fault, Stream};
-use lb_core::backend::{Demand, Observation};
+use crate::upstream::{self, Found, Greeting, Link, Place, Wanted};
+use crate::wire::{Alarm, Fault};
+use lb_core::backend::{Carried, Demand, Observation};
 use lb_core::server::ServerIndex;
 use lb_core::termination::{Cause, Phase, Termination};
 use samples::View;
@@ -83,7 +84,7 @@ fn last_server(session: &Session, backend: &Arc<Backend>) -> Option<ServerIndex>
         return None;
     }
     let live = backend.live();
-    let mut servers = session.own.servers(backend);
+    let mut servers = session.own.servers(backend).into_iter();
     servers.find(|&server| {
         let waiting = live.server(server).queue().0 + 1;
         let patient = reuse.max_queue == 0 || waiting < u64::from(reuse.max_queue);
@@ -181,37 +182,53 @@ pub async fn connect(
     scratch: &mut Scratch,
     wanted: Wanted,
 ) -> Result<Link, Termination> {
-    let port = session.accepted.local.port();
+    let client_port = session.accepted.local.port();
     loop {
         let (backend, server) = chosen(record)?;
-        let greeting = greeting(record, session, scratch, &backend, server);
-        let idle = match wanted {
-            Wanted::Fresh => None,
-            Wanted::Own => session.own.take(&backend, server, &greeting).inspect(|_| {
-                // It was not counted among those that anybody may use.
-                backend.live().idle_kept(server);
-            }),
-            Wanted::Proven | Wanted::Any => {
-                let idle = &session.worker.idle;
-                idle.take(&backend, server, port, &greeting, wanted)
-            }
+        let place = Place {
+            greeting: greeting(record, session, scratch, &backend, server),
+            backend: Arc::clone(&backend),
+            server,
+            client_port,
         };
-        if let Some(stream) = idle {
-            return Ok(connected(record, &backend, server, stream, greeting, true));
+        if let Some(found) = there_already(session, &place, wanted) {
+            return Ok(connected(record, session, place, found));
         }
         let limit = backend.timeouts.connect;
         record.is_at(Stage::Connect, limit);
-        let to = backend.server(server);
+        let terms = Terms::of(&session.worker.plan().global);
+        let http = (session.frontend.mode == Mode::Http).then_some(terms);
         let watched = record.is_watched();
-        let dial =
-            async |alarm: &mut Alarm| upstream::dial(to, &greeting, port, alarm, limit).await;
+        let dial = async |alarm: &mut Alarm| upstream::dial(&place, http, alarm, limit).await;
         match leaving::while_there(session, scratch, watched, dial).await {
-            Ok(Ok(stream)) => {
-                return Ok(connected(record, &backend, server, stream, greeting, false));
+            Ok(Ok(carrier)) => {
+                let found = Found {
+                    carrier,
+                    carried: Carried::New,
+                };
+                return Ok(connected(record, session, place, found));
             }
             Ok(Err(fault)) => failed(record, session, scratch, &backend, server, &fault).await?,
             Err(Left) => return Err(LEFT),
         }
+    }
+}
+
+/// A connection that the request may take: one that its client has, or one that is there for all.
+fn there_already(session: &Session, place: &Place, wanted: Wanted) -> Option<Found> {
+    if wanted == Wanted::Fresh {
+        return None;
+    }
+    let own = session.own.take(place);
+    if let Some(found) = &own
+        && found.carried == Carried::Idle
+    {
+        // It was not counted among those that anybody may use.
+        place.backend.live().idle_kept(place.server);
+    }
+    match wanted {
+        Wanted::Proven | Wanted::Any => own.or_else(|| session.worker.idle.take(place, wanted)),
+        Wanted::Fresh | Wanted::Own => own,
     }
 }
 
@@ -286,26 +303,17 @@ fn chosen(record: &Record) -> Result<(Arc<Backend>, ServerIndex), Termination> {
     }
 }
 
-fn connected(
-    record: &mut Record,
-    backend: &Backend,
-    server: ServerIndex,
-    stream: Stream,
-    greeting: Greeting,
-    reused: bool,
-) -> Link {
-    backend.live().connected(server, reused);
+fn connected(record: &mut Record, session: &Session, place: Place, found: Found) -> Link {
+    let backend = Arc::clone(&place.backend);
+    backend.live().connected(place.server, found.carried);
+    let link = Link::new(found, place, session);
     record.mark_connect();
-    record.is_carried_by(&stream, record.server_timeout(backend));
+    record.is_carried_by(&link.stream, record.server_timeout(&backend));
     if record.frontend.log_format == LogFormat::Custom {
-        record.source = stream.local_address();
+        record.source = link.stream.local_address();
     }
     record.observe(Observation::Connected);
-    Link {
-        stream,
-        reused,
-        greeting,
-    }
+    link
 }
 
 /// Prepares the next attempt, or ends the request.

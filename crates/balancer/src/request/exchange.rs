@@ -77,6 +77,8 @@ pub struct Exchange {
     client_was_served: bool,
     /// Its connection may serve another request.
     server_stays: bool,
+    /// Its server speaks HTTP/2.
+    http2: bool,
     /// It ends when the client leaves before the answer.
     watched: bool,
     /// It ends even after the answer has begun when the client takes its request back, which it can by HTTP/2.
@@ -95,11 +97,12 @@ impl Exchange {
         backend: &Backend,
         scratch: &Scratch,
         record: &Record,
+        link: &Link,
         facts: &Facts,
-        retry_on: Option<RetryOn>,
     ) -> Self {
         Self {
-            retry_on,
+            retry_on: None,
+            http2: link.is_http2(),
             interim: Cell::new(false),
             watched: record.is_watched(),
             resets: session.http_major > 1,
@@ -111,6 +114,14 @@ impl Exchange {
             client_was_served: session.has_served,
             server_stays: session.frontend.http.options.keep_alive == KeepAlive::Both
                 && backend.http.options.keep_alive == KeepAlive::Both,
+        }
+    }
+
+    /// Asks once more where this says so.
+    pub fn retrying(self, on: Option<RetryOn>) -> Self {
+        Self {
+            retry_on: on,
+            ..self
         }
     }
 
@@ -148,7 +159,11 @@ impl Exchange {
             connection,
             chunks: onward.chunks_unsaid,
         };
-        write::request(request, added, &mut up.lines);
+        let target = match self.http2 {
+            true => request.target(),
+            false => request.target_for_http1(),
+        };
+        write::request(request, target, added, &mut up.lines);
         let now = Instant::now();
         let lost = record.ended_by_others();
         let ledger = record.ledger();

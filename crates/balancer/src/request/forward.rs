@@ -7,7 +7,7 @@ use super::{Request, client_stays, dispatch, local, route, tunnel};
 use crate::plan::{Backend, Plan, RetryOn, ReuseMode};
 use crate::rules::Answer;
 use crate::session::Session;
-use crate::upstream::{Link, Wanted};
+use crate::upstream::{Carrier, Link, Wanted};
 use lb_core::termination::{Cause, Phase, Termination};
 use std::sync::Arc;
 
@@ -49,13 +49,14 @@ pub async fn forward(
             }
         };
         let retry_on = retry_on(record, &backend).filter(|_| upload.keep());
-        let exchange = Exchange::new(session, &backend, scratch, record, facts, retry_on.cloned());
+        let exchange = Exchange::new(session, &backend, scratch, record, &link, facts);
         let end = exchange
+            .retrying(retry_on.cloned())
             .run(session, scratch, record, &mut link, upload)
             .await;
         if let End::Again { server_stays } = end {
             if server_stays {
-                give_back(session, record, &backend, link, plan);
+                give_back(session, link, plan);
             }
             scratch.down.clear();
             if let Err(termination) = dispatch::ask_again(record, session, scratch).await {
@@ -72,7 +73,7 @@ pub async fn forward(
             } => {
                 record.termination = Termination::NORMAL;
                 if server_stays {
-                    give_back(session, record, &backend, link, plan);
+                    give_back(session, link, plan);
                 }
                 return client_stays;
             }
@@ -152,23 +153,25 @@ fn wanted(session: &Session, backend: &Backend) -> Wanted {
     }
 }
 
-/// Keeps a connection for a later request, unless the plan it was made for is no longer in force.
-fn give_back(
-    session: &mut Session,
-    record: &Record,
-    backend: &Arc<Backend>,
-    link: Link,
-    plan: &Plan,
-) {
+/// Keeps a connection for a later request, unless the plan it was made for is no longer in force. One of HTTP/2 looks
+/// after itself.
+fn give_back(session: &Session, link: Link, plan: &Plan) {
     let worker = &session.worker;
     let in_force = std::ptr::eq(Arc::as_ptr(&worker.plan()), plan);
-    if let Some(server) = record.server.filter(|_| in_force && !worker.is_stopping()) {
-        if backend.reuse.mode == ReuseMode::Never {
-            let most = session.frontend.options.max_server_connections;
-            session.own.keep(backend, server, link, most);
-            return;
-        }
-        let port = session.accepted.local.port();
-        worker.idle.keep(backend, server, port, link);
+    if !in_force || worker.is_stopping() || link.is_http2() {
+        return;
+    }
+    let Link {
+        stream,
+        place,
+        reused,
+        ..
+    } = link;
+    let carrier = Carrier::Single(stream);
+    if place.backend.reuse.mode == ReuseMode::Never {
+        let most = session.frontend.options.max_server_connections;
+        session.own.keep(place, carrier, most);
+    } else {
+        worker.idle.keep(&place, carrier, reused);
     }
 }

@@ -111,6 +111,7 @@ impl Edit {
     /// Changes a request; false: the change does not fit, and was not made.
     pub(super) fn request(self, head: &mut RequestHead, record: &mut Record) -> bool {
         let fits = self.fits(head.weight(), &head.fields, record);
+        let tells_host = fits && self.tells(b"host");
         match self {
             Self::StrictMode(strict) => record.lenient.request = !strict,
             Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
@@ -130,7 +131,18 @@ impl Edit {
             }
             other => other.any(&mut head.fields, record),
         }
+        if tells_host {
+            uri::follow_host(head);
+        }
         fits
+    }
+
+    /// It gives fields of this name a value.
+    fn tells(&self, wanted: &[u8]) -> bool {
+        match self {
+            Self::Set(name, _) | Self::Add(name, _) | Self::Replace { name, .. } => name == wanted,
+            _ => false,
+        }
     }
 
     /// Changes an answer; false: the change does not fit, and was not made.

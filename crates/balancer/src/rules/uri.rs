@@ -26,6 +26,18 @@ pub(super) fn set_whole(head: &mut RequestHead, target: &[u8]) {
     }
 }
 
+/// Lets the authority of the target, where it has one, follow the last `Host`.
+pub(super) fn follow_host(head: &mut RequestHead) {
+    let (Some(authority), Some(host)) = (head.authority(), head.fields.last_value(b"host")) else {
+        return;
+    };
+    let target = head.target();
+    let end = target.len() - head.path_and_query().len();
+    let start = end - authority.len();
+    let target = [&target[..start], host, &target[end..]].concat();
+    head.set_target(&target);
+}
+
 pub(super) fn set_path(head: &mut RequestHead, path: &[u8]) {
     let (before, _, query) = parts(head);
     let target = [before, path, query].concat();

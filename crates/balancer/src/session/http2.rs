@@ -1,7 +1,7 @@
 //! A client that speaks HTTP/2: requests beside each other, each a session of its own.
 
 use super::{Accepted, Session};
-use crate::http2::{self, PREFACE};
+use crate::http2::{self, MAX_HELD, PREFACE};
 use crate::plan::{BindProtocol, Frontend, Http2, Sizes};
 use crate::request::scratch::Scratch;
 use crate::stick::tracked::Tracked;
@@ -11,7 +11,7 @@ use crate::worker::Worker;
 use bytes::Bytes;
 use h2::Reason;
 use h2::server::{Builder, Connection};
-use lb_core::frontend::Http2 as Http2Part;
+use lb_core::counters::Http2Part;
 use samples::Variables;
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
@@ -20,11 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
+
 /// Requests taken back before anybody has looked at them, before the client is sent away: more are an attack.
 const MAX_TAKEN_BACK: usize = 100;
-
-/// How much of answers is held for a client that does not read, for each of its requests.
-const MAX_HELD: usize = 64 * 1024;
 
 /// How long a silent client may take to hear that it is dismissed.
 const LAST_WORD: Duration = Duration::from_secs(1);
@@ -35,6 +33,7 @@ struct Shared {
     accepted: Accepted,
     variables: Rc<RefCell<Variables>>,
     tracked: Rc<RefCell<Tracked>>,
+    own: Own,
     /// It counts for the first request.
     handshake: Cell<Duration>,
     /// Of its packets.
@@ -97,6 +96,7 @@ impl Session {
             accepted: self.accepted,
             variables: self.variables,
             tracked: self.tracked,
+            own: self.own,
             handshake: Cell::new(self.handshake),
             markings,
         };
@@ -205,7 +205,7 @@ impl Shared {
             other_alarm: Alarm::default(),
             // As in HAProxy: a request among others may take any connection to a server.
             has_served: true,
-            own: Own::default(),
+            own: self.own.clone(),
             retired: false,
             since: now,
             idle_since: now,

@@ -70,8 +70,10 @@ impl Session {
             // HTTP/2 knows no chunks; servers are told when they are sent some.
             head.fields.retain(|name, _| name != b"transfer-encoding");
         }
+        let mut upload = Transfer::begin(framing::of_request(&facts), &mut scratch.up)?;
+        upload.end_is_no_byte(self.http_major > 1);
         Ok(Request {
-            upload: Transfer::begin(framing::of_request(&facts), &mut scratch.up)?,
+            upload,
             facts,
             cut: false,
             begun,

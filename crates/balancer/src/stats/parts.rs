@@ -5,7 +5,7 @@ use super::row::{Row, Value};
 use crate::plan::{Mode, Place, ServerAddress, ServerPort};
 use lb_core::Uptime;
 use lb_core::check::CheckStatus;
-use lb_core::counters::{Responses, Times};
+use lb_core::counters::{Http2Counters, Responses, Times};
 use lb_core::rate::Rate;
 use lb_core::server::Server as LiveServer;
 
@@ -31,7 +31,19 @@ pub fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// The counters of HTTP/1 where it is spoken, and of HTTP/2, which is not.
+/// What is counted of HTTP/2.
+pub(super) fn http2(row: &mut Row, counters: &Http2Counters) {
+    for (column, number) in [
+        (C::H2OpenConnections, counters.connections),
+        (C::H2TotalConnections, counters.connections_total),
+        (C::H2BackendOpenStreams, counters.streams),
+        (C::H2BackendTotalStreams, counters.streams_total),
+    ] {
+        row.set_u64(column, number);
+    }
+}
+
+/// The counters of HTTP/1 where it is spoken; all others of the two are 0 until told.
 pub(super) fn protocols(row: &mut Row, http1: &[(C, u64)], mode: Mode) {
     for &column in C::ALL.iter().filter(|&&c| c >= C::H2HeadersRcvd) {
         row.set_u64(column, 0);

@@ -1,7 +1,9 @@
 //! What is true now, as rows: frontends, listeners, servers and backends of the live plan.
 
 use super::columns::Column as C;
-use super::parts::{address, agent, checks, lastsess, name, protocols, rate, responses, times};
+use super::parts::{
+    self, address, agent, checks, lastsess, name, protocols, rate, responses, times,
+};
 use super::row::{Kind, Row};
 use crate::cookie;
 use crate::listener::{self, Place};
@@ -292,18 +294,29 @@ impl View {
             }
         }
         let idle: u64 = live.servers().map(|s| s.counters().idle).sum();
+        let (scur, http2) = (counters.scur, &counters.http2);
         protocols(
             &mut row,
             &[
-                (C::H1OpenConnections, idle + counters.scur),
-                (C::H1OpenStreams, counters.scur),
-                (C::H1TotalConnections, counters.connect),
-                (C::H1TotalStreams, counters.connect + counters.reuse),
+                (
+                    C::H1OpenConnections,
+                    (idle + scur).saturating_sub(http2.connections),
+                ),
+                (C::H1OpenStreams, scur.saturating_sub(http2.streams)),
+                (
+                    C::H1TotalConnections,
+                    counters.connect.saturating_sub(http2.connections_total),
+                ),
+                (
+                    C::H1TotalStreams,
+                    (counters.connect + counters.reuse).saturating_sub(http2.streams_total),
+                ),
                 (C::H1BytesIn, counters.bout),
                 (C::H1BytesOut, counters.bin),
             ],
             backend.mode,
         );
+        parts::http2(&mut row, http2);
         row
     }
 
@@ -390,13 +403,6 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
     ] {
         row.set_u64(column, number);
     }
-    for (column, number) in [
-        (C::H2OpenConnections, counters.http2.connections),
-        (C::H2TotalConnections, counters.http2.connections_total),
-        (C::H2BackendOpenStreams, counters.http2.streams),
-        (C::H2BackendTotalStreams, counters.http2.streams_total),
-    ] {
-        row.set_u64(column, number);
-    }
+    parts::http2(&mut row, &counters.http2);
     row
 }

@@ -29,9 +29,6 @@ pub struct Connector {
 /// Stands where no name is told: addresses are not sent (RFC 6066, section 3).
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// HAProxy speaks HTTP/2 to servers that want it; here HTTP/1 is spoken to all.
-const NOT_OFFERED: &str = "h2";
-
 impl Connector {
     pub(super) fn new(
         settings: &ServerTls,
@@ -97,8 +94,7 @@ impl Connector {
 }
 
 fn offered(alpn: &[String]) -> Vec<Vec<u8>> {
-    let names = alpn.iter().filter(|name| *name != NOT_OFFERED);
-    names.map(|name| name.clone().into_bytes()).collect()
+    alpn.iter().map(|name| name.clone().into_bytes()).collect()
 }
 
 /// What HAProxy says of a check whose TLS came to nothing.

@@ -1,64 +1,87 @@
 //! Connections to servers: made, kept, used again.
 
 mod greeting;
+mod link;
 mod own;
+mod place;
 mod pool;
 
 pub use greeting::{Client, Greeting};
+pub use link::{Found, Link};
 pub use own::Own;
+pub use place::{Carrier, Place};
 pub use pool::{Pool, Wanted, tend};
 
-use crate::plan::{Server, ServerAddress};
+use crate::http2::{Connection, Terms};
+use crate::plan::{Backend, Server, ServerAddress, ServerProtocol};
 use crate::wire::{Alarm, Fault, Stream};
+use lb_core::counters::Http2Part;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpSocket, UnixStream};
 use tokio_rustls::TlsStream;
 
-/// A connection that carries a request to its server.
-#[derive(Debug)]
-pub struct Link {
-    pub stream: Stream,
-    /// It carried another request before.
-    pub reused: bool,
-    pub greeting: Greeting,
-}
-
-/// Opens a connection and begins it. `client_port` stands in for a port that the server's address leaves open.
+/// Opens a connection and begins it; in TCP mode (`http` is `None`) nothing is known of what goes over it.
 ///
 /// # Errors
 ///
 /// [`Fault`], with an error of kind `InvalidData` where a server's certificate is not for its name.
 pub async fn dial(
-    server: &Server,
-    greeting: &Greeting,
-    client_port: u16,
+    place: &Place,
+    http: Option<Terms>,
     alarm: &mut Alarm,
     limit: Option<Duration>,
-) -> Result<Stream, Fault> {
-    let dialled = alarm
-        .limit(limit, begin(server, greeting, client_port))
-        .await;
-    match dialled {
-        Some(Ok(stream)) => Ok(stream),
+) -> Result<Carrier, Fault> {
+    match alarm.limit(limit, begin(place, http)).await {
+        Some(Ok(carrier)) => Ok(carrier),
         Some(Err(error)) => Err(Fault::Io(error)),
         None => Err(Fault::Timeout),
     }
 }
 
-async fn begin(server: &Server, greeting: &Greeting, client_port: u16) -> io::Result<Stream> {
-    let mut stream = connect(server, client_port).await?;
+async fn begin(place: &Place, http: Option<Terms>) -> io::Result<Carrier> {
+    let (server, greeting) = (place.server(), &place.greeting);
+    let mut stream = connect(server, place.client_port).await?;
     if !greeting.header.is_empty() {
         stream.writer.send(&greeting.header).await?;
     }
-    match server.connector() {
-        Some(connector) => {
-            let name = greeting.name.as_deref();
-            let stream = connector.shake_hands(stream.whole()?, name).await?;
-            Ok(TlsStream::Client(stream).into())
+    let mut settled = false;
+    if let Some(connector) = server.connector() {
+        let name = greeting.name.as_deref();
+        let secure = connector.shake_hands(stream.whole()?, name).await?;
+        settled = secure.get_ref().1.alpn_protocol() == Some(b"h2");
+        stream = TlsStream::Client(secure).into();
+    }
+    let http2 = match server.protocol {
+        ServerProtocol::Any => settled,
+        ServerProtocol::Http1 => false,
+        ServerProtocol::Http2 => true,
+    };
+    match http.filter(|_| http2) {
+        None => Ok(Carrier::Single(stream)),
+        Some(terms) => {
+            let counted = Counted::begin(&place.backend);
+            let begun = Connection::begin(stream, terms, server.max_reuse, counted);
+            Box::pin(begun).await.map(Carrier::Shared)
         }
-        None => Ok(stream),
+    }
+}
+
+/// A connection of HTTP/2, while it lasts.
+struct Counted(Arc<Backend>);
+
+impl Counted {
+    fn begin(backend: &Arc<Backend>) -> Self {
+        backend.live().http2_opened(Http2Part::Connection);
+        Self(Arc::clone(backend))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.live().http2_closed(Http2Part::Connection);
     }
 }
 

@@ -1,13 +1,14 @@
 //! Idle connections to servers, kept by each worker for itself.
 
-use super::{Greeting, Link};
+use super::place::Key;
+use super::{Carrier, Found, Place};
+use crate::http2::Connection;
 use crate::plan::{Backend, Plan};
-use crate::wire::Stream;
 use crate::worker::Worker;
+use lb_core::backend::Carried;
 use lb_core::server::ServerIndex;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,24 +17,15 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub struct Pool(RefCell<HashMap<Key, Shelf>>);
 
-/// A server, where a client came in on a port that matters or not.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    /// The place in memory of the backend, which its shelf keeps alive.
-    backend: usize,
-    server: ServerIndex,
-    address: Option<SocketAddr>,
-    /// TLS is spoken on it.
-    secure: bool,
-    greeting: Greeting,
-}
-
-/// The idle connections of one server, the longest idle first.
+/// The connections of one server.
 #[derive(Debug)]
 struct Shelf {
     backend: Arc<Backend>,
     server: ServerIndex,
+    /// The longest idle first.
     idle: VecDeque<Idle>,
+    /// At work, and open to anybody's requests.
+    lent: Vec<Connection>,
     /// The fewest that were here since the last purge: so many nobody needed.
     unused: usize,
 }
@@ -41,7 +33,7 @@ struct Shelf {
 /// A connection between two requests.
 #[derive(Debug)]
 struct Idle {
-    stream: Stream,
+    carrier: Carrier,
     /// It was used again before, so that its server is known to keep connections.
     proven: bool,
 }
@@ -79,44 +71,61 @@ pub async fn tend(worker: Rc<Worker>) {
 }
 
 impl Pool {
-    /// A connection that is still open, if there is one.
-    pub fn take(
-        &self,
-        backend: &Arc<Backend>,
-        server: ServerIndex,
-        client_port: u16,
-        greeting: &Greeting,
-        wanted: Wanted,
-    ) -> Option<Stream> {
+    /// A connection that is still open, if there is one: first of those of HTTP/2 that carry requests already.
+    pub fn take(&self, place: &Place, wanted: Wanted) -> Option<Found> {
         let mut shelves = self.0.borrow_mut();
-        let shelf = shelves.get_mut(&Key::new(backend, server, client_port, greeting.clone()))?;
+        let shelf = shelves.get_mut(&place.key())?;
+        if let Some(connection) = shelf.lent.iter().find(|lent| lent.has_room()) {
+            return Some(Found::on(connection.clone()));
+        }
         while let Some(idle) = shelf.next(wanted) {
             shelf.unused = shelf.unused.min(shelf.idle.len());
-            if idle.stream.is_silent() {
-                return Some(idle.stream);
+            if idle.carrier.is_open() {
+                return Some(Found {
+                    carrier: idle.carrier,
+                    carried: Carried::Idle,
+                });
             }
-            backend.live().idle_closed(server);
+            place.backend.live().idle_closed(place.server);
         }
         None
     }
 
-    /// Keeps a connection whose last answer has been read to its end.
-    pub fn keep(&self, backend: &Arc<Backend>, server: ServerIndex, client_port: u16, link: Link) {
-        let mut shelves = self.0.borrow_mut();
-        let key = Key::new(backend, server, client_port, link.greeting);
-        let shelf = shelves.entry(key).or_insert_with(|| Shelf {
-            backend: Arc::clone(backend),
-            server,
-            idle: VecDeque::new(),
-            unused: 0,
+    /// Keeps a connection whose last answer has been read to its end; `proven`: it was used again before.
+    pub fn keep(&self, place: &Place, carrier: Carrier, proven: bool) {
+        self.with_shelf(place, |shelf| {
+            if shelf.idle.len() < MAX_IDLE {
+                shelf.idle.push_back(Idle { carrier, proven });
+                place.backend.live().idle_kept(place.server);
+            }
         });
-        if shelf.idle.len() < MAX_IDLE {
-            shelf.idle.push_back(Idle {
-                stream: link.stream,
-                proven: link.reused,
-            });
-            backend.live().idle_kept(server);
-        }
+    }
+
+    /// Opens a connection at work to the requests of all clients.
+    pub fn lend(&self, place: &Place, connection: &Connection) {
+        self.with_shelf(place, |shelf| {
+            if !shelf.lent.iter().any(|lent| lent.is(connection)) {
+                shelf.lent.push(connection.clone());
+            }
+        });
+    }
+
+    /// The connection is at work no longer.
+    pub fn take_back(&self, place: &Place, connection: &Connection) {
+        self.with_shelf(place, |shelf| {
+            shelf.lent.retain(|lent| !lent.is(connection));
+        });
+    }
+
+    fn with_shelf(&self, place: &Place, act: impl FnOnce(&mut Shelf)) {
+        let mut shelves = self.0.borrow_mut();
+        act(shelves.entry(place.key()).or_insert_with(|| Shelf {
+            backend: Arc::clone(&place.backend),
+            server: place.server,
+            idle: VecDeque::new(),
+            lent: Vec::new(),
+            unused: 0,
+        }));
     }
 
     /// Closes what servers have closed, and everything to servers that are down or no longer in the plan.
@@ -125,11 +134,11 @@ impl Pool {
         shelves.retain(|_, shelf| {
             let in_force = plan.backends.iter().any(|b| Arc::ptr_eq(b, &shelf.backend));
             if in_force && shelf.backend.live().server(shelf.server).is_up() {
-                shelf.keep_where(|idle| idle.stream.is_silent());
+                shelf.keep_where(|idle| idle.carrier.is_open());
             } else {
                 shelf.keep_where(|_| false);
             }
-            !shelf.idle.is_empty()
+            !(shelf.idle.is_empty() && shelf.lent.is_empty())
         });
     }
 
@@ -151,23 +160,6 @@ impl Pool {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-}
-
-impl Key {
-    fn new(
-        backend: &Arc<Backend>,
-        server: ServerIndex,
-        client_port: u16,
-        greeting: Greeting,
-    ) -> Self {
-        Self {
-            backend: Arc::as_ptr(backend).addr(),
-            server,
-            address: backend.server(server).address.socket_address(client_port),
-            secure: backend.server(server).is_secure(),
-            greeting,
-        }
     }
 }
 

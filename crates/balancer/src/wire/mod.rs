@@ -114,7 +114,8 @@ impl Stream {
         match &self.reader {
             Reader::Tcp(half) => half.local_addr().ok(),
             Reader::Tls(half) => half.local_address(),
-            Reader::Unix(_) | Reader::Http2(_) => None,
+            Reader::Http2(half) => half.local_address(),
+            Reader::Unix(_) => None,
         }
     }
 
@@ -135,7 +136,7 @@ impl Stream {
             Reader::Tcp(half) => half.try_read(&mut byte),
             Reader::Unix(half) => half.try_read(&mut byte),
             Reader::Tls(half) => return half.is_silent(),
-            // A client's: nobody asks.
+            // It carries one request alone, and another one than before.
             Reader::Http2(_) => return false,
         };
         matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)

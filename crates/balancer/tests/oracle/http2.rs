@@ -55,7 +55,7 @@ impl Ask {
     }
 }
 
-fn fields(text: &str) -> HeaderMap {
+pub(crate) fn fields(text: &str) -> HeaderMap {
     let mut map = HeaderMap::new();
     for field in text.split(", ").filter(|field| !field.is_empty()) {
         let (name, value) = field.split_once(": ").expect("name: value");
@@ -228,14 +228,14 @@ async fn receive(answer: ResponseFuture) -> String {
     text
 }
 
-fn told(headers: &HeaderMap) -> String {
+pub(crate) fn told(headers: &HeaderMap) -> String {
     let fields = headers
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
     fields.collect::<Vec<_>>().join(", ")
 }
 
-fn reason(error: &h2::Error) -> String {
+pub(crate) fn reason(error: &h2::Error) -> String {
     match error.reason() {
         Some(reason) => format!("{reason:?}"),
         None => "broken".to_owned(),
@@ -247,7 +247,7 @@ fn tell(told: &Arc<Mutex<Vec<u8>>>, text: &str) {
 }
 
 /// Carries bytes between the balancer and the library, which wants a socket of its runtime.
-fn relay(mut wire: Wire, mut far: UnixStream) {
+pub(crate) fn relay(mut wire: Wire, mut far: UnixStream) {
     wire.socket()
         .set_read_timeout(Some(Duration::from_millis(1)))
         .unwrap();

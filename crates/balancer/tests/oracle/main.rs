@@ -17,6 +17,7 @@ mod checker;
 mod coverage;
 mod engine;
 mod http2;
+mod http2_server;
 mod looks;
 mod run;
 mod scenario;

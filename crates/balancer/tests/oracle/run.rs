@@ -27,6 +27,7 @@ pub(crate) fn run(engine: &Engine, scenario: &Scenario, expected: Option<&str>) 
     let server = Server::start(
         scenario.replies.clone(),
         scenario.server_certificate.clone(),
+        scenario.server_speech.clone(),
     );
     let checker = Checker::start(scenario.turns.clone(), scenario.checker_certificate.clone());
     let servers = Servers {
@@ -248,6 +249,7 @@ impl Client {
                     http2.order(Order::Reset);
                 }
             }
+            Step::Answer(_) | Step::Refuse(_) | Step::Leave => panic!("a client answers nobody"),
             Step::Secure(hello) => {
                 let stream = self.stream.take().expect("no step is under way");
                 stream.socket().set_read_timeout(Some(PATIENCE)).unwrap();

@@ -28,6 +28,10 @@
 //!                                         reads TEXT, closes, resets; `next`: stays; `next`: from here on to the next one; `secures FILE`
 //! server sends HTTP/1.1 200 OK\r\n\r\n     in answer to a request's head; also: waits TIME, reads TEXT, closes, resets
 //! server secures first.pem                 every connection to it speaks TLS, with this certificate
+//! server speaks h2                         every connection to it is HTTP/2's; `streams N`, `window N` for its settings;
+//!                                         `speaks nothing`: it closes every one at once
+//! server answers 200 x: y|body|name: value  by HTTP/2; a body that ends with `...` goes on: `sends`, `finishes`; further
+//!                                         steps: `breaks REFUSED_STREAM`, `awaits reset`, `leaves` (GOAWAY)
 //! server next                             from here on: in answer to the next request
 //! differs: REASON                         HAProxy's side of what follows is in the lines `haproxy ...`
 //! > server GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n
@@ -48,6 +52,7 @@
 //! all of them. `{A*15000}` stands for a letter many times over.
 
 use super::http2::Ask;
+use super::http2_server::{Answer, Speech, reason_named};
 use super::secure::Hello;
 use std::fs;
 use std::path::PathBuf;
@@ -77,6 +82,8 @@ pub(crate) struct Scenario {
     pub(crate) replies: Vec<Vec<Step>>,
     /// The certificate of the scripted server, where it speaks TLS.
     pub(crate) server_certificate: Option<String>,
+    /// It speaks HTTP/2.
+    pub(crate) server_speech: Option<Speech>,
     /// What the server for checks does, to one connection after another.
     pub(crate) turns: Vec<Vec<Step>>,
     pub(crate) checker_certificate: Option<String>,
@@ -118,7 +125,14 @@ pub(crate) enum Step {
     Secure(Hello),
     /// By HTTP/2.
     Ask(Box<Ask>),
+    /// A client takes its requests back; a server waits until that is done.
     TakeBack,
+    /// By HTTP/2.
+    Answer(Box<Answer>),
+    /// Ends a stream of HTTP/2.
+    Refuse(h2::Reason),
+    /// Takes no more streams of HTTP/2.
+    Leave,
     Read(Vec<u8>),
     /// Waits for the other side to end it.
     SeeEnd,
@@ -256,6 +270,9 @@ impl Scenario {
             "server" if rest.starts_with("secures ") => {
                 self.server_certificate = rest.strip_prefix("secures ").map(str::to_owned);
             }
+            "server" if rest.starts_with("speaks ") => {
+                self.server_speech = rest.strip_prefix("speaks ").map(Speech::parse);
+            }
             "server" if rest == "next" => self.replies.push(Vec::new()),
             "server" => self.replies.last_mut().unwrap().push(Step::parse(rest)),
             _ => panic!("{}: no such line: {line}", self.name),
@@ -302,6 +319,10 @@ impl Step {
             "sends" => Self::Send(unescape(rest)),
             "asks" => Self::Ask(Box::new(Ask::parse(rest))),
             "takes" if rest == "back" => Self::TakeBack,
+            "awaits" if rest == "reset" => Self::TakeBack,
+            "answers" => Self::Answer(Box::new(Answer::parse(rest))),
+            "breaks" => Self::Refuse(reason_named(rest)),
+            "leaves" => Self::Leave,
             "secures" => Self::Secure(Hello::parse(rest)),
             "reads" => Self::Read(unescape(rest)),
             "waits" => {

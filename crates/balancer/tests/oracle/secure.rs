@@ -98,6 +98,11 @@ impl Wire {
 
     /// Speaks TLS with the balancer as a server; the name it asked for: `[sni first.test]`.
     pub(crate) fn accept(self, certificate: &str) -> (Self, String) {
+        self.accept_offering(certificate, &[])
+    }
+
+    /// The same, where it speaks other protocols besides HTTP/1, and dearer ones.
+    pub(crate) fn accept_offering(self, certificate: &str, dearer: &[&str]) -> (Self, String) {
         let Self::Plain(socket) = self else {
             panic!("TLS begins once");
         };
@@ -108,7 +113,8 @@ impl Wire {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .unwrap();
-        config.alpn_protocols = vec![b"http/1.1".to_vec(), b"old".to_vec()];
+        let offered = dearer.iter().chain(&["http/1.1", "old"]);
+        config.alpn_protocols = offered.map(|name| name.as_bytes().to_vec()).collect();
         let connection = ServerConnection::new(Arc::new(config)).unwrap();
         let mut stream = StreamOwned::new(connection, socket);
         while stream.conn.is_handshaking() {
@@ -118,6 +124,17 @@ impl Wire {
         }
         let told = format!("[sni {}]", stream.conn.server_name().unwrap_or("-"));
         (Self::Server(Box::new(stream)), told)
+    }
+
+    /// It is in the clear, or TLS has settled on it.
+    pub(crate) fn may_be_http2(&self) -> bool {
+        match self {
+            Self::Server(stream) => {
+                let settled = stream.conn.alpn_protocol();
+                settled.is_none_or(|settled| settled == b"h2")
+            }
+            _ => true,
+        }
     }
 
     pub(crate) fn socket(&self) -> &TcpStream {

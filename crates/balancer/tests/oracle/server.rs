@@ -1,5 +1,6 @@
 //! The scripted server: answers each head of a request with the next reply.
 
+use super::http2_server::{self, Script, Speech};
 use super::scenario::Step;
 use super::secure::Wire;
 use std::io::{Read, Write};
@@ -17,6 +18,7 @@ pub(crate) struct Server {
 struct Shared {
     replies: Vec<Vec<Step>>,
     certificate: Option<String>,
+    speech: Option<Speech>,
     next: AtomicUsize,
     /// Of each connection that said anything, in the order of their first byte.
     received: Mutex<Vec<Vec<u8>>>,
@@ -27,12 +29,17 @@ struct Shared {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Server {
-    pub(crate) fn start(replies: Vec<Vec<Step>>, certificate: Option<String>) -> Self {
+    pub(crate) fn start(
+        replies: Vec<Vec<Step>>,
+        certificate: Option<String>,
+        speech: Option<Speech>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             replies,
             certificate,
+            speech,
             next: AtomicUsize::new(0),
             received: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -94,14 +101,30 @@ impl Connection {
     }
 
     fn serve(mut self) {
+        let speech = self.shared.speech.as_ref();
+        if speech.is_some_and(|speech| speech.silent) {
+            return thread::sleep(Duration::from_millis(20));
+        }
         if let Some(certificate) = self.shared.certificate.clone() {
             self = self.secured(&certificate);
         }
+        if let Some(speech) = self
+            .shared
+            .speech
+            .clone()
+            .filter(|_| self.stream.may_be_http2())
+        {
+            let Self {
+                stream,
+                shared,
+                place,
+                ..
+            } = self;
+            let script = Told { shared, place };
+            return http2_server::serve(stream, &speech, script);
+        }
         while self.read_until(b"\r\n\r\n") {
-            let number = self.shared.next.fetch_add(1, Ordering::SeqCst);
-            let last = self.shared.replies.len() - 1;
-            let reply = self.shared.replies[number.min(last)].clone();
-            for step in reply {
+            for step in self.shared.reply() {
                 if !self.take(step) {
                     return;
                 }
@@ -110,7 +133,8 @@ impl Connection {
     }
 
     fn secured(self, certificate: &str) -> Self {
-        let (stream, told) = self.stream.accept(certificate);
+        let dearer = self.shared.speech.as_ref().map(|_| "h2");
+        let (stream, told) = self.stream.accept_offering(certificate, dearer.as_slice());
         let mut secured = Self { stream, ..self };
         secured.keep(told.as_bytes());
         secured.fresh.clear();
@@ -122,6 +146,7 @@ impl Connection {
         match step {
             Step::Send(bytes) => self.stream.write_all(&bytes).is_ok(),
             Step::Secure(_) => panic!("a server secures all of its connections"),
+            Step::Answer(_) | Step::Refuse(_) | Step::Leave => panic!("the server speaks HTTP/1"),
             Step::Ask(_) | Step::TakeBack | Step::SeeEnd => panic!("only a client does that"),
             Step::Read(text) => self.read_until(&text),
             Step::Wait(time) => {
@@ -163,12 +188,41 @@ impl Connection {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        let mut received = self.shared.received.lock().unwrap();
-        let place = *self.place.get_or_insert_with(|| {
+        self.shared.keep(&mut self.place, bytes);
+        self.fresh.extend_from_slice(bytes);
+    }
+}
+
+impl Shared {
+    /// The steps in answer to the next request.
+    fn reply(&self) -> Vec<Step> {
+        let number = self.next.fetch_add(1, Ordering::SeqCst);
+        self.replies[number.min(self.replies.len() - 1)].clone()
+    }
+
+    /// Notes what came on the connection of this place, which gets one with its first byte.
+    fn keep(&self, place: &mut Option<usize>, bytes: &[u8]) {
+        let mut received = self.received.lock().unwrap();
+        let place = *place.get_or_insert_with(|| {
             received.push(Vec::new());
             received.len() - 1
         });
         received[place].extend_from_slice(bytes);
-        self.fresh.extend_from_slice(bytes);
+    }
+}
+
+/// A connection of HTTP/2.
+struct Told {
+    shared: Arc<Shared>,
+    place: Option<usize>,
+}
+
+impl Script for Told {
+    fn reply(&mut self) -> Vec<Step> {
+        self.shared.reply()
+    }
+
+    fn keep(&mut self, text: &str) {
+        self.shared.keep(&mut self.place, text.as_bytes());
     }
 }

@@ -18,6 +18,7 @@ mod no_mode;
 mod privileged_port;
 mod references;
 mod resolvers;
+mod server_proto;
 mod server_states;
 mod stick_tables;
 mod tcp_rules;
@@ -71,6 +72,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
             http_features::check_stats_rules(proxy, report);
             tls::check_servers(proxy, draft, report);
             track::check(proxy, draft, report);
+            server_proto::check(proxy, report);
         }
     }
     if all_read {

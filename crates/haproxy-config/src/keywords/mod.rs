@@ -36,6 +36,7 @@ pub(crate) mod server_agent;
 pub(crate) mod server_limits;
 pub(crate) mod server_parameters;
 mod server_place;
+mod server_protocol;
 pub(crate) mod server_resolution;
 pub(crate) mod server_states;
 pub(crate) mod server_template;

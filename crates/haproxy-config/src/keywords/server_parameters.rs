@@ -2,7 +2,7 @@
 
 use super::{
     Keyword, Sections, Support, cookie, find, names, row, server_agent, server_limits,
-    server_place, server_resolution, server_tls, server_track,
+    server_place, server_protocol, server_resolution, server_tls, server_track,
 };
 use crate::address::host;
 use crate::model::Global;
@@ -67,7 +67,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("init-addr", S, 1, Full(server_resolution::init_addr), "how the name is looked up at start: `last`, `libc`, `none`, an address; default last,libc"),
     row("inter", S, 1, Full(inter), "pause between checks; default 2s"),
     row("log-proto", S, 1, Refused, "how syslog messages are framed"),
-    row("max-reuse", S, 1, Refused, "requests per server connection"),
+    row("max-reuse", S, 1, Full(server_protocol::max_reuse), "how often a connection of HTTP/2 to the server is used again; default -1: no limit"),
     row("maxconn", S, 1, Full(server_limits::maxconn), "most requests at once, the others wait; default 0: no limit"),
     row("maxqueue", S, 1, Full(server_limits::maxqueue), "most waiters for this server; default 0: no limit"),
     row("minconn", S, 1, Full(server_limits::minconn), "the limit while the backend has little to do; grows to `maxconn`"),
@@ -85,7 +85,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("pool-max-conn", S, 1, Ignored, "most idle connections kept"),
     row("pool-purge-delay", S, 1, Ignored, "how soon idle connections are closed"),
     row("port", S, 1, Full(port), "the port to check instead"),
-    row("proto", S, 1, Refused, "the protocol spoken to the server"),
+    row("proto", S, 1, Full(server_protocol::protocol), "the protocol spoken to the server, whatever its TLS settles on: `h1`, `h2`"),
     row("redir", S, 1, Full(server_place::redirect), "sends those who ask by GET or HEAD there, by a redirect"),
     row("resolve-net", S, 1, Full(server_resolution::networks), "networks preferred when resolving"),
     row("resolve-opts", S, 1, Full(server_resolution::options), "whether two servers may have one address: `allow-dup-ip`, `prevent-dup-ip`"),

@@ -17,7 +17,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("ssl", S, 0, Full(|c, _| c.settings.ssl = true), "the server speaks TLS"),
     row("no-ssl", S, 0, Full(|c, _| c.settings.ssl = false), "undoes an inherited `ssl`"),
     row("allow-0rtt", S, 0, Ignored, "TLS early data: requests go a round trip later"),
-    row("alpn", S, 1, Full(policy), "protocols offered inside TLS; to servers HTTP/1 is spoken"),
+    row("alpn", S, 1, Full(policy), "protocols offered inside TLS, the dearest first: `h2,http/1.1`"),
     row("ca-file", S, 1, Full(ca_file), "authorities that may have signed the server's certificate; `@system-ca`: the system's"),
     row("check-alpn", S, 1, Full(check_alpn), "protocols that checks offer inside TLS"),
     row("check-proto", S, 1, Full(check_proto), "the protocol of checks: `h1` for those of HTTP, else `none`"),

@@ -39,10 +39,23 @@ pub struct Server {
     pub source: Option<SocketAddr>,
     /// `redir`: what stands before the path of those who are sent there instead.
     pub redirect: Option<String>,
+    pub protocol: ServerProtocol,
+    /// How often a connection of HTTP/2 is used again; `None`: without limit.
+    pub max_reuse: Option<u32>,
     /// Whose state it takes over. Such a server has no check.
     pub track: Option<Tracked>,
     /// A `use-server` line, or the argument of a fetch, names it.
     pub named_by_rules: bool,
+}
+
+/// `proto`: what a server speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerProtocol {
+    /// HTTP/2 where its TLS has settled on it, else HTTP/1.
+    #[default]
+    Any,
+    Http1,
+    Http2,
 }
 
 /// The server that another one tracks, by places in file order.

@@ -205,9 +205,11 @@ impl Backend {
         if all {
             *counters = BackendCounters {
                 scur: counters.scur,
+                http2: counters.http2,
                 ..BackendCounters::default()
             };
         }
+        counters.http2.clear();
         counters.smax = counters.scur;
         counters.rate.clear_max();
         counters.times.clear_max();

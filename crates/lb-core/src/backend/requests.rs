@@ -2,8 +2,18 @@
 
 use super::{Admission, Backend, Demand};
 use crate::Uptime;
-use crate::counters::{Fault, Times};
+use crate::counters::{Fault, Http2Part, Times};
 use crate::server::{Server, ServerIndex};
+
+/// By which connection a request goes to its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    New,
+    /// One that was kept idle.
+    Idle,
+    /// One that carries other requests at the same time.
+    Beside,
+}
 
 /// How a request ended, for the counters.
 #[derive(Clone, Debug, Default)]
@@ -76,17 +86,28 @@ impl Backend {
         admission
     }
 
-    /// A connection carries the request: a new one, or an idle one that was `reused`.
-    pub fn connected(&mut self, server: ServerIndex, reused: bool) {
+    /// A connection carries the request.
+    pub fn connected(&mut self, server: ServerIndex, carried: Carried) {
         let counters = &mut self.servers[server.0].counters;
-        if reused {
+        if carried == Carried::Idle {
             counters.idle = counters.idle.saturating_sub(1);
-            counters.reuse += 1;
-            self.counters.reuse += 1;
-        } else {
+        }
+        if carried == Carried::New {
             counters.connect += 1;
             self.counters.connect += 1;
+        } else {
+            counters.reuse += 1;
+            self.counters.reuse += 1;
         }
+    }
+
+    /// A server begins to be spoken to in HTTP/2, or is asked in it.
+    pub fn http2_opened(&mut self, part: Http2Part) {
+        self.counters.http2.opened(part);
+    }
+
+    pub fn http2_closed(&mut self, part: Http2Part) {
+        self.counters.http2.closed(part);
     }
 
     /// A connection to the server is kept for a later request, which takes it with [`Backend::connected`].

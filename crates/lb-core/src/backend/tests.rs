@@ -415,7 +415,7 @@ fn idle_connections_are_counted_until_used_or_closed() {
     let mut b = backend(&[1], false);
     b.idle_kept(S1);
     b.idle_kept(S1);
-    b.connected(S1, true);
+    b.connected(S1, crate::backend::Carried::Idle);
     assert_eq!(b.server(S1).counters().idle, 1);
     b.idle_closed(S1);
     b.idle_closed(S1);

@@ -7,7 +7,7 @@ fn read(first_line: &str, fields: &str) -> Result<(Facts, String), Invalid> {
     parse::request(text.as_bytes(), &mut head)?.expect("a whole head");
     let facts = of_request(&mut head)?;
     let mut out = Vec::new();
-    write::request(&head, write::Added::default(), &mut out);
+    write::request(&head, head.target(), write::Added::default(), &mut out);
     let out = String::from_utf8(out).unwrap();
     let (_, mended) = out.split_once("\r\n").unwrap();
     Ok((facts, mended.trim_end().replace("\r\n", "|")))

@@ -94,6 +94,11 @@ impl Answer<'_> {
                     }
                     Ok(facts) => {
                         buffer.consume(length);
+                        if self.exchange.http2 {
+                            // HTTP/2 knows no chunks: neither do rules.
+                            let fields = &mut self.response.fields;
+                            fields.retain(|name, _| name != b"transfer-encoding");
+                        }
                         return Ok(facts);
                     }
                     Err(wrong) => Some(wrong),
@@ -234,6 +239,7 @@ impl Answer<'_> {
             return Err(invalid);
         }
         let mut transfer = Transfer::begin(framing, self.way.lane).map_err(|_| invalid)?;
+        transfer.end_is_no_byte(self.exchange.http2);
         if self.exchange.rejects(self.response.status) {
             transfer.discard(self.way.lane);
             let over = transfer.is_whole() && self.way.lane.buffer.is_empty();
