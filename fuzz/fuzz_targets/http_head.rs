@@ -31,7 +31,7 @@ fn request(bytes: &[u8]) {
         return;
     };
     let mut sent = Vec::new();
-    write::request(&head, Added::default(), &mut sent);
+    write::request(&head, head.target(), Added::default(), &mut sent);
     let mut next = RequestHead::default();
     let read = parse::request(&sent, &mut next);
     assert_eq!(
