@@ -40,7 +40,7 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("log", G, ANY, Full(|c, line| log::parse_global(&mut c.global.log, line, c.report)), "where log lines go"),
     row("log-tag", G, 1, Full(log_tag), "the program's name in log lines"),
     row("stats", G, ANY, Full(stats_socket::parse), "`stats socket`, `stats timeout`: the runtime API"),
-    row("hard-stop-after", G, 1, Full(hard_stop_after), "how long a soft stop may take"),
+    row("hard-stop-after", G, ANY, Full(hard_stop_after), "how long a soft stop may take"),
     row("spread-checks", G, 1, Full(spread_checks), "jitter of check intervals in percent"),
     row("setenv", G, ANY, Full(setenv), "sets an environment variable for the lines below"),
     row("presetenv", G, ANY, Full(setenv), "sets it unless it is set"),
