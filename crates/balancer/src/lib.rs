@@ -6,6 +6,7 @@
 
 pub mod access_log;
 pub mod announce;
+pub mod cache;
 pub mod check;
 pub mod cli;
 pub mod control;

@@ -4,6 +4,7 @@ mod address;
 mod backend;
 mod balance;
 mod build;
+mod caches;
 mod changeable;
 mod dynamic;
 mod frontend;
@@ -22,6 +23,7 @@ pub use address::{Location, Named, Place, ServerAddress};
 pub use backend::Backend;
 pub use balance::{Key, KeyOf};
 pub use build::{Built, build};
+pub use caches::Cache;
 pub use dynamic::{AddError, Newcomer};
 pub use frontend::Frontend;
 pub use gate::{Gate, GateKeeper};
@@ -63,6 +65,8 @@ pub struct Plan {
     pub resolvers: Vec<Arc<Resolvers>>,
     /// In file order.
     pub tables: Vec<Arc<Table>>,
+    /// In file order.
+    pub caches: Vec<Arc<Cache>>,
     /// Patterns of ACLs and maps, under their numbers.
     pub patterns: Vec<PatternReference>,
     pub loaded: Loaded,
@@ -105,6 +109,10 @@ impl Plan {
     pub fn patterns_of(&self, file: &str) -> Option<&PatternReference> {
         let mut named = self.patterns.iter();
         named.find(|reference| reference.file.as_deref() == Some(file))
+    }
+
+    pub fn cache(&self, name: &str) -> Option<&Arc<Cache>> {
+        self.caches.iter().find(|cache| cache.name == name)
     }
 
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {

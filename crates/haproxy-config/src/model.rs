@@ -2,6 +2,7 @@
 
 mod address;
 mod backend;
+mod cache;
 mod check;
 mod cookie;
 mod dispatch;
@@ -23,6 +24,7 @@ pub use address::{
     AddressFamily, Bind, BindAddress, BindHost, BindProtocol, Host, Network, SocketRights,
 };
 pub use backend::{Backend, BackendTimeouts, StateSource};
+pub use cache::Cache;
 pub use check::{
     Agent, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPattern, CheckPort,
     CheckProtocol, CheckRequest, CheckScript, CheckStep, CheckValue, HeaderPattern, Observe,
@@ -60,6 +62,8 @@ pub struct Config {
     pub resolvers: Vec<Resolvers>,
     /// In file order.
     pub tables: Vec<StickTable>,
+    /// In file order.
+    pub caches: Vec<Cache>,
     /// Lists of patterns of ACLs and maps: what the runtime API calls `#0`, `#1` and so on.
     pub patterns: Vec<PatternReference>,
 }

@@ -121,8 +121,18 @@ pub(crate) struct Proxy {
     pub(crate) tracks: Vec<TrackDraft>,
     pub(crate) stick: Vec<StickDraft>,
     pub(crate) use_servers: Vec<UseServerDraft>,
+    /// What rules and filters name.
+    pub(crate) caches: Vec<CacheUse>,
     /// It has `stats` lines of its own, which stand for themselves: those of its `defaults` count no more.
     pub(crate) own_stats: bool,
+}
+
+/// A cache by its name.
+#[derive(Clone, Debug)]
+pub(crate) struct CacheUse {
+    pub(crate) name: Word,
+    /// By a `filter` line.
+    pub(crate) explicit: bool,
 }
 
 /// A `use-server` line.
@@ -177,6 +187,7 @@ impl Proxy {
             tracks: Vec::new(),
             stick: Vec::new(),
             use_servers: Vec::new(),
+            caches: Vec::new(),
             own_stats: false,
         }
     }

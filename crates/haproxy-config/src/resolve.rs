@@ -49,6 +49,7 @@ pub(crate) fn config(draft: Draft, sources: &Sources) -> Config {
         frontends,
         backends,
         tables,
+        caches: draft.caches,
         resolvers,
         patterns: draft.shared.into_patterns(sources),
     }

@@ -6,10 +6,10 @@ use crate::keywords::global::GlobalContext;
 use crate::keywords::resolvers::ResolversContext;
 use crate::keywords::sections::{SectionKind, find};
 use crate::keywords::{
-    Support, error_pages, global, ignored, proxy as proxy_keywords, refused,
+    Support, cache, error_pages, global, ignored, proxy as proxy_keywords, refused,
     resolvers as resolvers_keywords, server, userlist,
 };
-use crate::model::{Global, Resolvers};
+use crate::model::{Cache, Global, Resolvers};
 use crate::proxy::{Kind, Proxy, ProxyContext, Settings};
 use crate::raw::{Line, RawSection};
 use crate::report::Report;
@@ -26,6 +26,8 @@ pub(crate) struct Draft {
     pub(crate) proxies: Vec<Proxy>,
     /// `resolvers` sections, in file order.
     pub(crate) resolvers: Vec<Resolvers>,
+    /// `cache` sections, in file order.
+    pub(crate) caches: Vec<Cache>,
     pub(crate) shared: Shared,
 }
 
@@ -61,6 +63,7 @@ pub(crate) fn read(
             global: Global::default(),
             proxies: Vec::new(),
             resolvers: Vec::new(),
+            caches: Vec::new(),
             shared,
         },
         spread_checks_given: false,
@@ -93,6 +96,11 @@ impl Reader {
             Support::Full(SectionKind::Backend) => Kind::Backend,
             Support::Full(SectionKind::Listen) => Kind::Listen,
             Support::Full(SectionKind::Resolvers) => return self.resolvers(section, report),
+            Support::Full(SectionKind::Cache) => {
+                let known = &self.draft.caches;
+                let cache = cache::section(section, known, report);
+                return self.draft.caches.extend(cache);
+            }
             Support::Full(SectionKind::Userlist | SectionKind::HttpErrors) => return,
             Support::Ignored => return report.push(ignored(row.name, section.head.statement())),
             _ => return report.push(refused(row.name, section.head.statement())),

@@ -61,6 +61,7 @@ pub struct BackendCounters {
     pub reuse: u64,
     pub responses: Responses,
     pub faults: Faults,
+    pub cache: CacheCounters,
     pub chkdown: u64,
     pub rate: Rate,
     pub times: Times,
@@ -95,6 +96,7 @@ pub struct FrontendCounters {
     pub intercepted: u64,
     pub tls: TlsCounters,
     pub http2: Http2Counters,
+    pub cache: CacheCounters,
 }
 
 /// Handshakes of TLS.
@@ -161,6 +163,21 @@ pub struct ListenerCounters {
     pub bout: u64,
     pub ereq: u64,
     pub faults: Faults,
+}
+
+/// Looks into caches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheCounters {
+    pub lookups: u64,
+    /// Of these, those that found something.
+    pub hits: u64,
+}
+
+impl CacheCounters {
+    pub fn count(&mut self, found: bool) {
+        self.lookups += 1;
+        self.hits += u64::from(found);
+    }
 }
 
 /// What went wrong within the balancer itself.

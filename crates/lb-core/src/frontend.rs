@@ -85,6 +85,11 @@ impl Frontend {
         self.counters.dreq += 1;
     }
 
+    /// A rule looked into a cache.
+    pub fn cache_asked(&mut self, found: bool) {
+        self.counters.cache.count(found);
+    }
+
     /// The balancer failed at something itself.
     pub fn failed(&mut self, fault: Fault) {
         self.counters.faults.count(fault);

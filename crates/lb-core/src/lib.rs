@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod algorithm;
 pub mod backend;
+pub mod cache;
 pub mod check;
 pub mod cookie;
 pub mod counters;

@@ -81,6 +81,10 @@ pub trait World {
     fn server(&self) -> Option<&str>;
     /// The section whose rules are being evaluated.
     fn proxy(&self) -> &str;
+    /// The cache that the answer came from.
+    fn cache(&self) -> Option<&str> {
+        None
+    }
     /// The number of a proxy or a server; of the current ones.
     fn frontend_id(&self) -> u32;
     fn backend_id(&self) -> Option<u32>;

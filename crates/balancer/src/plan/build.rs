@@ -2,8 +2,8 @@
 
 use super::Rates;
 use super::{
-    Backend, Loaded, Names, Plan, Unresolved, backend, frontend, resolvers, restore, rules, server,
-    tables, tracking,
+    Backend, Loaded, Names, Plan, Unresolved, backend, caches, frontend, resolvers, restore, rules,
+    server, tables, tracking,
 };
 use crate::tls::Material;
 use haproxy_config::model;
@@ -91,6 +91,7 @@ pub fn build(
         },
         backends,
         tables,
+        caches: caches::build(config, former),
         resolvers,
         patterns: config.patterns.clone(),
         loaded,

@@ -1,9 +1,11 @@
 //! Bodies on their way from one side to the other: read a piece, pass it on, never hold more than a buffer.
 
 use super::scratch::Lane;
+use crate::cache::Keeper;
 use crate::h1::Invalid;
 use crate::h1::chunked::{self, Decoder};
 use crate::h1::framing::Framing;
+use crate::h1::head::Fields;
 use crate::h1::onward::{Coding, Onward};
 use crate::streams::Stream;
 use crate::wire::{Alarm, Fault, Reader, Writer};
@@ -27,6 +29,8 @@ pub struct Transfer {
     piece: Piece,
     /// What was passed on stays in the buffer.
     kept: bool,
+    /// A cache that gets it, too.
+    copy: Option<Box<Keeper>>,
     /// Its source speaks HTTP/2: HAProxy counts nothing for its end.
     silent_end: bool,
 }
@@ -147,6 +151,7 @@ impl Transfer {
             from_chunks: framing == Framing::Chunked,
             piece: Piece::default(),
             kept: false,
+            copy: None,
             silent_end: false,
         };
         transfer.piece = transfer.rest.take(lane, 0)?;
@@ -161,6 +166,18 @@ impl Transfer {
     /// Whether its source speaks HTTP/2, where HAProxy counts nothing for the end of a body but its trailers.
     pub fn end_is_no_byte(&mut self, silent: bool) {
         self.silent_end = silent;
+    }
+
+    /// Lets a cache have it, too.
+    pub fn copy_to(&mut self, keeper: Box<Keeper>) {
+        self.copy = Some(keeper);
+    }
+
+    /// All of it was passed on.
+    pub fn is_copied(&mut self, framing: Framing, trailers: &Fields) {
+        if let Some(mut keeper) = self.copy.take() {
+            keeper.finish(framing, trailers);
+        }
     }
 
     /// All of it is in the buffer.
@@ -250,7 +267,7 @@ impl Way<'_> {
     }
 
     /// Sends the lines and a piece in one go.
-    async fn send(&mut self, transfer: &Transfer) -> Result<(), Broken> {
+    async fn send(&mut self, transfer: &mut Transfer) -> Result<(), Broken> {
         let Lane {
             buffer,
             lines,
@@ -258,6 +275,9 @@ impl Way<'_> {
         } = &mut *self.lane;
         let mut payload = &buffer.filled()[transfer.piece.payload.clone()];
         let mut counted = payload.len() as u64;
+        if let Some(keeper) = &mut transfer.copy {
+            keeper.take(payload);
+        }
         let silent_end = transfer.silent_end && trailers.is_empty();
         if transfer.from_chunks && transfer.is_whole() && !silent_end {
             counted += trailers.weight();

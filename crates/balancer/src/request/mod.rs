@@ -3,6 +3,7 @@
 pub mod additions;
 pub mod balance_key;
 pub mod body;
+pub mod cached;
 pub mod dispatch;
 pub mod exchange;
 mod first_answer;
@@ -85,6 +86,9 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
     if let Some(stays) = refusal::by_frontend(session, scratch, &mut record, &mut request).await {
         return stays;
     }
+    if let Some(hit) = record.hit.clone() {
+        return cached::answer(session, scratch, &mut record, &mut request, &hit).await;
+    }
     match route::destination(session, &record, &scratch.request, &plan) {
         Destination::Statistics(stats) => {
             local::statistics(session, scratch, &mut record, &mut request, &plan, &stats).await
@@ -107,6 +111,9 @@ pub async fn serve(session: &mut Session, scratch: &mut Scratch, mut request: Re
             let ruled = refusal::by_backend(session, scratch, &mut record, &mut request, &backend);
             if let Some(stays) = ruled.await {
                 return stays;
+            }
+            if let Some(hit) = record.hit.clone() {
+                return cached::answer(session, scratch, &mut record, &mut request, &hit).await;
             }
             if request.cut {
                 record.termination = Termination::new(Cause::Client, Phase::Request);

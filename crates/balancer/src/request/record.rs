@@ -11,6 +11,7 @@ pub(super) use captures::shown;
 pub use end::Ledger;
 
 use super::body::Flow;
+use crate::cache::{Asking, Hit, Keeper};
 use crate::check;
 use crate::cookie;
 use crate::error_page::Pages;
@@ -54,6 +55,11 @@ pub struct Record {
     pub variables: Rc<RefCell<Variables>>,
     /// Entries of stick tables that it is counted in.
     pub counters: Counters,
+    /// What `cache-use` has found.
+    pub hit: Option<Hit>,
+    /// What it takes to keep the answer, and the answer that is kept.
+    pub asking: Option<Box<Asking>>,
+    pub keeper: Option<Box<Keeper>>,
     /// What the client gets instead of an error page.
     pub answer: Option<Answer>,
     /// Made by `unique-id-format`.
@@ -230,6 +236,14 @@ impl Record {
         drop(live);
         if let Some(backend) = &self.backend {
             backend.live().failed(self.server, fault);
+        }
+    }
+
+    /// A rule has looked into a cache.
+    pub fn cache_asked(&mut self, found: bool) {
+        match &self.backend {
+            Some(backend) => backend.live().cache_asked(found),
+            None => self.frontend.live().cache_asked(found),
         }
     }
 

@@ -207,6 +207,11 @@ impl World for Moment<'_> {
         self.proxy
     }
 
+    fn cache(&self) -> Option<&str> {
+        let hit = self.sight.record?.hit.as_ref()?;
+        Some(&hit.cache.name)
+    }
+
     fn frontend_id(&self) -> u32 {
         self.sight.frontend.id
     }

@@ -2,6 +2,7 @@
 
 use super::change::{self, Change};
 use super::uri;
+use crate::cache;
 use crate::h1::head::{Fields, RequestHead, ResponseHead};
 use crate::plan::{Direction, HeaderNames, HttpAction, UriPart};
 use crate::request::record::Record;
@@ -35,6 +36,8 @@ pub(super) enum Edit {
     StrictMode(bool),
     Other(Change),
     DisableRetry,
+    CacheUse(String),
+    CacheStore(String),
 }
 
 /// The change that an action makes; `None`: it makes none.
@@ -71,6 +74,8 @@ pub(super) fn of(action: &HttpAction, view: &View<'_>) -> Option<Edit> {
         }
         HttpAction::SetLogLevel(level) => Edit::LogLevel(*level),
         HttpAction::DisableRetry => Edit::DisableRetry,
+        HttpAction::CacheUse(name) => Edit::CacheUse(name.clone()),
+        HttpAction::CacheStore(name) => Edit::CacheStore(name.clone()),
         HttpAction::StrictMode(strict) => Edit::StrictMode(*strict),
         other => Edit::Other(change::of(other, view)?),
     })
@@ -116,6 +121,7 @@ impl Edit {
             Self::StrictMode(strict) => record.lenient.request = !strict,
             Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
             _ if !fits => {}
+            Self::CacheUse(name) => cache::look_up(&name, head, record),
             Self::Uri(target) => uri::set_whole(head, &target),
             Self::Path(path) => uri::set_path(head, &path),
             Self::PathAndQuery(text) => uri::set_path_and_query(head, &text),
@@ -152,6 +158,7 @@ impl Edit {
             Self::StrictMode(strict) => record.lenient.response = !strict,
             Self::Set(name, _) if !fits => head.fields.retain(|known, _| known != name),
             _ if !fits => {}
+            Self::CacheStore(name) => cache::store(&name, head, record),
             Self::Status(status, reason) => {
                 let known = super::reason(status).to_owned();
                 head.set_status(status, reason.unwrap_or(known).as_bytes());

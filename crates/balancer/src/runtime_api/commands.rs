@@ -2,7 +2,9 @@
 
 use super::patterns::Kind;
 use super::session::{Context, Reply, SeverityOutput};
-use super::{dynamic, errors, frontend, info, maxconn, patterns, server, show, streams, tables};
+use super::{
+    caches, dynamic, errors, frontend, info, maxconn, patterns, server, show, streams, tables,
+};
 use crate::plan::Level;
 
 /// One command. `words` choose it; what follows them are its arguments.
@@ -291,6 +293,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "list backends in the current running config",
         Level::User,
         show::backends,
+    ),
+    command(
+        &["show", "cache"],
+        "show cache",
+        "show cache status",
+        Level::Admin,
+        caches::show,
     ),
     command(
         &["show", "cli", "level"],

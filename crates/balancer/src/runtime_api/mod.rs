@@ -2,6 +2,7 @@
 //!
 //! [`execute`] is pure but for the state it is told to change; [`serve_connection`] carries it over a socket.
 
+mod caches;
 mod commands;
 mod connection;
 mod dynamic;

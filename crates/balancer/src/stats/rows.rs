@@ -282,8 +282,8 @@ impl View {
         if backend.mode == Mode::Http {
             responses(&mut row, &counters.responses);
             row.set_u64(C::ReqTot, counters.responses.total);
-            row.set_u64(C::CacheLookups, 0);
-            row.set_u64(C::CacheHits, 0);
+            row.set_u64(C::CacheLookups, counters.cache.lookups);
+            row.set_u64(C::CacheHits, counters.cache.hits);
         }
         if self.legends {
             // HAProxy's column has no word for it.
@@ -380,8 +380,8 @@ fn frontend_row(frontend: &Frontend, now: Uptime) -> Row {
     if frontend.mode == Mode::Http {
         responses(&mut row, &counters.responses);
         row.set_u64(C::Intercepted, counters.intercepted);
-        row.set_u64(C::CacheLookups, 0);
-        row.set_u64(C::CacheHits, 0);
+        row.set_u64(C::CacheLookups, counters.cache.lookups);
+        row.set_u64(C::CacheHits, counters.cache.hits);
     }
     let streams = counters.req_tot.saturating_sub(counters.responses.total);
     protocols(

@@ -1,6 +1,7 @@
 //! What can only be seen on the whole: one file per diagnostic, in the order HAProxy looks. The last ones are our own.
 
 mod buffer_size;
+mod caches;
 mod captures;
 mod check_port;
 mod check_proto;
@@ -57,6 +58,7 @@ pub(crate) fn run(raw: &[RawSection], draft: &Draft, report: &mut Report<'_>) {
         stick_tables::check_tracks(proxy, draft, report);
         references::check(proxy, draft, report);
         captures::check(proxy, report);
+        caches::check(proxy, draft, report);
         error_groups::check_rules(proxy, draft, report);
         if all_read {
             missing_timeouts::check(proxy, report);

@@ -2,7 +2,7 @@
 
 use super::http_actions as actions;
 use super::{
-    counter_actions as counters, pattern_actions as patterns, redirect, reply, rules,
+    cache, counter_actions as counters, pattern_actions as patterns, redirect, reply, rules,
     stream_actions as stream,
 };
 use crate::acl::Site;
@@ -13,7 +13,10 @@ use crate::sample::Place;
 use diagnostics::{Diagnostic, nearest};
 
 /// Reads an action's words; the error is HAProxy's.
-type ActionParser = fn(&mut Action<'_, '_, '_>) -> Result<HttpAction, String>;
+type ActionParser = fn(&mut Action<'_, '_, '_>) -> Read;
+
+/// An action, or what is wrong with its words.
+pub(crate) type Read = Result<HttpAction, String>;
 
 /// The lists of rules an action may stand in.
 const REQUEST: u8 = 1;
@@ -53,8 +56,8 @@ pub(crate) static TABLE: &[Row] = &[
     row("sc-set-gpt0(*)", BOTH, Some(counters::set_gpt0)),
     row("send-spoe-group", BOTH, None),
     row("do-resolve(*)", REQUEST, None),
-    row("cache-use", REQUEST, None),
-    row("cache-store", RESPONSE, None),
+    row("cache-use", REQUEST, Some(cache::use_rule)),
+    row("cache-store", RESPONSE, Some(cache::store_rule)),
     row("add-acl(*)", BOTH, Some(patterns::add_acl)),
     row("add-header", ALL, Some(actions::add_header)),
     row("allow", ALL, Some(|_| Ok(HttpAction::Allow))),

@@ -6,6 +6,7 @@ pub(crate) mod balance;
 pub(crate) mod bind;
 pub(crate) mod bind_idle;
 pub(crate) mod bind_tls;
+pub(crate) mod cache;
 pub(crate) mod capture;
 pub(crate) mod checks;
 pub(crate) mod cookie;

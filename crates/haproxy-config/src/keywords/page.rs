@@ -1,8 +1,8 @@
 //! The reference page of all keywords, `docs/keywords.md`.
 
 use super::{
-    ANY, Keyword, Sections, Support, bind, bind_tls, global, http_rules, options, proxy, removed,
-    resolvers, rules, sections, server_parameters, server_tls, stats, tcp_rules, timeouts,
+    ANY, Keyword, Sections, Support, bind, bind_tls, cache, global, http_rules, options, proxy,
+    removed, resolvers, rules, sections, server_parameters, server_tls, stats, tcp_rules, timeouts,
     tls_defaults, tuning,
 };
 use samples::argument::Parameter;
@@ -45,6 +45,7 @@ pub(crate) fn page() -> String {
         server_tls::TABLE,
     );
     table(&mut page, "In `resolvers`", "", resolvers::TABLE);
+    table(&mut page, "In `cache`", "", cache::TABLE);
     table(&mut page, "Gone from HAProxy", "", removed::TABLE);
     actions(&mut page);
     tcp_actions(&mut page);

@@ -2,7 +2,7 @@
 
 use super::proxy::ProxyParser;
 use super::{
-    ANY, Keyword, Sections, Support, capture, checks, error_pages, http_options, http_rules,
+    ANY, Keyword, Sections, Support, cache, capture, checks, error_pages, http_options, http_rules,
     redirect, row, stick, stick_table, tcp_rules, use_backend,
 };
 use crate::acl::{self, Conditions, Site};
@@ -44,7 +44,7 @@ pub(crate) static TABLE: &[Keyword<ProxyParser>] = &[
     row("tcp-request", Sections::BOTH_DEF, ANY, Full(tcp_rules::request), "rules on connections and their first bytes"),
     row("tcp-response", Sections::BOTH_DEF, ANY, Full(tcp_rules::response), "rules on a server's first bytes"),
     row("declare", Sections::FRONT, ANY, Full(capture::declare), "places for captured values"),
-    row("filter", Sections::BOTH, ANY, Refused, "a filter the traffic goes through"),
+    row("filter", Sections::BOTH, ANY, Full(cache::filter), "a filter the traffic goes through: `cache`"),
 ];
 
 /// Reads the condition from the word at `at` to the end of the line, and tells what is wrong with it; `what` is what

@@ -13,9 +13,12 @@ pub(crate) enum SectionKind {
     Resolvers,
     Userlist,
     HttpErrors,
+    Cache,
 }
 
-use SectionKind::{Backend, Defaults, Frontend, Global, HttpErrors, Listen, Resolvers, Userlist};
+use SectionKind::{
+    Backend, Cache, Defaults, Frontend, Global, HttpErrors, Listen, Resolvers, Userlist,
+};
 use Support::{Full, Ignored, Refused};
 
 /// A section stands in no other.
@@ -35,7 +38,7 @@ pub(crate) static TABLE: &[Keyword<SectionKind>] = &[
     row("namespace_list", NONE, ANY, Ignored, "network namespaces, refused where used"),
     row("resolvers", NONE, 1, Full(Resolvers), "name servers that are asked again and again for the addresses of servers"),
     row("http-errors", NONE, ANY, Full(HttpErrors), "a group of error pages for `errorfiles`"),
-    row("cache", NONE, ANY, Ignored, "a cache for `cache-use`, which is refused where used"),
+    row("cache", NONE, 1, Full(Cache), "a memory for answers, for `cache-use` and `cache-store`"),
     row("ring", NONE, ANY, Refused, "a buffer that log lines are sent through"),
     row("log-forward", NONE, ANY, Refused, "a relay for syslog messages"),
     row("fcgi-app", NONE, ANY, Ignored, "a FastCGI program for `use-fcgi-app`, which is refused where used"),

@@ -27,6 +27,10 @@ pub enum HttpAction {
     /// The balancer answers by a service of its own.
     UseService(Service),
     WaitForBody(BodyWait),
+    /// Answers with what the cache of this name has kept.
+    CacheUse(String),
+    /// Lets it keep the answer.
+    CacheStore(String),
     /// Asks for a name and a password; without a realm, the section's name is one.
     Auth {
         realm: Option<Format>,

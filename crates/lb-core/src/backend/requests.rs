@@ -135,6 +135,11 @@ impl Backend {
         }
     }
 
+    /// A rule looked into a cache.
+    pub fn cache_asked(&mut self, found: bool) {
+        self.counters.cache.count(found);
+    }
+
     /// The balancer failed at something itself.
     pub fn failed(&mut self, server: Option<ServerIndex>, fault: Fault) {
         self.counters.faults.count(fault);

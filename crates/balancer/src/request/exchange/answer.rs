@@ -259,6 +259,9 @@ impl Answer<'_> {
             self.record.bytes_out += weight + transfer.payload(self.way.lane).len() as u64;
             return Err(failure);
         }
+        if let Some(keeper) = self.record.keeper.take() {
+            transfer.copy_to(keeper);
+        }
         let onward = Onward::to_client(self.request, self.response, framing);
         transfer.goes_as(&onward);
         if onward.drops_length {
@@ -287,6 +290,7 @@ impl Answer<'_> {
         };
         write::response(response, added, &mut self.way.lane.lines);
         self.way.carry(&mut transfer).await.map_err(within)?;
+        transfer.is_copied(framing, &self.way.lane.trailers);
         if framing == Framing::Close {
             // The end of the body is the end of what the client hears.
             self.way.to.finish().await;
