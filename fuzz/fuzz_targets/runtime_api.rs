@@ -65,7 +65,7 @@ fuzz_target!(|bytes: &[u8]| {
 /// What comes back for what is sent, until the balancer closes.
 async fn exchange(bytes: &[u8]) -> Vec<u8> {
     let (ours, theirs) = UnixStream::pair().expect("two ends of a socket");
-    let logger = Arc::new(Logger::new(false, "haproxy"));
+    let logger = Arc::new(Logger::new(false, "haproxy", None));
     let serve = serve_connection(theirs, arrival(), Arc::new(process()), logger);
     let (mut from, mut to) = ours.into_split();
     let send = async {

@@ -119,7 +119,7 @@ impl Reading {
                 kept: kept.as_ref(),
                 tolerate: options.tolerate_unresolved,
             },
-            maxconn_from_limits(),
+            maxconn_from_limits(&config.global),
             former,
             now,
         );
@@ -279,8 +279,9 @@ fn system_nameservers() -> Vec<IpAddr> {
 }
 
 /// Without `global maxconn`: two descriptors a connection, and some for the rest.
-fn maxconn_from_limits() -> Option<u32> {
+fn maxconn_from_limits(global: &model::Global) -> Option<u32> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current?;
+    let limit = global.most_open_files.map_or(limit, |most| most.min(limit));
     let usable = limit.saturating_sub(28) / 2;
     Some(u32::try_from(usable).unwrap_or(u32::MAX).max(1))
 }

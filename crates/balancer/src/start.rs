@@ -9,7 +9,7 @@ use crate::load::{self, Reading, os_text};
 use crate::logger::Logger;
 use crate::master;
 use crate::messages::{self, Messages};
-use crate::plan::Plan;
+use crate::plan::{Global, Plan};
 use crate::process::Process;
 use crate::report;
 use crate::watch::{Watch, Watched};
@@ -97,10 +97,22 @@ fn run_with(options: Options) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let options = settled(options, &reading);
+    let messages = Messages::new(options.quiet);
     if options.check {
         check(reading, &options, &messages)
     } else {
         start(reading, options, &messages)
+    }
+}
+
+/// Words of the command line that may stand in the files as well.
+fn settled(options: Options, reading: &Reading) -> Options {
+    let global = reading.config.as_ref().map(|config| &config.global);
+    Options {
+        quiet: options.quiet || global.is_some_and(|global| global.quiet),
+        zero_warning: options.zero_warning || global.is_some_and(|global| global.zero_warning),
+        ..options
     }
 }
 
@@ -155,13 +167,17 @@ fn start(mut reading: Reading, options: Options, messages: &Messages) -> ExitCod
         .log_tag
         .clone()
         .unwrap_or_else(|| "haproxy".into());
-    let logger = Arc::new(Logger::new(!options.quiet, &tag));
+    let host = plan.global.log_host.clone();
+    let logger = Arc::new(Logger::new(!options.quiet, &tag, host.as_deref()));
+    if let Err(wrong) = set_file_limit(&plan.global) {
+        messages.alert(&wrong);
+        return ExitCode::FAILURE;
+    }
     let process = Arc::new(Process::new(
         Arc::new(plan),
         threads,
         options.watched.clone(),
     ));
-    raise_file_limit();
     if let Some(megabytes) = options.memory {
         limit_memory(megabytes);
     }
@@ -317,16 +333,29 @@ fn threads(plan: &Plan) -> usize {
     plan.global.nbthread.map_or_else(cores, usize::from).max(1)
 }
 
-/// As many open files as this user may have: each request holds two.
-fn raise_file_limit() {
+/// As many open files as the configuration wants, else as this user may have: each request holds two. The error is
+/// in HAProxy's words.
+fn set_file_limit(global: &Global) -> Result<(), String> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
+    let allowed = getrlimit(Resource::Nofile).maximum;
+    if let (Some(wanted), Some(most)) = (global.open_files, global.most_open_files)
+        && wanted > most
+    {
+        let program = std::env::current_exe().unwrap_or_default();
+        let program = program.display();
+        return Err(format!(
+            "[{program}.main()] Cannot raise FD limit to {wanted}, limit is {most}."
+        ));
+    }
+    let wanted = global.open_files.or(global.most_open_files);
+    let within = |wanted: u64| allowed.map_or(wanted, |allowed| wanted.min(allowed));
+    let set = Rlimit {
+        current: wanted.map(within).or(allowed),
+        maximum: allowed,
     };
     // The old limit serves as well, only for fewer connections.
-    let _ = setrlimit(Resource::Nofile, raised);
+    let _ = setrlimit(Resource::Nofile, set);
+    Ok(())
 }
 
 /// `-m`: what is asked of the system beyond this is refused.

@@ -49,7 +49,7 @@ impl Bench {
         Self {
             process: Arc::new(Process::new(Arc::clone(&plan), 2, None)),
             plan,
-            logger: Arc::new(Logger::new(false, "haproxy")),
+            logger: Arc::new(Logger::new(false, "haproxy", None)),
         }
     }
 

@@ -34,7 +34,7 @@ pub use cookie::{Cookie, CookieMode};
 pub use dispatch::{Balance, HashFunction, HashType, RetryOn, Reuse, ReuseMode, ServerLimits};
 pub use error_pages::{ERROR_STATUSES, ErrorFile, ErrorPages, RawAnswer, RawField};
 pub use frontend::{Frontend, FrontendOptions, FrontendTimeouts};
-pub use global::{Global, Http2, Level, Sizes, StatsSocket};
+pub use global::{Global, Http2, Level, Sizes, StatsSocket, UnixBind};
 pub use http_options::{Forwarding, HttpOptions, KeepAlive, OddNames};
 pub use http_rules::{
     BodyWait, End, HeaderNames, HttpAction, HttpRule, HttpRules, PatternChange, Redirect,

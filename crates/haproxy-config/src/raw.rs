@@ -329,7 +329,7 @@ fn out_of_section(line: &Line, report: &Report<'_>) -> Diagnostic {
     .haproxy(report.tight(line.span, &words))
 }
 
-/// `setenv`, `presetenv`, `unsetenv`, `resetenv`: in force from the next line on.
+/// `setenv`, `presetenv`, `unsetenv`, `resetenv`, and `localpeer`, which sets one too: in force from the next line on.
 fn set_environment(line: &Line, variables: &mut std::collections::BTreeMap<String, String>) {
     let (name, value) = (line.text(1).to_owned(), line.text(2).to_owned());
     match line.text(0) {
@@ -338,6 +338,9 @@ fn set_environment(line: &Line, variables: &mut std::collections::BTreeMap<Strin
         }
         "presetenv" if line.words.len() > 2 => {
             variables.entry(name).or_insert(value);
+        }
+        "localpeer" if line.words.len() == 2 => {
+            variables.insert("HAPROXY_LOCALPEER".to_owned(), name);
         }
         "unsetenv" => variables.retain(|name, _| !line.words[1..].iter().any(|w| w.text == *name)),
         "resetenv" => variables.retain(|name, _| line.words[1..].iter().any(|w| w.text == *name)),

@@ -67,18 +67,27 @@ pub(crate) fn read(
             shared,
         },
         spread_checks_given: false,
+        chroot_given: false,
         past_global: false,
         defaults: Vec::new(),
     };
     for section in raw {
         reader.section(section, report);
     }
-    reader.draft
+    let mut draft = reader.draft;
+    let usual = &draft.global.unix_bind;
+    let binds = draft.proxies.iter_mut().flat_map(|proxy| &mut proxy.binds);
+    for bind in binds {
+        bind.address = usual.place(bind.address.clone());
+        bind.rights = usual.rights(bind.rights.clone());
+    }
+    draft
 }
 
 struct Reader {
     draft: Draft,
     spread_checks_given: bool,
+    chroot_given: bool,
     /// A section other than `global` was read.
     past_global: bool,
     /// `defaults` sections so far.
@@ -131,6 +140,8 @@ impl Reader {
         let mut context = GlobalContext {
             global: &mut self.draft.global,
             spread_checks_given: &mut self.spread_checks_given,
+            chroot_given: &mut self.chroot_given,
+            read_file: self.draft.shared.read_file,
             report,
         };
         for line in &section.lines {
@@ -153,10 +164,11 @@ impl Reader {
             resolvers: &mut resolvers,
             report,
         };
+        let wrong_before = context.report.errors();
         for line in &section.lines {
             resolvers_keywords::line(&mut context, line);
         }
-        if resolvers.nameservers.is_empty() {
+        if resolvers.nameservers.is_empty() && report.errors() == wrong_before {
             let place = report.place(head.span);
             let words =
                 format!("config : resolvers '{name}' [{place}] has no nameservers configured!");

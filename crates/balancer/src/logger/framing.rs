@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 #[derive(Debug)]
 pub(super) struct Framing {
     tag: String,
-    host: String,
+    /// The host that is told, where it is.
+    host: Option<String>,
     pid: u32,
     zone: TimeZone,
 }
@@ -19,10 +20,15 @@ pub(super) struct Framing {
 pub(super) struct Stamp(Option<Zoned>);
 
 impl Framing {
-    pub(super) fn new(tag: &str) -> Self {
+    /// `host`: what `log-send-hostname` says; empty: this machine's name.
+    pub(super) fn new(tag: &str, host: Option<&str>) -> Self {
+        let own = |host: &str| match host {
+            "" => hostname(),
+            host => host.to_owned(),
+        };
         Self {
             tag: tag.to_string(),
-            host: hostname(),
+            host: host.map(own),
             pid: std::process::id(),
             zone: TimeZone::system(),
         }
@@ -48,17 +54,24 @@ impl Framing {
     fn header(&self, target: &LogTarget, level: u8, stamp: &mut Stamp) -> String {
         let priority = u32::from(target.facility) * 8 + u32::from(level);
         let tag = target.tag.as_ref().unwrap_or(&self.tag);
-        let (host, pid) = (&self.host, self.pid);
+        let (host, pid) = (self.host.as_deref(), self.pid);
         let mut at = |format: &str| self.now(stamp).strftime(format).to_string();
-        match target.format {
-            LogFraming::Local => {
+        let format = match (target.format, host) {
+            (LogFraming::Unsaid, Some(_)) => LogFraming::Rfc3164,
+            (LogFraming::Unsaid, None) => LogFraming::Local,
+            (format, _) => format,
+        };
+        match format {
+            LogFraming::Local | LogFraming::Unsaid => {
                 format!("<{priority}>{} {tag}[{pid}]: ", at("%b %e %H:%M:%S"))
             }
             LogFraming::Rfc3164 => {
+                let host = host.unwrap_or("localhost");
                 format!("<{priority}>{} {host} {tag}[{pid}]: ", at("%b %e %H:%M:%S"))
             }
             LogFraming::Rfc5424 => {
                 let at = at("%Y-%m-%dT%H:%M:%S%.6f%:z");
+                let host = host.unwrap_or("-");
                 format!("<{priority}>1 {at} {host} {tag} {pid} - - ")
             }
             LogFraming::Priority => format!("<{priority}>"),
@@ -98,7 +111,7 @@ mod tests {
     fn framed_with(format: LogFraming, tag: Option<&str>) -> String {
         let framing = Framing {
             tag: "haproxy".into(),
-            host: "vm".into(),
+            host: Some("vm".into()),
             pid: 7611,
             zone: TimeZone::UTC,
         };

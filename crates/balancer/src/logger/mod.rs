@@ -35,11 +35,12 @@ pub mod level {
 }
 
 impl Logger {
-    /// `tag` is the program's name in a line, `haproxy` unless `log-tag` says otherwise.
-    pub fn new(announce: bool, tag: &str) -> Self {
+    /// `tag` is the program's name in a line, `haproxy` unless `log-tag` says otherwise; `host` is what
+    /// `log-send-hostname` says.
+    pub fn new(announce: bool, tag: &str, host: Option<&str>) -> Self {
         Self {
             announce,
-            framing: Framing::new(tag),
+            framing: Framing::new(tag, host),
             sinks: Mutex::default(),
             dropped: AtomicU64::new(0),
         }

@@ -17,6 +17,7 @@ mod desk;
 mod dynamic;
 mod engine;
 mod errors;
+mod global_words;
 mod gotchas;
 mod handed;
 mod handshakes;

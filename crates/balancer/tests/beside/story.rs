@@ -17,6 +17,7 @@ const SERVERS: u16 = 4;
 /// is a folder. A line of a script is a command of the runtime API, or
 ///
 /// * `=stat COLUMN...`: these columns of all servers and backends,
+/// * `=info NAME...`: these lines of `show info`,
 /// * `=until BACKEND/SERVER STATUS`: waits until the server has this status,
 /// * `=get COUNT`: so many requests, and who answered,
 /// * `=file NAME COMMAND`: what the command answers goes into a file of the folder,
@@ -128,6 +129,15 @@ impl Stage {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "=stat" => self.stat(rest),
+            "=info" => {
+                let info = self.ask("show info");
+                let wanted = |line: &&str| {
+                    let name = line.split(':').next().unwrap_or_default();
+                    rest.split(' ').any(|wanted| wanted == name)
+                };
+                let lines = info.lines().filter(wanted);
+                lines.map(|line| line.to_owned() + "\n").collect()
+            }
             "=until" => {
                 let (server, status) = rest.split_once(' ').unwrap();
                 eventually(line, SOON, || self.status(server) == status);

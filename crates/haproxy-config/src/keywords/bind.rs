@@ -1,6 +1,6 @@
 //! `bind`: addresses to listen on, and their parameters; those about TLS are in `bind_tls`.
 
-use super::{Keyword, Sections, Support, bind_idle, bind_tls, find, names, row, tls};
+use super::{Keyword, Sections, Support, accounts, bind_idle, bind_tls, find, names, row, tls};
 use crate::address::{Address, AddressError, Port, bind_host, parse as parse_address};
 use crate::model::{Bind, BindAddress, BindProtocol, BindTls, SocketRights, TlsDefaults};
 use crate::proxy::ProxyContext;
@@ -188,7 +188,9 @@ fn parameters(context: &mut ProxyContext<'_, '_>, line: &Line) -> BindWords {
                     span: value.span,
                     defaults,
                 };
-                if let Err(wrong) = parser(&mut words, &parameter) {
+                let account = accounts::wrong(row.name, &value.text, context.shared.read_file);
+                let account = account.map_or(Ok(()), Err);
+                if let Err(wrong) = account.and_then(|()| parser(&mut words, &parameter)) {
                     let what = wrong.trim_end().to_owned();
                     let diagnostic = Diagnostic::error("bad-value", what).at(value.span, "");
                     tell(context, line, diagnostic, &wrong);

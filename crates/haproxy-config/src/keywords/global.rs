@@ -1,9 +1,10 @@
 //! Keywords of the `global` section that act.
 
 use super::{
-    ANY, Keyword, Sections, Support, find, log, names, row, sections, server_states, sizes,
-    stats_socket, tls_defaults, tuning,
+    ANY, Keyword, Sections, Support, find, log, names, process, row, sections, server_states,
+    sizes, stats_socket, tls_defaults, tuning,
 };
+use crate::ReadFile;
 use crate::model::Global;
 use crate::raw::Line;
 use crate::report::Report;
@@ -19,10 +20,12 @@ pub(crate) struct GlobalContext<'a, 'r> {
     pub(crate) global: &'a mut Global,
     /// `spread-checks` was given: 0 is a value too.
     pub(crate) spread_checks_given: &'a mut bool,
+    pub(crate) chroot_given: &'a mut bool,
+    pub(crate) read_file: ReadFile,
     pub(crate) report: &'a mut Report<'r>,
 }
 
-use Support::{Full, Ignored, Removed};
+use Support::{Checked, Full, Removed};
 
 const G: Sections = Sections::GLOBAL;
 
@@ -48,11 +51,19 @@ pub(crate) static TABLE: &[Keyword<GlobalParser>] = &[
     row("resetenv", G, ANY, Full(|_, _| ()), "unsets all others"),
     row("server-state-file", G, ANY, Full(server_states::global_file), "what `show servers state` told an earlier process; backends read it by `load-server-state-from-file global`"),
     row("server-state-base", G, ANY, Full(server_states::base), "the folder that names of such files start from"),
-    row("user", G, 1, Ignored, "the system user to run as; here the one who starts it"),
-    row("group", G, 1, Ignored, "the system group to run as; here that of the one who starts it"),
-    row("uid", G, 1, Ignored, "the system user to run as, by number"),
-    row("gid", G, 1, Ignored, "the system group to run as, by number"),
-    row("chroot", G, 1, Ignored, "the folder the process is locked into"),
+    row("log-send-hostname", G, ANY, Full(process::log_host), "the host name in headers of log lines, this machine's unless told"),
+    row("ulimit-n", G, 1, Full(process::open_files), "how many files may be open; as many as the system allows unless told"),
+    row("fd-hard-limit", G, 1, Full(process::most_open_files), "most files that may be open, whatever the system allows"),
+    row("unix-bind", G, ANY, Full(process::unix_bind), "what all socket files of `bind` have in common: `prefix`, `mode`, `user`, `group`, `uid`, `gid`"),
+    row("quiet", G, 0, Full(process::quiet), "prints nothing, as `-q`"),
+    row("zero-warning", G, 0, Full(process::zero_warning), "refuses to start on warnings, as `-dW`"),
+    row("localpeer", G, 1, Full(process::local_peer), "this machine's name among peers: `HAPROXY_LOCALPEER` in the lines below"),
+    row("default-path", G, ANY, Full(process::default_path), "what relative file names start from: `current`; others are not there yet"),
+    row("user", G, 1, Checked(process::user), "the system user to run as; here the one who starts it"),
+    row("group", G, 1, Checked(process::group), "the system group to run as; here that of the one who starts it"),
+    row("uid", G, 1, Checked(process::uid), "the system user to run as, by number"),
+    row("gid", G, 1, Checked(process::gid), "the system group to run as, by number"),
+    row("chroot", G, 1, Checked(process::chroot), "the folder the process is locked into"),
     row("nbproc", G, ANY, Removed(" : nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available."), "gone: one process, many threads"),
 ];
 

@@ -97,7 +97,7 @@ impl Reader<'_, '_> {
         let mut target = LogTarget {
             address: LogAddress::Stdout,
             len: 1024,
-            format: LogFraming::Local,
+            format: LogFraming::Unsaid,
             facility: 0,
             level: 7,
             min_level: 0,

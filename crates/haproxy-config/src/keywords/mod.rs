@@ -2,6 +2,7 @@
 //!
 //! To support a refused keyword: write its parser, and turn `Refused` into `Full(parser)` in its row.
 
+mod accounts;
 pub(crate) mod balance;
 pub(crate) mod bind;
 pub(crate) mod bind_idle;
@@ -23,6 +24,7 @@ pub(crate) mod log_format;
 pub(crate) mod options;
 pub(crate) mod page;
 pub(crate) mod pattern_actions;
+mod process;
 pub(crate) mod proxy;
 pub(crate) mod redirect;
 pub(crate) mod removed;
@@ -55,6 +57,7 @@ pub(crate) mod timeouts;
 pub(crate) mod tls;
 pub(crate) mod tls_defaults;
 pub(crate) mod tuning;
+mod tuning_words;
 pub(crate) mod use_backend;
 pub(crate) mod userlist;
 
@@ -83,6 +86,8 @@ pub(crate) enum Support<P: 'static> {
     Full(P),
     /// Accepted with a warning: leaving it out changes nothing a client or an operator relies on.
     Ignored,
+    /// The same, once its words are what HAProxy takes.
+    Checked(P),
     /// Refused: HAProxy knows it, we do not yet, and leaving it out would change behaviour.
     Refused,
     /// HAProxy 2.6 itself refuses it, in these words after `parsing [FILE:LINE]`; `{}` stands for the keyword, `{1}`
@@ -174,7 +179,7 @@ impl<P> Keyword<P> {
             ..line.keyword().span
         };
         match &self.support {
-            Support::Full(parser) => {
+            Support::Full(parser) | Support::Checked(parser) => {
                 let extra = self
                     .most
                     .checked_add(args)
@@ -182,6 +187,9 @@ impl<P> Keyword<P> {
                 if let Some(extra) = extra {
                     report.push(extra_word(shown, extra, line, report));
                     return None;
+                }
+                if matches!(self.support, Support::Checked(_)) {
+                    report.push(ignored(shown, name));
                 }
                 Some(parser)
             }

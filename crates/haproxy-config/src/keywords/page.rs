@@ -214,7 +214,7 @@ fn letters(sections: Sections) -> String {
 fn support<P>(support: &Support<P>) -> &'static str {
     match support {
         Support::Full(_) => "full",
-        Support::Ignored => "ignored",
+        Support::Ignored | Support::Checked(_) => "ignored",
         Support::Refused => "not yet",
         Support::Removed(_) => "gone",
     }

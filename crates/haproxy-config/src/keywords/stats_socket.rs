@@ -1,17 +1,21 @@
 //! `stats socket` and `stats timeout` in `global`: the runtime API.
 
 use super::global::{GlobalContext, missing};
-use super::{Support, bind, bind_tls, find, names};
+use super::{Support, accounts, bind, bind_tls, find, names};
 use crate::model::{Level, StatsSocket};
 use crate::raw::Line;
 use crate::times;
-use crate::value::{TimeError, Unit};
+use crate::value::{TimeError, Unit, lenient_integer};
 use diagnostics::{Diagnostic, nearest};
 
 pub(super) fn parse(context: &mut GlobalContext<'_, '_>, line: &Line) {
     match line.text(1) {
         "socket" => socket(context, line),
         "timeout" => timeout(context, line),
+        "maxconn" if lenient_integer(line.text(2)).0 <= 0 => {
+            let words = "'stats maxconn' expects a positive value";
+            missing(context, line, words);
+        }
         "maxconn" | "bind-process" => {
             let shown = format!("stats {}", line.text(1));
             context
@@ -94,7 +98,10 @@ fn socket(context: &mut GlobalContext<'_, '_>, line: &Line) {
 fn parameters(context: &mut GlobalContext<'_, '_>, line: &Line, sockets: &mut [StatsSocket]) {
     let mut at = 3;
     while let Some(word) = line.words.get(at) {
-        let taken = match own_parameter(&word.text, line.text(at + 1), sockets) {
+        let (name, value) = (word.text.as_str(), line.text(at + 1));
+        let account = accounts::wrong(name, value, context.read_file);
+        let own = account.map(|wrong| Own::Wrong(format!("'stats socket' : '{wrong}'")));
+        let taken = match own.unwrap_or_else(|| own_parameter(name, value, sockets)) {
             Own::Taken => 2,
             Own::Wrong(words) => {
                 let diagnostic = wrong_parameter(context, line, at, &words);
@@ -137,6 +144,9 @@ enum Own {
 
 fn own_parameter(name: &str, value: &str, sockets: &mut [StatsSocket]) -> Own {
     let set: &dyn Fn(&mut StatsSocket) = match name {
+        "level" if value.is_empty() => {
+            return Own::Wrong("'stats socket' : ''level' : missing level'".to_owned());
+        }
         "level" => match level(value) {
             Some(level) => &move |socket| socket.level = level,
             None => {

@@ -141,7 +141,10 @@ fn options(
                 tls::missing(name)
             )),
             "ssl-min-ver" | "ssl-max-ver" => {
-                tls::word(policy(&mut context.global.tls), name, value).map(|()| 2)
+                let unknown = |wrong| format!("{wrong} on global statement '{statement}'.");
+                tls::word(policy(&mut context.global.tls), name, value)
+                    .map(|()| 2)
+                    .map_err(unknown)
             }
             _ if single => tls::word(policy(&mut context.global.tls), name, "").map(|()| 1),
             _ => Err(format!(

@@ -1,6 +1,6 @@
 //! The `global` sections.
 
-use super::{BindAddress, LogTarget, TlsDefaults};
+use super::{BindAddress, LogTarget, SocketRights, TlsDefaults};
 use diagnostics::Span;
 use std::time::Duration;
 
@@ -30,6 +30,16 @@ pub struct Global {
     pub hard_stop_after: Option<Duration>,
     /// Jitter of check intervals in percent, 0 to 50.
     pub spread_checks: u8,
+    /// `log-send-hostname`: the host in headers of log lines; empty: this machine's name.
+    pub log_host: Option<String>,
+    /// `ulimit-n`: how many files may be open; `None`: as many as the system allows.
+    pub open_files: Option<u64>,
+    /// `fd-hard-limit`: most files that may be open.
+    pub most_open_files: Option<u64>,
+    pub unix_bind: UnixBind,
+    pub quiet: bool,
+    /// Nothing starts while there are warnings.
+    pub zero_warning: bool,
     /// `server-state-file`: where states of servers are kept, for all backends.
     pub state_file: Option<String>,
     /// `server-state-base`: the folder that names of such files start from.
@@ -56,6 +66,36 @@ impl Default for Sizes {
             buffer: 16_384,
             reserve: 1_024,
             fields: 100,
+        }
+    }
+}
+
+/// `unix-bind`: what socket files of `bind` have in common.
+#[derive(Clone, Debug, Default)]
+pub struct UnixBind {
+    /// Stands before all paths.
+    pub prefix: Option<String>,
+    /// Where a line does not say otherwise.
+    pub rights: SocketRights,
+}
+
+impl UnixBind {
+    /// Where a socket file is.
+    pub fn place(&self, address: BindAddress) -> BindAddress {
+        match (&self.prefix, address) {
+            (Some(prefix), BindAddress::Unix(path)) => BindAddress::Unix(prefix.clone() + &path),
+            (_, address) => address,
+        }
+    }
+
+    /// Who may connect, `said` by the line itself or not.
+    pub fn rights(&self, said: SocketRights) -> SocketRights {
+        let usual = self.rights.clone();
+        SocketRights {
+            mode: said.mode.or(usual.mode),
+            user: said.user.or(usual.user),
+            group: said.group.or(usual.group),
+            ..said
         }
     }
 }

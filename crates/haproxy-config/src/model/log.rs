@@ -31,8 +31,10 @@ pub enum LogAddress {
 /// How a log line is framed (manual, "log", `format`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFraming {
-    /// `<PRI>Nov 22 06:32:19 haproxy[PID]: MESSAGE`, HAProxy's default.
+    /// As `Local`; with `log-send-hostname` as `Rfc3164`.
     #[default]
+    Unsaid,
+    /// `<PRI>Nov 22 06:32:19 haproxy[PID]: MESSAGE`.
     Local,
     Rfc3164,
     Rfc5424,
