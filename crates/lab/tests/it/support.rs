@@ -34,12 +34,15 @@ pub(crate) fn with_each_engine(servers: u16, test: impl Fn(&Lab)) {
     }
 }
 
+/// A lab looks at so many ports from that of its first server on: nobody else's programs may be there.
+const SEEN: u16 = 20;
+
 impl Lab {
     /// Ports for so many servers. Nothing is started.
     pub(crate) fn new(servers: u16) -> Self {
         let lab = Self {
             dir: WorkDir::new(),
-            ports: Port::reserve_row(servers + 2 + 1 + CACHES),
+            ports: Port::reserve_row((servers + 2 + 1 + CACHES).max(SEEN)),
             servers,
             engine: ENGINES[0],
         };
