@@ -389,6 +389,7 @@ pub(crate) enum ServerMux {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CheckMux {
     Http1,
+    Http2,
     Nothing,
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
     StickRule, StickTable, TlsDefaults, TlsPolicy, TlsVersions, Tracked, UseBackend, UseServer,
 };
 use crate::proxy::{
-    BackendName, Proxy, ServerDraft, ServerMux, ServerName, ServerSettings, Settings,
+    BackendName, CheckMux, Proxy, ServerDraft, ServerMux, ServerName, ServerSettings, Settings,
 };
 use crate::sample::shared::{Reference, Target};
 use crate::sections::{DEFAULT_RESOLVERS, Draft};
@@ -318,6 +318,7 @@ fn server(
         }),
         step_tls: secure_steps.then(|| step_tls(settings, defaults)),
         proxy_header: settings.check_proxy_header(),
+        protocol: check_protocol(settings),
     });
     Server {
         id,
@@ -439,18 +440,24 @@ fn check_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
     if let Some(alpn) = &settings.check_alpn {
         tls.policy.alpn.clone_from(alpn);
     }
-    of_check(tls)
+    tls.sni = None;
+    tls
 }
 
 fn step_tls(settings: &ServerSettings, defaults: &TlsDefaults) -> ServerTls {
-    of_check(tls(settings, defaults))
+    ServerTls {
+        sni: None,
+        ..tls(settings, defaults)
+    }
 }
 
-/// Checks speak HTTP/1 alone.
-fn of_check(mut tls: ServerTls) -> ServerTls {
-    tls.policy.alpn.retain(|name| name != "h2");
-    tls.sni = None;
-    tls
+/// As in HAProxy, what TLS settles counts only where the check has an `alpn` of its own.
+fn check_protocol(settings: &ServerSettings) -> ServerProtocol {
+    match (settings.check_proto, settings.proto) {
+        (Some(CheckMux::Http2), _) | (None, Some(ServerMux::Http2)) => ServerProtocol::Http2,
+        (None, None) if settings.check_alpn.is_some() => ServerProtocol::Any,
+        _ => ServerProtocol::Http1,
+    }
 }
 
 impl ServerSettings {

@@ -4,14 +4,15 @@ use super::http;
 use super::judge::{self, Judgement, Look};
 use super::sight::{Around, Memory};
 use super::step::{self, Ending, Finding};
+use crate::http2::{Connection, Terms};
 use crate::plan::{
     Backend, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPort, CheckProtocol,
-    CheckRequest, CheckScript, CheckValue, ProxyHeader, Server, ServerAddress,
+    CheckRequest, CheckScript, CheckValue, ProxyHeader, Server, ServerAddress, ServerProtocol,
 };
 use crate::process::Process;
 use crate::tls::{self, Connector};
 use crate::upstream::{self, Greeting};
-use crate::wire::Whole;
+use crate::wire::{self, Joined, Markings, Whole};
 use lb_core::check::{CheckResult, CheckStatus};
 use samples::variables::{Name, SetIf};
 use samples::{Format, Kind, Value, View};
@@ -23,9 +24,17 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsStream;
 
 /// The longest answer that is looked at: HAProxy's buffer.
 const ANSWER_MAX: usize = 16 * 1024;
+
+/// A connection that what a check sends goes over.
+struct Opened {
+    stream: Box<dyn Stream>,
+    /// Where it is one request of HTTP/2: its connection.
+    http2: Option<Connection>,
+}
 
 /// How one server is examined.
 #[derive(Clone, Debug)]
@@ -70,8 +79,10 @@ struct Start<'a> {
     header: Option<ProxyHeader>,
     connector: Option<Cow<'a, Connector>>,
     name: Option<&'a str>,
+    protocol: ServerProtocol,
 }
 
+/// A connection of a check: what is sent and received on it is HTTP/1, whatever is spoken.
 trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
@@ -139,15 +150,26 @@ impl<'a> Probe<'a> {
                 true => Some(self.step_header),
                 false => self.header.filter(|_| connect.as_server),
             },
+            protocol: match self.script.protocol {
+                CheckProtocol::Http => self.protocol(connect),
+                _ => ServerProtocol::Http1,
+            },
             connector: connector.map(|connector| match &connect.alpn {
-                Some(alpn) => {
-                    let spoken: Vec<_> =
-                        alpn.iter().filter(|name| *name != "h2").cloned().collect();
-                    Cow::Owned(connector.offering(&spoken))
-                }
+                Some(alpn) => Cow::Owned(connector.offering(alpn)),
                 None => Cow::Borrowed(connector),
             }),
             name: told.or(own.and_then(|own| own.name)),
+        }
+    }
+
+    /// What is spoken on the connection of a step of an HTTP check.
+    fn protocol(&self, connect: &CheckConnect) -> ServerProtocol {
+        let check = self.around.server.check.as_ref();
+        match (connect.protocol, check) {
+            (Some(protocol), _) => protocol,
+            (None, _) if connect.alpn.is_some() => ServerProtocol::Any,
+            (None, Some(check)) if connect.as_server => check.protocol,
+            (None, _) => ServerProtocol::Http1,
         }
     }
 
@@ -203,11 +225,30 @@ impl<'a> Probe<'a> {
     }
 }
 
+impl Opened {
+    fn plain(stream: impl Stream + 'static) -> Self {
+        Self {
+            stream: Box::new(stream),
+            http2: None,
+        }
+    }
+
+    /// Begins to speak HTTP/2, as which HTTP/1 goes on from here.
+    async fn http2(stream: wire::Stream) -> io::Result<Self> {
+        let connection = Connection::begin(stream, Terms::default(), None, ()).await?;
+        let stream = Joined::new(&[], connection.open(), Markings::default());
+        Ok(Self {
+            stream: Box::new(stream),
+            http2: Some(connection),
+        })
+    }
+}
+
 /// A check at work.
 struct Attempt<'a> {
     probe: &'a Probe<'a>,
     memory: Memory,
-    stream: Option<Box<dyn Stream>>,
+    stream: Option<Opened>,
     /// Since something was last sent.
     received: Vec<u8>,
     /// The server has nothing more to say.
@@ -261,15 +302,24 @@ impl Attempt<'_> {
         index: usize,
         connect: &CheckConnect,
         mut stream: Whole,
-    ) -> Result<Box<dyn Stream>, Finding> {
+    ) -> Result<Opened, Finding> {
         let start = self.probe.start(connect);
         let header = Greeting::of_check(start.header, stream.ends());
         let greeted = async {
             stream.write_all(&header).await?;
-            io::Result::Ok(match &start.connector {
-                None => Box::new(stream) as Box<dyn Stream>,
-                Some(connector) => Box::new(connector.shake_hands(stream, start.name).await?),
-            })
+            let always = start.protocol == ServerProtocol::Http2;
+            let Some(connector) = &start.connector else {
+                return match always {
+                    true => Opened::http2(stream.into()).await,
+                    false => Ok(Opened::plain(stream)),
+                };
+            };
+            let stream = connector.shake_hands(stream, start.name).await?;
+            let settled = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            match always || (settled && start.protocol == ServerProtocol::Any) {
+                true => Opened::http2(TlsStream::Client(stream).into()).await,
+                false => Ok(Opened::plain(stream)),
+            }
         };
         let finding = match timeout_at(self.deadline, greeted).await {
             Ok(Ok(stream)) => return Ok(stream),
@@ -370,10 +420,14 @@ impl Attempt<'_> {
 
     async fn send(&mut self, index: usize, bytes: &[u8]) -> Result<(), Finding> {
         self.received.clear();
-        let Some(stream) = &mut self.stream else {
+        let Some(Opened { stream, .. }) = &mut self.stream else {
             return Ok(());
         };
-        match timeout_at(self.deadline, stream.write_all(bytes)).await {
+        let sent = async {
+            stream.write_all(bytes).await?;
+            stream.flush().await
+        };
+        match timeout_at(self.deadline, sent).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(self.told(index, step::broken(&error))),
             Err(_) => Err(self.told(index, CheckStatus::L7Timeout.into())),
@@ -428,7 +482,7 @@ impl Attempt<'_> {
     }
 
     async fn read(&mut self, index: usize, expect: &CheckExpect) -> Result<(), Finding> {
-        let Some(stream) = &mut self.stream else {
+        let Some(Opened { stream, http2 }) = &mut self.stream else {
             return Err(CheckStatus::SocketError.into());
         };
         match timeout_at(self.deadline, stream.read_buf(&mut self.received)).await {
@@ -437,12 +491,20 @@ impl Attempt<'_> {
                 self.ended = true;
                 Ok(())
             }
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(_)) => {
+                if http2.is_some() && self.received.starts_with(b"HTTP/2.0") {
+                    // Answers are judged as those of HTTP/1, which know no other version.
+                    self.received[..8].copy_from_slice(b"HTTP/1.1");
+                }
+                Ok(())
+            }
             // What came before is still looked at.
             Ok(Err(_)) if !self.received.is_empty() => {
                 self.ended = true;
                 Ok(())
             }
+            // A stream ends without a word of the system.
+            Ok(Err(_)) if http2.is_some() => Err(self.told(index, CheckStatus::SocketError.into())),
             Ok(Err(error)) => Err(self.told(index, step::broken(&error))),
             Err(_) => {
                 let status = expect.timeout_status.and_then(CheckStatus::of_code);

@@ -38,6 +38,15 @@ pub struct Terms {
     pub largest_head: u32,
 }
 
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            http2: Http2::default(),
+            largest_head: 16_384,
+        }
+    }
+}
+
 impl Terms {
     pub fn of(global: &Global) -> Self {
         Self {

@@ -79,6 +79,15 @@ impl From<UnixStream> for Stream {
     }
 }
 
+impl From<Whole> for Stream {
+    fn from(stream: Whole) -> Self {
+        match stream {
+            Whole::Tcp(stream) => stream.into(),
+            Whole::Unix(stream) => stream.into(),
+        }
+    }
+}
+
 impl From<TlsStream<Whole>> for Stream {
     fn from(stream: TlsStream<Whole>) -> Self {
         let (reader, writer) = tls::split(stream);

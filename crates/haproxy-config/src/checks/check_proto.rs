@@ -9,14 +9,12 @@ use diagnostics::Diagnostic;
 pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
     for proxy in draft.proxies.iter().filter(|p| !p.settings.disabled) {
         let http = proxy.settings.check.enabled == Some(CheckProtocol::Http);
-        let right = if http {
-            CheckMux::Http1
-        } else {
-            CheckMux::Nothing
-        };
         let is_wrong = |server: &&ServerDraft| {
             let settings = &server.settings;
-            settings.check && settings.check_proto.is_some_and(|named| named != right)
+            settings.check
+                && settings
+                    .check_proto
+                    .is_some_and(|named| (named == CheckMux::Nothing) == http)
         };
         for server in proxy.servers.iter().filter(is_wrong) {
             report.push(diagnostic(proxy, server, http));

@@ -20,7 +20,7 @@ pub(crate) static TABLE: &[Keyword<ServerParser>] = &[
     row("alpn", S, 1, Full(policy), "protocols offered inside TLS, the dearest first: `h2,http/1.1`"),
     row("ca-file", S, 1, Full(ca_file), "authorities that may have signed the server's certificate; `@system-ca`: the system's"),
     row("check-alpn", S, 1, Full(check_alpn), "protocols that checks offer inside TLS"),
-    row("check-proto", S, 1, Full(check_proto), "the protocol of checks: `h1` for those of HTTP, else `none`"),
+    row("check-proto", S, 1, Full(check_proto), "the protocol of checks: `h1` or `h2` for those of HTTP, else `none`; not on `default-server`"),
     row("check-send-proxy", S, 0, Full(|c, _| c.settings.check_send_proxy = true), "checks begin with the PROXY protocol"),
     row("check-sni", S, 1, Full(check_sni), "the name that checks tell inside TLS"),
     row("check-ssl", S, 0, Full(|c, _| c.settings.check_ssl = Some(true)), "checks use TLS, as they do for `ssl` unless port or address are their own"),
@@ -173,18 +173,19 @@ fn check_proto(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
         Some(value) => value.text.as_str(),
         None => return context.missing(parameter, "'check-proto' : missing value"),
     };
-    context.settings.check_proto = Some(match name {
+    let named = match name {
         "h1" => CheckMux::Http1,
+        "h2" => CheckMux::Http2,
         "none" => CheckMux::Nothing,
-        "h2" => {
-            let place = parameter.name.span;
-            return context.report.push(super::refused("check-proto h2", place));
-        }
         other => {
             let words = format!("'check-proto' :  unknown MUX protocol '{other}'");
             return refuse(context, parameter, &words);
         }
-    });
+    };
+    // As in HAProxy, servers do not take it over from `default-server`.
+    if !context.title.is_empty() {
+        context.settings.check_proto = Some(named);
+    }
 }
 
 fn sni(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {

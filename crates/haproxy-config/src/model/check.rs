@@ -1,5 +1,6 @@
 //! What health checks do and make of it (manual, "tcp-check", "http-check", "agent-check" and "observe").
 
+use super::ServerProtocol;
 use regex::bytes::Regex;
 use samples::variables::{Name, SetIf};
 use samples::{Expression, Format};
@@ -96,6 +97,8 @@ pub struct CheckConnect {
     pub sni: Option<String>,
     /// The protocols offered inside TLS.
     pub alpn: Option<Vec<String>>,
+    /// `proto`: what is spoken by HTTP checks.
+    pub protocol: Option<ServerProtocol>,
 }
 
 /// Where a step connects to.

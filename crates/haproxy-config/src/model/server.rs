@@ -117,4 +117,6 @@ pub struct Check {
     pub step_tls: Option<ServerTls>,
     /// `check-send-proxy`, or as the server's own connections.
     pub proxy_header: Option<ProxyHeader>,
+    /// Of checks of HTTP: what they speak.
+    pub protocol: ServerProtocol,
 }

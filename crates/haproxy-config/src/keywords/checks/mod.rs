@@ -307,6 +307,7 @@ pub(crate) const IMPLICIT_CONNECT: CheckStep = CheckStep {
         ssl: false,
         sni: None,
         alpn: None,
+        protocol: None,
     }),
     comment: None,
 };

@@ -4,7 +4,8 @@ use super::super::tls;
 use super::{Step, plain};
 use crate::address::{Address, Port, host, parse as parse_address};
 use crate::model::{
-    CheckAction, CheckConnect, CheckData, CheckPort, CheckRequest, CheckStep, Host, TlsPolicy,
+    CheckAction, CheckConnect, CheckData, CheckPort, CheckRequest, CheckStep, Host, ServerProtocol,
+    TlsPolicy,
 };
 use samples::Format;
 
@@ -40,7 +41,7 @@ impl Step<'_, '_, '_> {
                     connect.sni = Some(self.value("sni", words)?.text.clone());
                 }
                 "alpn" => connect.alpn = Some(self.connect_alpn()?),
-                "proto" => self.connect_protocol()?,
+                "proto" => connect.protocol = self.connect_protocol()?,
                 // A connection without the proxy would tell of another way than that of requests.
                 "via-socks4" => return self.not_yet(self.at - 1),
                 got => {
@@ -72,13 +73,14 @@ impl Step<'_, '_, '_> {
     }
 
     /// The one that a check of this kind speaks anyway.
-    fn connect_protocol(&mut self) -> Option<()> {
+    fn connect_protocol(&mut self) -> Option<Option<ServerProtocol>> {
         let name = self.value("proto", "'proto' expects a MUX protocol as argument.")?;
         let kind = self.line.text(0);
         let own = if kind == "tcp-check" { "none" } else { "h1" };
         let words = match name.text.as_str() {
-            name if name == own => return Some(()),
-            "h2" if own == "h1" => return self.not_yet(self.at - 1),
+            "none" if own == "none" => return Some(None),
+            "h1" if own == "h1" => return Some(Some(ServerProtocol::Http1)),
+            "h2" if own == "h1" => return Some(Some(ServerProtocol::Http2)),
             other @ ("h1" | "h2" | "none" | "fcgi") => {
                 format!("'proto' : invalid MUX protocol '{other}' for {kind}")
             }
