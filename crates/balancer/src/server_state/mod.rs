@@ -1,5 +1,5 @@
 //! States of servers that an earlier process has written down (management guide, "show servers state"), as they stand
-//! in a file. Pure: [`read`] asks the system.
+//! in a file. All of it is pure but `read`.
 
 mod columns;
 mod files;
