@@ -86,6 +86,10 @@ impl World for Void {
         })
     }
 
+    fn server_connection(&self) -> Option<samples::view::ServerConnection> {
+        None
+    }
+
     fn timeouts(&self) -> Timeouts {
         Timeouts::default()
     }

@@ -36,6 +36,9 @@ impl Expression {
     /// The one value; `None` when there is none.
     pub fn evaluate<'a>(&'a self, view: &View<'a>) -> Option<Value<'a>> {
         let mut value = None;
+        if self.comes_too_late(view) {
+            return None;
+        }
         self.note_unread(view);
         match &self.fetch.get {
             Get::One(get) => value = get(view, &self.arguments),
@@ -52,6 +55,9 @@ impl Expression {
 
     /// Goes through all values, until one is enough.
     pub fn any<'a>(&'a self, view: &View<'a>, mut enough: impl FnMut(Value<'a>) -> bool) -> bool {
+        if self.comes_too_late(view) {
+            return false;
+        }
         self.note_unread(view);
         let mut found = false;
         let mut look = |value: Value<'a>| -> ControlFlow<()> {
@@ -67,6 +73,12 @@ impl Expression {
             Get::Each(each, _) => each(view, &self.arguments, &mut look),
         }
         found
+    }
+
+    /// The head and the body of a request are forgotten once there is an answer.
+    fn comes_too_late(&self, view: &View<'_>) -> bool {
+        use Needs::{Body, Request};
+        view.response.is_some() && matches!(self.fetch.needs, Request | Body)
     }
 
     /// A request that has not come as a whole may tell more.

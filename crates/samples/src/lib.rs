@@ -13,6 +13,7 @@ pub mod expand;
 pub mod expression;
 pub mod fetch;
 pub mod format;
+mod json;
 pub mod pattern;
 pub mod pattern_set;
 pub mod tables;

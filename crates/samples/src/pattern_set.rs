@@ -1,5 +1,6 @@
 //! Lists of patterns, written in the configuration or read from files, and changed while the balancer runs.
 
+use crate::expand::replaced;
 use crate::pattern::{Matching, Pattern};
 use crate::value::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -47,6 +48,17 @@ pub struct Entry {
     /// Of this process alone: entries are numbered as they come.
     pub number: u64,
     pattern: Pattern,
+}
+
+impl Entry {
+    /// The value, with the groups of its regular expression in a text it matches: `\1`.
+    pub(crate) fn expanded(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let value = self.value.as_deref()?.as_bytes();
+        match &self.pattern {
+            Pattern::Regex(regex) => replaced(regex, text, value),
+            _ => Some(value.to_vec()),
+        }
+    }
 }
 
 impl PatternSet {

@@ -105,6 +105,7 @@ impl<'a> Value<'a> {
             Self::Int(number) => Some(*number),
             Self::Address(IpAddr::V4(address)) => Some(i64::from(address.to_bits())),
             Self::Address(IpAddr::V6(_)) => None,
+            Self::Text(text) if text.is_empty() => None,
             Self::Text(text) => Some(leading_number(text)),
             Self::Binary(bytes) => {
                 let last = bytes.iter().rev().take(8).rev();

@@ -95,6 +95,8 @@ pub trait World {
     fn backend_load(&self, name: &str) -> Option<BackendLoad>;
     /// The client's connection, as it is below what rules of requests make of it.
     fn connection(&self) -> Option<Connection<'_>>;
+    /// The connection to the server, if there is one.
+    fn server_connection(&self) -> Option<ServerConnection>;
     /// How long the sides of the current request may stay silent.
     fn timeouts(&self) -> Timeouts;
     /// The `default_backend` of the frontend.
@@ -147,6 +149,17 @@ pub struct Connection<'a> {
     pub proxied: bool,
     /// No request came on it before the current one.
     pub first_request: bool,
+}
+
+/// A connection to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerConnection {
+    /// The own end; not known of one that many requests share.
+    pub source: Option<SocketAddr>,
+    /// The server's.
+    pub destination: SocketAddr,
+    /// The major version of HTTP that is spoken.
+    pub http_major: Option<u8>,
 }
 
 /// Timeouts of a request; `None`: for ever.

@@ -288,7 +288,7 @@ impl Attempt<'_> {
             self.told(index, step::connect_failed(&error, unix))
         });
         let opened = opened?;
-        self.memory.source = opened.ends().map(|ends| ends.source);
+        self.memory.connection = opened.ends();
         self.stream = Some(self.greet(index, connect, opened).await?);
         if let Some(answer) = probe.answer {
             self.deadline = Instant::now() + answer;

@@ -5,17 +5,19 @@ use crate::h1::head::ResponseHead;
 use crate::h1::parse;
 use crate::load::hostname;
 use crate::loads;
-use crate::plan::{Backend, Plan, Server};
+use crate::plan::{Backend, CheckProtocol, Plan, Server};
 use crate::process::{Process, lock};
+use crate::proxy_protocol::Ends;
 use crate::stick;
 use lb_core::Uptime;
 use samples::format::{Flags, Variable, logged};
 use samples::tables::{Fill, Question, Told};
 use samples::variables::{Name, Scope};
-use samples::view::{BackendLoad, Connection, Load, ServerLoad, Timeouts, Transcript, World};
+use samples::view::{
+    BackendLoad, Connection, Load, ServerConnection, ServerLoad, Timeouts, Transcript, World,
+};
 use samples::{Value, Variables, View};
 use std::cell::RefCell;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -32,8 +34,7 @@ pub(super) struct Around<'a> {
 pub(super) struct Memory {
     /// Those of scope `check` and `sess`.
     pub(super) variables: Variables,
-    /// The own end of its connection.
-    pub(super) source: Option<SocketAddr>,
+    pub(super) connection: Option<Ends>,
 }
 
 /// One moment of a check.
@@ -41,7 +42,7 @@ struct Sight<'a> {
     around: &'a Around<'a>,
     plan: Arc<Plan>,
     now: Uptime,
-    source: Option<SocketAddr>,
+    connection: Option<Ends>,
     /// What was set by what is looked at.
     written: RefCell<Vec<(Name, Option<Value<'static>>)>>,
 }
@@ -59,7 +60,7 @@ impl Memory {
             plan: around.process.plan(),
             now: around.process.now(),
             around,
-            source: self.source,
+            connection: self.connection,
             written: RefCell::default(),
         };
         let mut head = ResponseHead::default();
@@ -147,6 +148,16 @@ impl World for Sight<'_> {
         None
     }
 
+    fn server_connection(&self) -> Option<ServerConnection> {
+        let ends = self.connection?;
+        let is_http = self.around.backend.check.protocol == CheckProtocol::Http;
+        Some(ServerConnection {
+            source: Some(ends.source),
+            destination: ends.destination,
+            http_major: is_http.then_some(1),
+        })
+    }
+
     fn timeouts(&self) -> Timeouts {
         Timeouts::default()
     }
@@ -224,8 +235,8 @@ impl Sight<'_> {
             Frontend | FrontendTls => self.frontend().to_owned(),
             ServerAddress => server.ip()?.to_string(),
             ServerPort => server.socket_address(0)?.port().to_string(),
-            BackendAddress => self.source?.ip().to_string(),
-            BackendPort => self.source?.port().to_string(),
+            BackendAddress => self.connection?.source.ip().to_string(),
+            BackendPort => self.connection?.source.port().to_string(),
             Hostname => hostname(),
             Pid => self.around.process.pid.to_string(),
             Date | RequestDate => date::local(now),

@@ -9,7 +9,7 @@ use super::view::Moment;
 use crate::cookie::{self, Choice};
 use crate::h1::head::{Fields, RequestHead};
 use crate::http2::Terms;
-use crate::plan::{Backend, LogFormat, Mode, ServerChoice};
+use crate::plan::{Backend, HttpRules, LogFormat, Mode, ServerChoice};
 use crate::proxy_protocol::Ends;
 use crate::session::Session;
 use crate::stick;
@@ -303,13 +303,25 @@ fn chosen(record: &Record) -> Result<(Arc<Backend>, ServerIndex), Termination> {
     }
 }
 
+/// Log lines of one's own and rules on answers may tell of the connection to the server.
+fn may_ask_of_connection(record: &Record, backend: &Backend) -> bool {
+    let rules = [&record.frontend.http, &backend.http];
+    let on_answers =
+        |rules: &&HttpRules| !rules.response.is_empty() || !rules.after_response.is_empty();
+    record.frontend.log_format == LogFormat::Custom || rules.iter().any(on_answers)
+}
+
 fn connected(record: &mut Record, session: &Session, place: Place, found: Found) -> Link {
     let backend = Arc::clone(&place.backend);
     backend.live().connected(place.server, found.carried);
     let link = Link::new(found, place, session);
     record.mark_connect();
     record.is_carried_by(&link.stream, record.server_timeout(&backend));
-    if record.frontend.log_format == LogFormat::Custom {
+    record.server_http = match backend.mode {
+        Mode::Http => Some(if link.is_http2() { 2 } else { 1 }),
+        Mode::Tcp => None,
+    };
+    if may_ask_of_connection(record, &backend) {
         record.source = link.stream.local_address();
     }
     record.observe(Observation::Connected);

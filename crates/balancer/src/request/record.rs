@@ -133,6 +133,8 @@ pub struct Record {
     number: Cell<Option<u64>>,
     /// Where the connection to the server comes from, where a log format may ask for it.
     pub source: Option<SocketAddr>,
+    /// The major version of HTTP that its server is spoken to in.
+    pub server_http: Option<u8>,
     /// `capture cookie`: of the request and of the answer.
     pub(super) captured_cookies: [Option<String>; 2],
 }

@@ -15,7 +15,9 @@ use lb_core::server::ServerIndex;
 use samples::tables::{Fill, Question, Told};
 use samples::tls::Tls;
 use samples::variables::{Name, Scope};
-use samples::view::{self, BackendLoad, Load, ServerLoad, Sides, Timeouts, World};
+use samples::view::{
+    self, BackendLoad, Load, ServerConnection, ServerLoad, Sides, Timeouts, World,
+};
 use samples::{Value, Variables, View};
 use std::cell::{Ref, RefCell};
 use std::net::SocketAddr;
@@ -248,6 +250,21 @@ impl World for Moment<'_> {
             listener_name: named.then_some(&*entrance.name),
             proxied: it.proxied,
             first_request: it.first_request,
+        })
+    }
+
+    fn server_connection(&self) -> Option<ServerConnection> {
+        let record = self
+            .sight
+            .record
+            .filter(|it| it.source.is_some() || it.server_http.is_some())?;
+        let backend = self.sight.backend?;
+        let server = backend.server(self.sight.server?);
+        let called = self.sight.destination.port();
+        Some(ServerConnection {
+            source: record.source,
+            destination: server.address.socket_address(called)?,
+            http_major: record.server_http,
         })
     }
 

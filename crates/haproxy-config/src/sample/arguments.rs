@@ -60,7 +60,11 @@ impl<'a, 'p> Arguments<'a, 'p> {
     /// Reads what a text begins with, and gives the rest.
     pub(crate) fn read(mut self, text: &str) -> Result<(Vec<Argument>, &str), String> {
         let Some(inside) = text.strip_prefix('(') else {
-            return Ok((self.check_count(0)?, text));
+            let arguments = self.check_count(0)?;
+            if let Some(check) = self.check {
+                check(&arguments).map_err(|words| self.odd(&words))?;
+            }
+            return Ok((arguments, text));
         };
         let mut arguments = Vec::new();
         let mut rest = inside;
@@ -99,6 +103,10 @@ impl<'a, 'p> Arguments<'a, 'p> {
 
     /// Names that are left out are told of at the end, everything else here.
     fn check_count(&mut self, got: usize) -> Result<Vec<Argument>, String> {
+        if got == 0 && self.takes_empty_text() {
+            let more = self.check_count(1)?;
+            return Ok([vec![Argument::Text(String::new())], more].concat());
+        }
         if got >= self.required {
             if self.parameters.get(got) == Some(&Parameter::Proxy) {
                 self.refer(self.proxy_side(), "", got + 1);
@@ -128,6 +136,12 @@ impl<'a, 'p> Arguments<'a, 'p> {
         let required = self.required;
         let words = format!("missing arguments (got {got}/{required}), type '{title}' expected");
         Err(self.wrong(got + 1, &words))
+    }
+
+    /// A text that must be given and is not is empty.
+    fn takes_empty_text(&self) -> bool {
+        let texts = [Parameter::Text, Parameter::TextOrVariable];
+        self.required > 0 && texts.contains(&self.parameters[0])
     }
 
     fn argument(

@@ -120,7 +120,7 @@ pub(crate) fn conversions<'t>(
         }
         let (arguments, after) = Arguments::of_converter(converter, place).read(after)?;
         kind = match converter.output {
-            samples::Kind::Any => kind,
+            samples::Kind::Any if converter.input == samples::Kind::Any => kind,
             output => output,
         };
         conversions.push(Conversion {

@@ -76,7 +76,7 @@ fn url_safe(text: String) -> String {
         .replace('/', "_")
 }
 
-fn decode_url_safe(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn decode_url_safe(text: &[u8]) -> Option<Vec<u8>> {
     let mut text: Vec<u8> = text
         .iter()
         .map(|byte| match byte {

@@ -167,7 +167,7 @@ fn named_hmac<'a>(
 }
 
 /// RFC 2104; `block`: the bytes that the hash takes at once.
-fn hmac<H: Digest>(key: &[u8], bytes: &[u8], block: usize) -> Vec<u8> {
+pub(super) fn hmac<H: Digest>(key: &[u8], bytes: &[u8], block: usize) -> Vec<u8> {
     let mut padded = match key.len() > block {
         true => H::digest(key).to_vec(),
         false => key.to_vec(),

@@ -3,6 +3,7 @@
 use super::{Converter, row};
 use crate::argument::{Argument, Parameter};
 use crate::pattern::Matching;
+use crate::pattern_set::Entry;
 use crate::value::{Kind, Value};
 
 use Kind::{Address, Int, Text};
@@ -18,9 +19,21 @@ pub(super) const TABLE: &[Converter] = &[
     map("map_dir", Dir, Text), map("map_dir_str", Dir, Text), map("map_dir_int", Dir, Int), map("map_dir_ip", Dir, Address),
     map("map_dom", Dom, Text), map("map_dom_str", Dom, Text), map("map_dom_int", Dom, Int), map("map_dom_ip", Dom, Address),
     map("map_reg", Reg, Text), map("map_reg_str", Reg, Text), map("map_reg_int", Reg, Int), map("map_reg_ip", Reg, Address),
+    MATCHED,
     map("map_ip", Ip, Text), map("map_ip_str", Ip, Text), map("map_ip_int", Ip, Int), map("map_ip_ip", Ip, Address),
     map("map_int", Matching::Int, Text), map("map_int_str", Matching::Int, Text), map("map_int_int", Matching::Int, Int), map("map_int_ip", Matching::Int, Address),
 ];
+
+/// The value has the groups of the expression in it: `\1`.
+const MATCHED: Converter = {
+    let mut row = row("map_regm", Text, Text, |value, arguments, _| {
+        let text = value.clone().into_text();
+        found(value, arguments, |entry| entry.expanded(&text))
+    });
+    row = row.taking(&[Parameter::Map, Parameter::Text], 1);
+    row.matching = Some(Reg);
+    row
+};
 
 const fn map(name: &'static str, matching: Matching, output: Kind) -> Converter {
     let input = match matching {
@@ -40,10 +53,21 @@ const fn map(name: &'static str, matching: Matching, output: Kind) -> Converter 
 
 /// The value of the key that matches, else the default, else none.
 fn look_up<'a>(value: Value<'a>, arguments: &'a [Argument]) -> Option<Value<'a>> {
+    found(value, arguments, |entry| {
+        entry.value.clone().map(String::into_bytes)
+    })
+}
+
+/// The same, with what is taken from the entry.
+fn found<'a>(
+    value: Value<'a>,
+    arguments: &'a [Argument],
+    take: impl FnOnce(&Entry) -> Option<Vec<u8>>,
+) -> Option<Value<'a>> {
     let Argument::Map(map) = arguments.first()? else {
         return None;
     };
-    let found = map.find(&value, |entry| entry.value.clone()).flatten();
+    let found = map.find(&value, take).flatten();
     let default = || match arguments.get(1) {
         Some(Argument::Text(default)) => Some(Value::text(default.as_bytes())),
         _ => None,

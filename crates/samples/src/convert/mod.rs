@@ -3,9 +3,11 @@
 mod chunks;
 mod encode;
 mod hash;
+mod json;
 mod language;
 mod map;
 mod numbers;
+mod proxies;
 mod tables;
 mod text;
 mod time;
@@ -26,6 +28,7 @@ pub struct Converter {
     pub required: usize,
     /// What it takes; values of other kinds are cast first.
     pub input: Kind,
+    /// [`Kind::Any`]: as what it took, where it takes any, else whatever it finds.
     pub output: Kind,
     /// For maps: how keys are compared.
     pub matching: Option<crate::pattern::Matching>,
@@ -39,13 +42,15 @@ impl std::fmt::Debug for Converter {
     }
 }
 
-const TABLES: [&[Converter]; 10] = [
+const TABLES: [&[Converter]; 12] = [
     chunks::TABLE,
     encode::TABLE,
     hash::TABLE,
+    json::TABLE,
     language::TABLE,
     map::TABLE,
     numbers::TABLE,
+    proxies::TABLE,
     tables::NUMBERS,
     tables::OTHERS,
     text::TABLE,

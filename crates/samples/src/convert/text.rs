@@ -223,7 +223,7 @@ fn host_and_port(text: &[u8]) -> (&[u8], i64) {
 }
 
 /// Compared in a time that does not tell where they differ.
-fn same(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     let differing = one.iter().zip(other).fold(0, |bits, (a, b)| bits | (a ^ b));
     one.len() == other.len() && differing == 0
 }

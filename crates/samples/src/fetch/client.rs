@@ -1,10 +1,10 @@
-//! The client's connection.
+//! The client's connection, and the one to the server.
 
 use super::{Fetch, Needs, one};
 use crate::value::{Kind, Value};
 
 use Kind::{Address, Bool, Int, Text};
-use Needs::{Client, Frontend, RequestFacts};
+use Needs::{Client, Frontend, RequestFacts, Server};
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Fetch] = &[
@@ -20,6 +20,11 @@ pub(super) const TABLE: &[Fetch] = &[
     one("fc_dst", Address, Client, |view, _| Some(Value::Address(view.world.connection()?.destination.ip()))),
     one("fc_dst_port", Int, Client, |view, _| Some(Value::Int(view.world.connection()?.destination.port().into()))),
     one("fc_dst_is_local", Bool, Client, |view, _| Some(Value::Bool(view.world.connection()?.destination.ip().is_loopback()))),
+    one("bc_src", Address, Server, |view, _| Some(Value::Address(view.world.server_connection()?.source?.ip()))),
+    one("bc_src_port", Int, Server, |view, _| Some(Value::Int(view.world.server_connection()?.source?.port().into()))),
+    one("bc_dst", Address, Server, |view, _| Some(Value::Address(view.world.server_connection()?.destination.ip()))),
+    one("bc_dst_port", Int, Server, |view, _| Some(Value::Int(view.world.server_connection()?.destination.port().into()))),
+    one("bc_http_major", Int, Server, |view, _| view.world.server_connection()?.http_major.map(|major| Value::Int(major.into()))),
     one("fc_rcvd_proxy", Bool, Client, |view, _| Some(Value::Bool(view.world.connection()?.proxied))),
     one("so_id", Int, Frontend, |view, _| Some(Value::Int(view.world.connection()?.listener.into()))),
     one("so_name", Text, Frontend, |view, _| view.world.connection()?.listener_name.map(|name| Value::text(name.as_bytes()))),

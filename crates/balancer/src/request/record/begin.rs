@@ -191,6 +191,7 @@ impl Record {
             at_work: None,
             number: Cell::new(None),
             source: None,
+            server_http: None,
             captured_cookies: [None, None],
         }
     }
