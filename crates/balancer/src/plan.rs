@@ -46,11 +46,11 @@ pub use haproxy_config::model::{
     CheckProtocol, CheckRequest, CheckScript, CheckValue, Cookie, CookieCapture, CookieMode,
     Direction, End, ErrorFile, ErrorPages, Forwarding, FrontendOptions, FrontendTimeouts, Global,
     HeaderNames, HeaderPattern, Hold, Host, Http2, HttpAction, HttpRule, HttpRules, KeepAlive,
-    Level, LogAddress, LogFormat, LogFraming, LogTarget, Mode, Network, OddNames, PatternChange,
-    ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply, ReplyBody, Resolution,
-    RetryOn, ReuseMode, ServerPort, ServerProtocol, Service, SetTimeout, Sizes, SocketRights,
-    Stats, StatsSocket, StickKind, TagValue, TcpAction, TcpRule, TcpRules, TextPattern,
-    TimeoutValue, UriPart,
+    Level, LogAddress, LogFormat, LogFraming, LogSample, LogTarget, Mode, Network, OddNames,
+    PatternChange, ProxyDetails, ProxyHeader, RawAnswer, Redirect, RedirectTo, Reply, ReplyBody,
+    Resolution, RetryOn, ReuseMode, ServerPort, ServerProtocol, Service, SetTimeout, Sizes,
+    SocketRights, Stats, StatsSocket, StickKind, TagValue, TcpAction, TcpRule, TcpRules,
+    TextPattern, TimeoutValue, UriPart,
 };
 
 /// One configuration, alive. A reload makes a new one.

@@ -40,7 +40,9 @@ pub use http_rules::{
     BodyWait, End, HeaderNames, HttpAction, HttpRule, HttpRules, PatternChange, Redirect,
     RedirectTo, Reply, ReplyBody, Service, SetTimeout, TagValue, TimeoutValue, UriPart,
 };
-pub use log::{Capture, CookieCapture, Direction, LogAddress, LogFormat, LogFraming, LogTarget};
+pub use log::{
+    Capture, CookieCapture, Direction, LogAddress, LogFormat, LogFraming, LogSample, LogTarget,
+};
 pub use resolvers::{Hold, Nameserver, Resolution, ResolveTimeouts, Resolvers};
 pub use rules::{BackendChoice, PatternReference, PatternUse, ServerChoice, UseBackend, UseServer};
 pub use server::{Check, InitAddr, Server, ServerAddress, ServerPort, ServerProtocol, Tracked};

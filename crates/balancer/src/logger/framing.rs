@@ -116,6 +116,7 @@ mod tests {
             zone: TimeZone::UTC,
         };
         let target = LogTarget {
+            sample: None,
             tag: tag.map(str::to_owned),
             address: LogAddress::Stdout,
             len: 1024,

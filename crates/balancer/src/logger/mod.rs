@@ -4,7 +4,7 @@ mod framing;
 mod sink;
 
 use crate::messages::{self, Label};
-use crate::plan::{Backend, LogAddress, LogTarget};
+use crate::plan::{Backend, LogAddress, LogSample, LogTarget};
 use crate::process::lock;
 use framing::{Framing, Stamp};
 use lb_core::check::CheckReport;
@@ -48,7 +48,10 @@ impl Logger {
 
     /// Sends one line to every target that wants this level.
     pub fn send(&self, targets: &[LogTarget], level: u8, message: &str) {
-        let wanting = targets.iter().filter(|target| level <= target.level);
+        let wanting = targets.iter().filter(|target| {
+            let sample = target.sample.as_ref();
+            level <= target.level && sample.is_none_or(LogSample::takes)
+        });
         let mut stamp = Stamp::default();
         for target in wanting {
             // `minlevel`: nothing is sent as more urgent than this.

@@ -1,7 +1,7 @@
 //! `log` lines, in `global` and in proxies.
 
 use crate::address::{Address, Port, host, parse as parse_address};
-use crate::model::{LogAddress, LogFraming, LogTarget};
+use crate::model::{LogAddress, LogFraming, LogSample, LogTarget};
 use crate::proxy::ProxyContext;
 use crate::raw::{Line, Switch};
 use crate::report::Report;
@@ -101,6 +101,7 @@ impl Reader<'_, '_> {
             facility: 0,
             level: 7,
             min_level: 0,
+            sample: None,
             tag: None,
         };
         let at = self.options(&mut target)?;
@@ -124,7 +125,7 @@ impl Reader<'_, '_> {
         Ok(target)
     }
 
-    /// `len N` and `format F`, in any order; gives the index of the word after them.
+    /// `len N` and `format F`, in any order, then `sample RANGES:SIZE`; gives the index of the word after them.
     fn options(&self, target: &mut LogTarget) -> Read<usize> {
         let mut at = 2;
         loop {
@@ -147,13 +148,40 @@ impl Reader<'_, '_> {
                     })?;
                 }
                 "sample" => {
-                    let at = self.line.span(at);
-                    return Err(Box::new(super::refused("log ... sample", at)));
+                    target.sample = Some(self.sample(at + 1)?);
+                    return Ok(at + 2);
                 }
                 _ => return Ok(at),
             }
             at += 2;
         }
+    }
+
+    /// `1,3-4:10`
+    fn sample(&self, at: usize) -> Read<LogSample> {
+        let text = self.line.text(at);
+        let wrong = |words: &str| self.wrong(at, &format!("`{text}`: {words}"), words);
+        let (ranges, size) = text
+            .split_once(':')
+            .ok_or_else(|| wrong("Missing sample size"))?;
+        if ranges.is_empty() {
+            return Err(wrong("no sampling ranges given"));
+        }
+        let read = log_ranges(ranges).map_err(|words| wrong(&words))?;
+        let size = match size.parse::<u32>() {
+            Ok(size @ 1..) => size,
+            _ => {
+                let words = format!("wrong sample size '{size}' for sample range '{ranges}'");
+                return Err(wrong(&words));
+            }
+        };
+        let last = read.iter().map(|(_, high)| *high).max().unwrap_or(0);
+        if last > size {
+            return Err(wrong(&format!(
+                "sample size {size} should be greater or equal to {last} the maximum of the high ranges limits"
+            )));
+        }
+        Ok(LogSample::new(read, size))
     }
 
     /// The number that a name of a list stands for.
@@ -189,6 +217,32 @@ impl Reader<'_, '_> {
             self.report,
         ))
     }
+}
+
+/// `1,3-4`; the error is HAProxy's.
+fn log_ranges(text: &str) -> Result<Vec<(u32, u32)>, String> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (part, after) = rest.split_once(',').unwrap_or((rest, ""));
+        let (low, high) = part.split_once('-').unwrap_or((part, part));
+        let number = |text: &str| {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse::<u32>().ok().filter(|_| digits)
+        };
+        let range = number(low).zip(number(high));
+        let range = range.filter(|(low, high)| *low > 0 && low <= high);
+        let range = range.ok_or_else(|| format!("wrong sample range '{rest}'"))?;
+        if ranges
+            .iter()
+            .any(|known| known.0 <= range.1 && range.0 <= known.1)
+        {
+            return Err("ranges are overlapping".to_owned());
+        }
+        ranges.push(range);
+        rest = after;
+    }
+    Ok(ranges)
 }
 
 enum AddressProblem {

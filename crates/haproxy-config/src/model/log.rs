@@ -1,8 +1,10 @@
 //! What is logged, how, and where to.
 
 use super::Host;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
-/// `log ADDRESS [len N] [format F] FACILITY [LEVEL [MINLEVEL]]`.
+/// `log ADDRESS [len N] [format F] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTarget {
     pub address: LogAddress,
@@ -15,9 +17,55 @@ pub struct LogTarget {
     pub level: u8,
     /// Most urgent level a message is capped to.
     pub min_level: u8,
+    /// Only some of the lines are sent.
+    pub sample: Option<LogSample>,
     /// `log-tag` of the section: the program's name in its lines.
     pub tag: Option<String>,
 }
+
+/// `sample RANGES:SIZE`: of so many lines that follow each other, those whose numbers, from 1, lie in the ranges are sent.
+#[derive(Debug)]
+pub struct LogSample {
+    ranges: Vec<(u32, u32)>,
+    size: u32,
+    /// Lines so far, counted anew after each `size` of them.
+    seen: AtomicU32,
+}
+
+impl LogSample {
+    /// `ranges` have both ends included, and end at `size` at the latest, which is at least 1.
+    pub fn new(ranges: Vec<(u32, u32)>, size: u32) -> Self {
+        Self {
+            ranges,
+            size: size.max(1),
+            seen: AtomicU32::new(0),
+        }
+    }
+
+    /// Counts a line; whether it is one of those that are sent.
+    pub fn takes(&self) -> bool {
+        let next = |seen: u32| Some((seen + 1) % self.size);
+        let seen = self.seen.fetch_update(Relaxed, Relaxed, next);
+        let number = seen.unwrap_or_default() + 1;
+        let mut ranges = self.ranges.iter();
+        ranges.any(|(low, high)| (*low..=*high).contains(&number))
+    }
+}
+
+/// A copy counts for itself.
+impl Clone for LogSample {
+    fn clone(&self) -> Self {
+        Self::new(self.ranges.clone(), self.size)
+    }
+}
+
+impl PartialEq for LogSample {
+    fn eq(&self, other: &Self) -> bool {
+        self.ranges == other.ranges && self.size == other.size
+    }
+}
+
+impl Eq for LogSample {}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LogAddress {
@@ -79,4 +127,18 @@ pub struct CookieCapture {
 pub enum Direction {
     Request,
     Response,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_in_rounds() {
+        let sample = LogSample::new(vec![(1, 1), (3, 4)], 5);
+        let taken: Vec<bool> = (0..10).map(|_| sample.takes()).collect();
+        let round = [true, false, true, true, false];
+        assert_eq!(taken, [round, round].concat());
+        assert!(sample.clone().takes());
+    }
 }

@@ -89,6 +89,7 @@ pub(crate) fn instrument(sources: &Sources, config: &Config, faces: Faces<'_>) -
 /// Says which frontends have the user agent as their first captured request header.
 pub(crate) fn amend(config: &mut Config, faces: Faces<'_>) -> Vec<String> {
     let log = LogTarget {
+        sample: None,
         tag: None,
         address: LogAddress::Udp(Host::Ip(faces.log.ip()), faces.log.port()),
         len: LOG_LENGTH,
