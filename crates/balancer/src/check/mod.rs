@@ -6,6 +6,7 @@ mod agent;
 mod http;
 mod judge;
 mod newcomers;
+mod opened;
 mod probe;
 mod sight;
 mod step;

@@ -2,9 +2,9 @@
 
 use super::http;
 use super::judge::{self, Judgement, Look};
+use super::opened::Opened;
 use super::sight::{Around, Memory};
 use super::step::{self, Ending, Finding};
-use crate::http2::{Connection, Terms};
 use crate::plan::{
     Backend, CheckAction, CheckConnect, CheckData, CheckExpect, CheckPort, CheckProtocol,
     CheckRequest, CheckScript, CheckValue, ProxyHeader, Server, ServerAddress, ServerProtocol,
@@ -12,7 +12,7 @@ use crate::plan::{
 use crate::process::Process;
 use crate::tls::{self, Connector};
 use crate::upstream::{self, Greeting};
-use crate::wire::{self, Joined, Markings, Whole};
+use crate::wire::Whole;
 use lb_core::check::{CheckResult, CheckStatus};
 use samples::variables::{Name, SetIf};
 use samples::{Format, Kind, Value, View};
@@ -21,20 +21,13 @@ use std::borrow::Cow;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsStream;
 
 /// The longest answer that is looked at: HAProxy's buffer.
 const ANSWER_MAX: usize = 16 * 1024;
-
-/// A connection that what a check sends goes over.
-struct Opened {
-    stream: Box<dyn Stream>,
-    /// Where it is one request of HTTP/2: its connection.
-    http2: Option<Connection>,
-}
 
 /// How one server is examined.
 #[derive(Clone, Debug)]
@@ -81,11 +74,6 @@ struct Start<'a> {
     name: Option<&'a str>,
     protocol: ServerProtocol,
 }
-
-/// A connection of a check: what is sent and received on it is HTTP/1, whatever is spoken.
-trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 impl<'a> Probe<'a> {
     /// `None`: the server is not checked.
@@ -222,25 +210,6 @@ impl<'a> Probe<'a> {
             _ => Ending::default(),
         };
         step::passed(self.script, ending, self.stopping, self.secure.is_some())
-    }
-}
-
-impl Opened {
-    fn plain(stream: impl Stream + 'static) -> Self {
-        Self {
-            stream: Box::new(stream),
-            http2: None,
-        }
-    }
-
-    /// Begins to speak HTTP/2, as which HTTP/1 goes on from here.
-    async fn http2(stream: wire::Stream) -> io::Result<Self> {
-        let connection = Connection::begin(stream, Terms::default(), None, ()).await?;
-        let stream = Joined::new(&[], connection.open(), Markings::default());
-        Ok(Self {
-            stream: Box::new(stream),
-            http2: Some(connection),
-        })
     }
 }
 
