@@ -37,6 +37,7 @@ pub use server::{Aim, Server};
 pub use servers::Servers;
 pub use tables::{StickRule, Table};
 
+use diagnostics::SourceId;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -93,7 +94,7 @@ impl Plan {
             .map(|f| Proxy::Frontend(Arc::clone(f)))
             .chain(self.backends.iter().map(|b| Proxy::Backend(Arc::clone(b))))
             .collect();
-        proxies.sort_by_key(Proxy::id);
+        proxies.sort_by_key(Proxy::place);
         proxies
     }
 
@@ -132,6 +133,13 @@ impl Proxy {
         match self {
             Self::Frontend(frontend) => frontend.id,
             Self::Backend(backend) => backend.id,
+        }
+    }
+
+    fn place(&self) -> (SourceId, usize) {
+        match self {
+            Self::Frontend(frontend) => frontend.place,
+            Self::Backend(backend) => backend.place,
         }
     }
 

@@ -69,28 +69,25 @@ fn resolvers(mut written: Vec<Resolvers>) -> Vec<Resolvers> {
     written
 }
 
-/// Ids in file order from 1, a stats socket's own frontend first; `id N` overrides and is not given twice.
+/// Ids in file order from 1, a stats socket's own frontend first. One that `id N` says takes a place in the order, too, and
+/// is not given twice.
 fn proxy_ids(draft: &Draft) -> Vec<ProxyId> {
     let mut taken: BTreeSet<u32> = draft
         .proxies
         .iter()
         .filter_map(|proxy| proxy.id.map(|(id, _)| id))
         .collect();
-    if !draft.global.stats_sockets.is_empty() {
-        taken.insert(1);
-    }
-    let ids = draft.proxies.iter().map(|proxy| match proxy.id {
-        Some((id, _)) => id,
-        None => next_id(&mut taken),
+    let mut next = match draft.global.stats_sockets.is_empty() {
+        true => 1,
+        false => 2,
+    };
+    let ids = draft.proxies.iter().map(|proxy| {
+        let id = proxy.id.map_or_else(|| free_id(&taken, next), |(id, _)| id);
+        taken.insert(id);
+        next = proxy.id.map_or(id, |_| next) + 1;
+        ProxyId(id)
     });
-    ids.map(ProxyId).collect()
-}
-
-/// The lowest id not yet taken.
-fn next_id(taken: &mut BTreeSet<u32>) -> u32 {
-    let free = free_id(taken, 1);
-    taken.insert(free);
-    free
+    ids.collect()
 }
 
 /// The lowest id from `from` on that is not taken.

@@ -4,6 +4,7 @@ use super::balance::{self, Key};
 use super::tables::{self, StickRule, Table};
 use super::{Live, Server, Servers, server};
 use crate::process::lock;
+use diagnostics::SourceId;
 use haproxy_config::model::{
     self, CheckScript, Cookie, ErrorPages, HttpRules, LogTarget, Mode, RetryOn, Stats, UseServer,
 };
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug)]
 pub struct Backend {
     pub id: u32,
+    /// Where it stands in the files.
+    pub place: (SourceId, usize),
     pub name: String,
     pub listen: bool,
     pub description: Option<String>,
@@ -95,6 +98,7 @@ pub(super) fn build(
     let live = lb_core::backend::Backend::new(spec, now);
     Backend {
         id: backend.id.0,
+        place: (backend.span.source, backend.span.start),
         name: backend.name.clone(),
         listen: backend.listen,
         description: backend.description.clone(),

@@ -4,6 +4,7 @@ use super::rules::{self, UseBackend};
 use super::{Backend, GateKeeper, Limit};
 use crate::process::lock;
 use crate::tls::Entry;
+use diagnostics::SourceId;
 use haproxy_config::model::{
     self, Capture, CookieCapture, ErrorPages, FrontendOptions, FrontendTimeouts, HttpRules,
     LogFormat, LogTarget, Mode, Stats,
@@ -15,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 #[derive(Debug)]
 pub struct Frontend {
     pub id: u32,
+    /// Where it stands in the files.
+    pub place: (SourceId, usize),
     pub name: String,
     /// One half of a `listen`.
     pub listen: bool,
@@ -72,6 +75,7 @@ pub(super) fn build(
 ) -> Frontend {
     Frontend {
         id: frontend.id.0,
+        place: (frontend.span.source, frontend.span.start),
         name: frontend.name.clone(),
         listen: frontend.listen,
         description: frontend.description.clone(),

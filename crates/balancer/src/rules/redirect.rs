@@ -20,7 +20,17 @@ pub(super) fn answer(redirect: &Redirect, view: &View<'_>) -> Option<Answer> {
     if let Some(cookie) = &redirect.cookie {
         fields.append(b"set-cookie", cookie.as_bytes());
     }
+    if has_body(view) {
+        fields.append(b"connection", b"close");
+    }
     Some(answer)
+}
+
+/// Nobody waits for a body that goes elsewhere: the client is closed on.
+fn has_body(view: &View<'_>) -> bool {
+    let length = view.request_fields(b"content-length").next();
+    length.is_some_and(|length| length != b"0")
+        || view.request_fields(b"transfer-encoding").next().is_some()
 }
 
 fn location(redirect: &Redirect, view: &View<'_>) -> Vec<u8> {

@@ -54,8 +54,11 @@ impl Drop for Record {
                 let listener = live.listener_mut(listener);
                 listener.traffic(self.bytes_in, self.bytes_out);
             }
-            let by_frontend =
-                self.answered_by_rule || (self.intercepted.is_some() && self.backend.is_none());
+            let by_frontend = match &self.backend {
+                None => self.answered_by_rule || self.intercepted.is_some(),
+                // the other half of the same section
+                Some(backend) => self.answered_by_rule && backend.place == self.frontend.place,
+            };
             live.request_ends(self.status, by_frontend);
             connections.frontend = live.counters().scur;
         }
