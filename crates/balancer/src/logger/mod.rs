@@ -3,6 +3,7 @@
 mod framing;
 mod sink;
 
+use crate::load::os_text;
 use crate::messages::{self, Label};
 use crate::plan::{Backend, LogAddress, LogSample, LogTarget};
 use crate::process::lock;
@@ -11,10 +12,12 @@ use lb_core::check::CheckReport;
 use lb_core::transition::Transition;
 use sink::Sink;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Sends log lines. Never blocks and never fails: a line that cannot be sent is counted as dropped.
+/// Sends log lines. Never blocks and never fails: a line that finds no room is counted as dropped, and that nobody
+/// listens is said once.
 #[derive(Debug)]
 pub struct Logger {
     /// Print changes of state on stderr: not with `-q`.
@@ -22,6 +25,7 @@ pub struct Logger {
     framing: Framing,
     sinks: Mutex<HashMap<LogAddress, Arc<Sink>>>,
     dropped: AtomicU64,
+    has_complained: AtomicBool,
 }
 
 /// Syslog levels HAProxy uses.
@@ -43,6 +47,7 @@ impl Logger {
             framing: Framing::new(tag, host),
             sinks: Mutex::default(),
             dropped: AtomicU64::new(0),
+            has_complained: AtomicBool::new(false),
         }
     }
 
@@ -53,20 +58,31 @@ impl Logger {
             level <= target.level && sample.is_none_or(LogSample::takes)
         });
         let mut stamp = Stamp::default();
-        for target in wanting {
+        for (number, target) in (1..).zip(wanting) {
             // `minlevel`: nothing is sent as more urgent than this.
             let level = level.max(target.min_level);
             let line = self.framing.line(target, level, message, &mut stamp);
-            let sent = self
-                .sink(&target.address)
-                .is_some_and(|sink| sink.send(line));
-            if !sent {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
+            if let Some(sink) = self.sink(&target.address)
+                && let Err(error) = sink.send(line)
+            {
+                self.not_sent(number, &error);
             }
         }
     }
 
-    /// Lines that could not be sent: `DroppedLogs`.
+    /// `number`: the target's place among those that wanted the line, from 1.
+    fn not_sent(&self, number: usize, error: &io::Error) {
+        if error.kind() == io::ErrorKind::WouldBlock {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        } else if !self.has_complained.swap(true, Ordering::Relaxed) {
+            let (words, errno) = (os_text(error), error.raw_os_error().unwrap_or(0));
+            let words =
+                format!("sendmsg()/writev() failed in logger #{number}: {words} (errno={errno})");
+            self.print(Label::Alert, &words);
+        }
+    }
+
+    /// Lines for which there was no room: `DroppedLogs`.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }

@@ -36,12 +36,19 @@ impl Sink {
         }
     }
 
-    /// Sends one line; false when it was dropped.
-    pub(super) fn send(&self, line: String) -> bool {
+    /// Sends one line.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] where there is no room for it now; another one where nobody takes it.
+    pub(super) fn send(&self, line: String) -> io::Result<()> {
         match self {
-            Self::Udp(socket, to) => socket.send_to(line.as_bytes(), to).is_ok(),
-            Self::Unix(socket, path) => socket.send_to(line.as_bytes(), path).is_ok(),
-            Self::Stream(lines) => lines.try_send(line).is_ok(),
+            Self::Udp(socket, to) => socket.send_to(line.as_bytes(), to).map(drop),
+            Self::Unix(socket, path) => socket.send_to(line.as_bytes(), path).map(drop),
+            // A reader that has gone is as one that does not read: nobody can be told of it there.
+            Self::Stream(lines) => lines
+                .try_send(line)
+                .map_err(|_| io::ErrorKind::WouldBlock.into()),
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use crate::engine::{Program, tell_both};
 use rustix::process::Signal;
+use socket2::{Domain, Socket, Type};
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use testkit::{Client, Origin, Port, Process, Reply, WorkDir, eventually};
@@ -88,6 +90,71 @@ fn attempts_are_a_second_apart_or_as_little_as_timeout_connect() {
         // Three pauses of 200 ms, shortened by half of the first at most.
         assert!((400..1_200).contains(&took.as_millis()), "{took:?}");
     }
+}
+
+/// A server whose queue of connections is full, so that the kernel leaves further ones without an answer.
+fn silent_server() -> (Socket, Vec<Socket>, SocketAddr) {
+    let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let server = socket();
+    let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+    server.bind(&any.into()).expect("bind");
+    server.listen(0).expect("listen");
+    let address = server.local_addr().expect("an address");
+    let waiting = [(); 3].map(|()| {
+        let client = socket();
+        client.set_nonblocking(true).expect("not blocking");
+        let _ = client.connect(&address);
+        client
+    });
+    let address = address.as_socket().expect("an address of IPv4");
+    (server, waiting.into(), address)
+}
+
+#[test]
+fn nobody_who_answers_the_knock_is_a_503_too() {
+    let (_server, _waiting, address) = silent_server();
+    let lines = format!(
+        "    log stdout format raw local0\n    option httplog\n    default_backend b\n\
+         backend b\n    retries 1\n    server s {address}\n"
+    );
+    let told = tell_both(|program| {
+        let running = Running::start(program, &lines);
+        let begin = Instant::now();
+        let status = running.ask().response().status;
+        // Two attempts of 200 ms, and no pause between them.
+        let took = begin.elapsed().as_millis();
+        assert!((390..3_000).contains(&took), "{took} ms");
+        let line = running.process.wait_for_line("GET /");
+        (status, line.contains(" 503 ") && line.contains(" sC-- "))
+    });
+    same(told, &(503, true));
+}
+
+#[test]
+fn a_log_that_nobody_takes_is_an_alert_once() {
+    let told = tell_both(|program| {
+        let nobody = WorkDir::new();
+        let path = nobody.path().join("log");
+        let lines = format!(
+            "    log {} local0\n    option httplog\n    http-request return status 200\n",
+            path.display()
+        );
+        let mut running = Running::start(program, &lines);
+        for _ in 0..3 {
+            assert_eq!(running.ask().response().status, 200);
+        }
+        running.process.end_with(Signal::TERM).stderr
+    });
+    let alerts = |stderr: &str| -> Vec<String> {
+        let lines = stderr.lines().filter(|line| line.contains("logger #"));
+        let words = lines.filter_map(|line| line.split_once(") : "));
+        words.map(|(_, words)| words.to_owned()).collect()
+    };
+    let words = "sendmsg()/writev() failed in logger #1: No such file or directory (errno=2)";
+    same(
+        told.map(|both| both.map(|stderr| alerts(&stderr))),
+        &vec![words.to_owned()],
+    );
 }
 
 #[test]
