@@ -80,6 +80,7 @@ impl Site {
                     | BackendRequest
                     | UseServer
             ),
+            Needs::Head => self.has(Needs::Request) || answered || self == Check,
             Needs::ClientSession | Needs::Frontend => self != Check,
             Needs::RequestFacts => !matches!(self, Connection | Session | Check),
             Needs::ResponseBuffer => answered || self == Check,

@@ -14,7 +14,7 @@ const ONE: &[Parameter] = &[Parameter::Text];
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Fetch] = &[
-    field("hdr", Needs::Request, Text, each_item),
+    field("hdr", Needs::Head, Text, each_item_of_either),
     field("req.hdr", Needs::Request, Text, each_item),
     field("req.fhdr", Needs::Request, Text, each_line),
     field("hdr_ip", Needs::Request, Address, each_address),
@@ -147,6 +147,13 @@ fn give<'a>(values: impl IntoIterator<Item = Value<'a>>, take: Take<'_, 'a>) {
 fn each_item<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
     let values = values(view, arguments, Side::Request, true);
     give(values.into_iter().map(Value::text), take);
+}
+
+fn each_item_of_either<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {
+    match view.response {
+        Some(_) => each_item_of_response(view, arguments, take),
+        None => each_item(view, arguments, take),
+    }
 }
 
 fn each_line<'a>(view: &View<'a>, arguments: &'a [Argument], take: Take<'_, 'a>) {

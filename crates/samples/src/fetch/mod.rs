@@ -69,6 +69,8 @@ pub enum Needs {
     Buffer,
     /// The request's head, which is gone once the answer comes.
     Request,
+    /// The head of what is passing: the request's, then the answer's.
+    Head,
     /// Facts of the request that are kept to its end.
     RequestFacts,
     Body,
@@ -104,6 +106,7 @@ impl Needs {
             Self::Buffer => "request buffer",
             Self::ResponseBuffer => "response buffer",
             Self::Request => "HTTP request headers",
+            Self::Head => "HTTP request headers,HTTP response headers",
             Self::RequestFacts => "HTTP request",
             Self::Body => "HTTP request body",
             Self::Backend => "backend",
