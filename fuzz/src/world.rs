@@ -25,6 +25,7 @@ pub fn view(variables: &Variables) -> View<'_> {
         now,
         request: None,
         request_pending: false,
+        response_pending: false,
         bytes: None,
         response_bytes: None,
         more: None,

@@ -248,8 +248,6 @@ pub(crate) struct Settings {
     pub(crate) frontend: FrontendOptions,
     pub(crate) http: HttpRules,
     pub(crate) tcp: TcpRules,
-    /// The first line of `tcp-response`.
-    pub(crate) tcp_response: Option<Span>,
     pub(crate) errors: ErrorPages,
     /// Groups of error pages that lines refer to.
     pub(crate) groups: Vec<GroupUse>,
@@ -295,7 +293,6 @@ impl Default for Settings {
             },
             http: HttpRules::default(),
             tcp: TcpRules::default(),
-            tcp_response: None,
             errors: ErrorPages::new(),
             groups: Vec::new(),
             server: ServerSettings::default(),
@@ -410,7 +407,7 @@ pub(crate) struct ServerSettings {
     pub(crate) addr: Option<crate::model::Host>,
     pub(crate) agent_check: bool,
     pub(crate) agent_port: Option<u16>,
-    pub(crate) agent_addr: Option<std::net::IpAddr>,
+    pub(crate) agent_addr: Option<crate::model::Host>,
     pub(crate) agent_inter: Option<Duration>,
     pub(crate) agent_send: Option<String>,
     pub(crate) observe: Option<ObservedLayer>,

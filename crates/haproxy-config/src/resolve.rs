@@ -495,7 +495,7 @@ fn agent(settings: &ServerSettings) -> Option<Agent> {
     let port = settings.agent_port.filter(|_| settings.agent_check)?;
     Some(Agent {
         port,
-        addr: settings.agent_addr,
+        addr: settings.agent_addr.clone(),
         inter: settings.agent_inter.unwrap_or(settings.inter),
         send: settings.agent_send.clone(),
     })

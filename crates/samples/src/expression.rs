@@ -81,10 +81,16 @@ impl Expression {
         view.response.is_some() && matches!(self.fetch.needs, Request | Body)
     }
 
-    /// A request that has not come as a whole may tell more.
+    /// A request or an answer that has not come as a whole may tell more.
     fn note_unread(&self, view: &View<'_>) {
-        use Needs::{Body, Request, RequestFacts};
-        if view.request_pending && matches!(self.fetch.needs, Request | RequestFacts | Body) {
+        use Needs::{Body, Head, Request, RequestFacts, Response, ResponseFacts};
+        let unread = match self.fetch.needs {
+            Request | RequestFacts | Body => view.request_pending,
+            Response | ResponseFacts => view.response_pending,
+            Head => view.request_pending || view.response_pending,
+            _ => false,
+        };
+        if unread {
             view.may_change();
         }
     }

@@ -25,6 +25,8 @@ pub struct View<'a> {
     pub request: Option<&'a dyn Request>,
     /// There is none yet, and what has come may become one.
     pub request_pending: bool,
+    /// There is no answer yet, and one may come.
+    pub response_pending: bool,
     /// What the client has sent, where nobody has taken it for a request.
     pub bytes: Option<&'a [u8]>,
     /// The same of the server.

@@ -74,6 +74,7 @@ impl Memory {
             now: SystemTime::now(),
             request: None,
             request_pending: false,
+            response_pending: false,
             bytes: None,
             response_bytes: Some(received),
             more: None,

@@ -215,7 +215,7 @@ pub(super) fn build(
         }
     };
     let check_host = server.check.as_ref().and_then(|check| check.addr.as_ref());
-    let check_ip = check_host.and_then(|host| match host {
+    let mut ip_of = |host: &model::Host| match host {
         model::Host::Ip(ip) => Some(*ip),
         model::Host::Name(name) => {
             let ip = (names.lookup)(name);
@@ -224,8 +224,12 @@ pub(super) fn build(
             }
             ip
         }
-    });
+    };
     let agent = server.agent.as_ref();
+    let agent_ip = agent
+        .and_then(|agent| agent.addr.as_ref())
+        .and_then(&mut ip_of);
+    let check_ip = check_host.and_then(ip_of);
     let check_port = server.check.as_ref().and_then(|check| check.port);
     Server {
         index,
@@ -247,7 +251,7 @@ pub(super) fn build(
         }),
         // HAProxy sends the agent's questions along with checks that go elsewhere.
         agent_goes: Changeable::new(Aim {
-            ip: agent.and_then(|agent| agent.addr).or(check_ip),
+            ip: agent_ip.or(check_ip),
             port: agent.map(|agent| agent.port).or(check_port),
         }),
         agent_says: Changeable::new(agent.and_then(|agent| agent.send.clone())),

@@ -63,6 +63,8 @@ pub struct Way<'a> {
     pub flow: &'a Flow<'a>,
     /// The other direction.
     pub other: &'a Flow<'a>,
+    /// A rule has closed on the source: nothing more comes from it.
+    pub is_shut: bool,
 }
 
 /// How long each side may take for a step.
@@ -342,6 +344,9 @@ impl Way<'_> {
     /// Reads once. Its timeout is one of the connection, not of this direction: what the other direction sends to the
     /// source puts it off.
     pub async fn fill(&mut self) -> Result<usize, Fault> {
+        if self.is_shut {
+            return Ok(0);
+        }
         let mut limit = self.limits.read;
         loop {
             let read = self.from.fill(&mut self.lane.buffer, self.alarm, limit);

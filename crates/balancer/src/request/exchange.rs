@@ -1,6 +1,7 @@
 //! A request and its answer over one server connection, both ways at the same time.
 
 mod answer;
+mod inspection;
 
 use super::body::{Broken, Flow, Limits, Transfer, Way};
 use super::leaving::{self, Departure};
@@ -41,6 +42,8 @@ pub enum End {
     },
     /// Nothing can be said any more.
     Cut(Termination),
+    /// A rule leaves the client in the dark.
+    Dropped,
     /// The client has not got an answer yet.
     Refused {
         refusal: Refusal,
@@ -183,6 +186,7 @@ impl Exchange {
             },
             flow: &up_flow,
             other: &down_flow,
+            is_shut: false,
         };
         let mut answer = Answer {
             way: Way {
@@ -196,6 +200,7 @@ impl Exchange {
                 },
                 flow: &down_flow,
                 other: &up_flow,
+                is_shut: false,
             },
             exchange: &self,
             request,
@@ -289,6 +294,7 @@ impl Exchange {
             }
             (_, Some(Err(Failure::Before(termination)))) => refused(termination.into()),
             (_, Some(Err(Failure::Within(termination)))) => End::Cut(termination),
+            (_, Some(Err(Failure::Dropped))) => End::Dropped,
             (_, Some(Err(Failure::Status { .. }))) => {
                 End::Cut(Termination::new(Cause::Internal, Phase::Headers))
             }
@@ -329,7 +335,7 @@ impl Exchange {
                 Cause::Proxy => on.junk_response,
                 _ => false,
             },
-            Failure::Within(_) => false,
+            Failure::Within(_) | Failure::Dropped => false,
         };
         wanted.then_some(false)
     }

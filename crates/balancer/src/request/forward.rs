@@ -2,6 +2,7 @@
 
 use super::exchange::{End, Exchange, Refusal};
 use super::record::Record;
+use super::refusal::REFUSED;
 use super::scratch::Scratch;
 use super::{Request, client_stays, dispatch, local, route, tunnel};
 use crate::plan::{Backend, Plan, RetryOn, ReuseMode};
@@ -100,6 +101,11 @@ pub async fn forward(
             }
             End::Cut(termination) => {
                 record.termination = termination;
+                return false;
+            }
+            End::Dropped => {
+                session.client.leave_in_the_dark();
+                record.termination = REFUSED;
                 return false;
             }
             End::Refused {

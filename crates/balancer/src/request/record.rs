@@ -218,6 +218,14 @@ impl Record {
         }
     }
 
+    /// A rule leaves the client in the dark, which HAProxy counts as a refused request, on both sides.
+    pub fn dropped(&mut self) {
+        self.frontend.live().request_denied();
+        if let Some(backend) = &self.backend {
+            backend.live().request_denied();
+        }
+    }
+
     /// A rule refuses the answer.
     pub fn response_denied(&mut self) {
         self.answer_denied = true;

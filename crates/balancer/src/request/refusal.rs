@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A rule refused it.
-const REFUSED: Termination = Termination::new(Cause::Proxy, Phase::Request);
+pub(super) const REFUSED: Termination = Termination::new(Cause::Proxy, Phase::Request);
 
 /// The request is for `monitor-uri`.
 pub fn is_monitor(session: &Session, scratch: &Scratch) -> bool {

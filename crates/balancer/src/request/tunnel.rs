@@ -48,6 +48,7 @@ pub async fn run(
         },
         flow: &up_flow,
         other: &down_flow,
+        is_shut: false,
     };
     let mut down = Way {
         from: &mut link.stream.reader,
@@ -60,6 +61,7 @@ pub async fn run(
         },
         flow: &down_flow,
         other: &up_flow,
+        is_shut: false,
     };
     let patience = Patience {
         client: session.frontend.timeouts.client_fin,

@@ -175,6 +175,7 @@ impl<'a> Moment<'a> {
             now: SystemTime::now(),
             request: None,
             request_pending: false,
+            response_pending: false,
             bytes: None,
             response_bytes: None,
             more: None,

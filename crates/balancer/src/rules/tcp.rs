@@ -1,7 +1,7 @@
 //! `tcp-request` and `tcp-response`: rules on connections and their first bytes.
 
 use super::change::{self, Change};
-use crate::h1::head::RequestHead;
+use crate::h1::head::{RequestHead, ResponseHead};
 use crate::h1::parse;
 use crate::plan::{Direction, HttpAction, TcpAction, TcpRule};
 use crate::request::record::Record;
@@ -57,6 +57,11 @@ pub enum Content<'a> {
         bytes: &'a [u8],
         is_final: bool,
     },
+    /// In HTTP mode: the head of an answer, once it has come.
+    Response {
+        head: Option<&'a ResponseHead>,
+        is_final: bool,
+    },
 }
 
 /// Carries out `content` rules of a section.
@@ -91,6 +96,11 @@ pub fn on_content(
                 }
                 Content::Answer { bytes, is_final } => {
                     view.response_bytes = Some(bytes);
+                    view.more = (!is_final).then_some(&more);
+                }
+                Content::Response { head, is_final } => {
+                    view.response = head.map(|head| head as &dyn samples::view::Response);
+                    view.response_pending = head.is_none() && !is_final;
                     view.more = (!is_final).then_some(&more);
                 }
                 Content::Request(_) => {}

@@ -84,10 +84,8 @@ impl Site {
             Needs::ClientSession | Needs::Frontend => self != Check,
             Needs::RequestFacts => !matches!(self, Connection | Session | Check),
             Needs::ResponseBuffer => answered || self == Check,
-            Needs::Response => answered && self != ResponseContent || self == Check,
-            Needs::ResponseFacts => {
-                answered && self != ResponseContent || matches!(self, Log | Check)
-            }
+            Needs::Response => answered || self == Check,
+            Needs::ResponseFacts => answered || matches!(self, Log | Check),
             Needs::Backend => !matches!(
                 self,
                 Connection | Session | Content | FrontendRequest | UseBackend

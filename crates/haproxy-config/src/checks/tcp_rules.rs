@@ -1,4 +1,4 @@
-//! `not-yet`: `tcp-response` in HTTP mode. `raw-fetch`: fetches of first bytes there, where nobody looks at them as such.
+//! `raw-fetch`: fetches of first bytes there, where nobody looks at them as such.
 
 use crate::model::Mode;
 use crate::proxy::Proxy;
@@ -9,16 +9,6 @@ use diagnostics::Diagnostic;
 pub(super) fn check(proxy: &Proxy, draft: &Draft, report: &mut Report<'_>) {
     if proxy.settings.mode.value != Mode::Http {
         return;
-    }
-    if proxy.kind.has_backend()
-        && let Some(span) = proxy.settings.tcp_response
-    {
-        report.push(
-            Diagnostic::error("not-yet", "`tcp-response` rules work in TCP mode alone here")
-                .at(span, "")
-                .why("in HTTP mode HAProxy looks at them before an answer has come, so they decide nothing about it")
-                .next("use  http-response  instead, or  mode tcp"),
-        );
     }
     let raw = &draft.shared.raw_fetches;
     if let Some((_, span)) = raw.iter().find(|(own, _)| *own == proxy.name.text) {

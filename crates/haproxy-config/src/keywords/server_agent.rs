@@ -2,7 +2,7 @@
 
 use super::server_parameters::{Parameter, ServerContext};
 use crate::address::host;
-use crate::model::{Host, ObservedLayer, OnError};
+use crate::model::{ObservedLayer, OnError};
 use diagnostics::{Diagnostic, Span};
 
 pub(super) fn agent_port(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {
@@ -24,14 +24,7 @@ pub(super) fn agent_addr(context: &mut ServerContext<'_, '_>, parameter: &Parame
     let Some(value) = parameter.value else {
         return context.missing(parameter, "'agent-addr' expects an address as argument.");
     };
-    match host(&value.text) {
-        Host::Ip(ip) => context.settings.agent_addr = Some(ip),
-        // names are looked up for servers only
-        Host::Name(_) => {
-            let shown = "server ... agent-addr NAME";
-            context.report.push(super::refused(shown, value.span));
-        }
-    }
+    context.settings.agent_addr = Some(host(&value.text));
 }
 
 pub(super) fn agent_inter(context: &mut ServerContext<'_, '_>, parameter: &Parameter<'_>) {

@@ -213,9 +213,7 @@ pub(super) fn response(context: &mut ProxyContext<'_, '_>, line: &Line) {
         }
         "content" => {
             if let Some(rule) = rule(context, line, List::Response) {
-                let settings = &mut context.proxy.settings;
-                settings.tcp_response.get_or_insert(line.statement());
-                settings.tcp.response.push(rule);
+                context.proxy.settings.tcp.response.push(rule);
             }
         }
         "" => {

@@ -1,6 +1,6 @@
 //! What health checks do and make of it (manual, "tcp-check", "http-check", "agent-check" and "observe").
 
-use super::ServerProtocol;
+use super::{Host, ServerProtocol};
 use regex::bytes::Regex;
 use samples::variables::{Name, SetIf};
 use samples::{Expression, Format};
@@ -210,7 +210,7 @@ impl std::fmt::Debug for Pattern {
 pub struct Agent {
     pub port: u16,
     /// Default: the server's address.
-    pub addr: Option<IpAddr>,
+    pub addr: Option<Host>,
     pub inter: Duration,
     /// What it is sent first.
     pub send: Option<String>,

@@ -43,6 +43,8 @@ pub(super) enum Failure {
     /// Before the client got the first byte of an answer.
     Before(Termination),
     Within(Termination),
+    /// A rule leaves the client in the dark.
+    Dropped,
     /// The server's answer is one that `retry-on` does not want.
     Status {
         /// All of it has come, and the connection may carry another request.
@@ -62,8 +64,12 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     pub(super) async fn pass_on(&mut self) -> Result<Answered, Failure> {
         let mut interim = false;
+        let mut inspection = self.begin_inspection()?;
         let facts = loop {
-            let facts = self.read_head(interim).await?;
+            let facts = match inspection.take() {
+                Some(deadline) => self.read_inspected(deadline).await?,
+                None => self.read_head(interim).await?,
+            };
             let is_interim = matches!(self.response.status, 100 | 102..=199);
             if !is_interim {
                 break facts;
@@ -75,7 +81,7 @@ impl Answer<'_> {
     }
 
     /// Reads the head of an answer into `self.response`.
-    async fn read_head(&mut self, interim: bool) -> Result<Facts, Failure> {
+    pub(super) async fn read_head(&mut self, interim: bool) -> Result<Facts, Failure> {
         let invalid = Failure::Before(Termination::new(Cause::Proxy, Phase::Headers));
         let sizes = self.record.plan.global.sizes;
         loop {
