@@ -9,7 +9,7 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use crate::http1::{self, Kind, Progress};
-use crate::{SOON, eventually};
+use crate::{SOON, eventually, port};
 
 /// A server of raw bytes: accepts, keeps what it received byte for byte, and answers each request as its script says.
 ///
@@ -159,8 +159,7 @@ impl Origin {
         address: SocketAddr,
         script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind(address)
-            .unwrap_or_else(|e| panic!("cannot listen on {address}: {e}"));
+        let listener = port::listen(address);
         let address = listener.local_addr().expect("a listener has an address");
         let shared = Arc::new(Shared::new(Box::new(script)));
         let acceptor = thread::spawn({

@@ -1,8 +1,10 @@
 use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::{env, process};
+use std::time::{Duration, Instant};
+use std::{env, process, thread};
 
 /// Reserved ports come from here: below what Linux, macOS and the BSDs hand out for port 0 and for outgoing
 /// connections, so that no socket of another test can slip in between the reservation and the program's own bind.
@@ -72,19 +74,37 @@ impl Port {
 
     /// Occupies it: a listener that accepts nothing by itself, until dropped.
     pub fn hold(&self) -> TcpListener {
-        TcpListener::bind(self.address()).expect("a reserved port can be bound")
+        listen(self.address())
     }
 
     /// Whether a program could listen on it now, on every address of this machine, TCP and UDP.
     pub fn is_free(&self) -> bool {
         let free = |address: SocketAddr| {
             // A machine without IPv6 has nobody there either.
-            let free = |e: std::io::Error| e.kind() != std::io::ErrorKind::AddrInUse;
+            let free = |e: std::io::Error| e.kind() != ErrorKind::AddrInUse;
             TcpListener::bind(address).map_or_else(free, |_| true)
                 && UdpSocket::bind(address).map_or_else(free, |_| true)
         };
         free((Ipv4Addr::UNSPECIFIED, self.number).into())
             && free((Ipv6Addr::UNSPECIFIED, self.number).into())
+    }
+}
+
+/// Listens on a port that is reserved.
+///
+/// Whoever starts a program meanwhile, in another thread, has it inherit all sockets until it becomes that program: a
+/// listener that was closed just now, as those of [`Port::is_free`] are, lives a moment longer there.
+#[track_caller]
+pub(crate) fn listen(address: SocketAddr) -> TcpListener {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        match TcpListener::bind(address) {
+            Ok(listener) => return listener,
+            Err(e) if e.kind() == ErrorKind::AddrInUse && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            Err(e) => panic!("cannot listen on {address}: {e}"),
+        }
     }
 }
 
